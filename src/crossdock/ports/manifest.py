@@ -1,0 +1,146 @@
+"""What an adapter declares before any of its code runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from crossdock.model import OrderType, TimeInForce
+
+
+class Can(StrEnum):
+    """A capability: one member per Protocol, see `PROTOCOL_OF`."""
+
+    INSTRUMENTS = "instruments"
+    MARKET_STREAM = "market_stream"
+    BOOK_SNAPSHOT = "book_snapshot"
+    SUBMIT = "submit"
+    REPLACE = "replace"
+    CANCEL_ALL = "cancel_all"
+    ORDER_LOOKUP = "order_lookup"
+    OPEN_ORDERS = "open_orders"
+    FILL_HISTORY = "fill_history"
+    ACCOUNT_HISTORY = "account_history"
+    BALANCES = "balances"
+    POSITIONS = "positions"
+    ACCOUNT_STREAM = "account_stream"
+    SERVER_TIME = "server_time"
+
+
+class IdCodec(StrEnum):
+    """What a venue accepts as a client order id."""
+
+    TEXT = "text"  # [a-zA-Z0-9-], at most `client_id_length`
+    UUID = "uuid"
+    UINT32 = "uint32"
+    HEX128 = "hex128"
+    NONE = "none"
+
+
+class Lookup(StrEnum):
+    """What can be asked about an order whose fate is unknown."""
+
+    ANY_ORDER = "any_order"  # any order, open or done, by client order id
+    OPEN_ONLY = "open_only"  # only orders still open
+    ECHOED_TAG = "echoed_tag"  # lists echo our tag, there is no query by it
+    NONE = "none"
+
+
+class Uniqueness(StrEnum):
+    """Where a client order id must be unique for the venue to refuse a second one."""
+
+    FOREVER = "forever"
+    OPEN_ORDERS = "open_orders"
+    SESSION = "session"
+    NONE = "none"
+
+
+class Resend(StrEnum):
+    """Whether a write that is in doubt may ever be sent again."""
+
+    NEVER = "never"
+    SAME_ID = "same_id"
+    SAME_BYTES = "same_bytes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a venue can prove about an order, in its own documented terms.
+
+    A submit that found no trace counts as absent only by a query begun later than
+    `arrival_horizon_s + visibility_lag_s` after its last byte could have left.
+    """
+
+    client_id: IdCodec
+    client_id_length: int = 36
+    lookup: Lookup
+    uniqueness: Uniqueness
+    retention_s: float  # how long done orders can still be looked up
+    arrival_horizon_s: float  # after this, a write sent earlier can no longer be accepted
+    visibility_lag_s: float  # an accepted order is visible to look-ups after this
+    silence_s: float  # no reply for this long: in doubt
+    resend: Resend = Resend.NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting of an adapter. Names that end in `_secret` are masked everywhere."""
+
+    help: str
+    default: str | None = None  # None: the user must give it
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """At most `calls` weights in `per_s` seconds, for calls of this `scope`.
+
+    `reserve` of them only cancels and look-ups of doubts may use.
+    """
+
+    scope: str  # "all", "orders", "reads", …
+    calls: int
+    per_s: float
+    reserve: int = 0
+
+
+class Tier(StrEnum):
+    """How far an adapter was proven. Real money needs at least `sandboxed`."""
+
+    REPLAYED = "replayed"
+    SANDBOXED = "sandboxed"
+    PROVEN = "proven"
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    RENAMED = "renamed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Everything a person, a form or the conformance suite must know beforehand."""
+
+    id: str  # equals its folder and its entry point
+    kind: str  # "venue", "store", "feed", …: the entry-point group without its s
+    name: str
+    docs_url: str
+    factory: str  # "module:Class", imported on first use
+    can: frozenset[Can] = frozenset()
+    order_types: frozenset[OrderType] = frozenset()
+    times_in_force: frozenset[TimeInForce] = frozenset()
+    evidence: Evidence | None = None  # every venue that takes orders has one
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    rate_limits: tuple[RateLimit, ...] = ()
+    rejection_codes: Mapping[str, str] = field(default_factory=dict)  # code -> source
+    countries_refused: tuple[str, ...] = ()
+    tier: Tier = Tier.REPLAYED
+    status: Status = Status.OPEN
+    real_money: bool = True  # False: nothing of value can move here
+    requires: tuple[str, ...] = ()  # the extra's distributions
+
+    def __post_init__(self) -> None:
+        if Can.SUBMIT in self.can and self.evidence is None:
+            raise ValueError(f"{self.id} takes orders, so it must declare its evidence")
