@@ -182,6 +182,7 @@ class OrderReport:
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
+    average_price: Decimal | None = None  # of all that was filled, where the venue says
     replaces: VenueOrderId | None = None  # the id this one took over from
     reason: str = ""
     venue_time_ns: int = 0

@@ -11,7 +11,7 @@ manifest lists), `RateLimited` or `AuthFailed` (refused before it was looked at)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
@@ -153,14 +153,19 @@ class BookSnapshot(Protocol):
 
 @runtime_checkable
 class Submit(Protocol):
-    async def submit(self, order: NewOrder) -> OrderReport: ...
-    async def cancel(self, cancel: CancelOrder) -> OrderReport:
+    """Plain methods that return an awaitable: one that can write at once does so
+    before it returns (no task, no queue between strategy and socket); an `async def`
+    serves as well. Errors come from the call or from the await.
+    """
+
+    def submit(self, order: NewOrder) -> Awaitable[OrderReport]: ...
+    def cancel(self, cancel: CancelOrder) -> Awaitable[OrderReport]:
         """Ask to cancel. The report may still be open: accepted is not yet done."""
 
 
 @runtime_checkable
 class Replace(Protocol):
-    async def replace(self, replace: ReplaceOrder) -> OrderReport: ...
+    def replace(self, replace: ReplaceOrder) -> Awaitable[OrderReport]: ...
 
 
 @runtime_checkable

@@ -1,0 +1,39 @@
+"""The risk gate: checks, reservations, and the only maker of an approved order."""
+
+from crossdock.core.risk._seal import Approved
+from crossdock.core.risk.case import Authority, Working
+from crossdock.core.risk.gate import Gate, NeedsApproval
+from crossdock.core.risk.limits import LimitBook, LimitOverride, Limits
+from crossdock.core.risk.reservations import (
+    OpenExposure,
+    Reservation,
+    Reservations,
+    reservation_of,
+)
+from crossdock.core.risk.view import (
+    AccountFacts,
+    Mark,
+    RiskView,
+    UnderlyingExposure,
+    VenueTerms,
+)
+
+__all__ = [
+    "AccountFacts",
+    "Approved",
+    "Authority",
+    "Gate",
+    "LimitBook",
+    "LimitOverride",
+    "Limits",
+    "Mark",
+    "NeedsApproval",
+    "OpenExposure",
+    "Reservation",
+    "Reservations",
+    "RiskView",
+    "UnderlyingExposure",
+    "VenueTerms",
+    "Working",
+    "reservation_of",
+]

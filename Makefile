@@ -1,0 +1,54 @@
+# Every command there is. Each sets up what it needs first, on a bare machine with
+# Python 3.11 or newer, make and a network, as root or not: see .ci/setup.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+VENV := .venv
+BENCH := $(sort $(filter-out bench/_%,$(wildcard bench/*.py)))
+ARGS :=
+
+.PHONY: help demo test check bench docs campaign lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "ARGS passes options on:  make demo ARGS='--seconds 20 --json'"
+
+demo: ## Trade on three hostile venues, here, and watch (ARGS: see `crossdock demo --help`)
+	@.ci/setup $(VENV) runtime
+	@$(VENV)/bin/crossdock demo $(ARGS)
+
+test: ## Run every test but the campaigns (ARGS: pytest's)
+	@.ci/setup $(VENV) runtime test
+	@$(VENV)/bin/pytest -q -m "not campaign" $(ARGS)
+
+check: ## Look at format, lint, types, import contracts and the hygiene of the repository
+	@.ci/setup $(VENV) runtime test check
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/pytest -q tests/architecture
+
+bench: ## Measure beside the peers, as JSON lines (BENCH=bench/book.py for one)
+	@.ci/setup .venv-bench bench
+	@set -e; for file in $(BENCH); do .venv-bench/bin/python $$file $(ARGS); done
+
+docs: ## Write docs/adapters/ from the manifests, and look for dead links
+	@.ci/setup $(VENV) runtime test
+	@$(VENV)/bin/python -m crossdock.app.adapter_pages docs/adapters
+	@$(VENV)/bin/pytest -q tests/architecture/test_documents.py
+
+campaign: ## Run the long trials that `make test` runs a short seed of
+	@.ci/setup $(VENV) runtime test
+	@$(VENV)/bin/pytest -q -m campaign $(ARGS)
+
+lock: ## Rewrite requirements/ from pyproject.toml (UPGRADE=1 takes newer versions)
+	@.ci/setup $(VENV) runtime
+	@UPGRADE=$(UPGRADE) .ci/lock
+
+clean: ## Remove the environments and every cache
+	@rm -rf .venv .venv-bench .boot build dist .mypy_cache .ruff_cache .pytest_cache \
+		.hypothesis .import_linter_cache
+	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

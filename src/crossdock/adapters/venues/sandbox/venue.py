@@ -1,0 +1,394 @@
+"""One account at one sandbox venue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from crossdock.adapters.venues.sandbox.account import AccountFeed
+from crossdock.adapters.venues.sandbox.entry import OrderEntry
+from crossdock.adapters.venues.sandbox.market import MarketFeed
+from crossdock.adapters.venues.sandbox.refusals import Refusals
+from crossdock.adapters.venues.sandbox.signing import STREAM_PATH, Signer
+from crossdock.adapters.venues.sandbox.translation import Translation
+from crossdock.adapters.venues.sandbox.wire import (
+    BalanceList,
+    BookMessage,
+    CanceledList,
+    CancelFields,
+    EventList,
+    FillList,
+    InstrumentList,
+    OrderList,
+    PositionList,
+    ReplaceFields,
+    SubmitFields,
+    Time,
+    WireEvent,
+    WireFill,
+    WireOrder,
+)
+from crossdock.errors import BadPayload, ConfigError, NotSent, OutcomeUnknown, Rejected
+from crossdock.model import (
+    Balance,
+    BookChange,
+    Instrument,
+    InstrumentId,
+    OrderReport,
+    Position,
+    symbol_of,
+)
+from crossdock.ports import (
+    AccountEventPage,
+    AccountSink,
+    CancelOrder,
+    FillPage,
+    MarketSink,
+    NewOrder,
+    OrderRef,
+    ReplaceOrder,
+)
+from crossdock.toolkit import (
+    AdapterContext,
+    HealthLimits,
+    HttpClient,
+    HttpReply,
+    RateLimiter,
+)
+
+_PAGE = 500
+_BOOK_DEPTH = 1000
+_HEARTBEAT_S = 1.0
+_UNKNOWN_ORDER = "unknown_order"
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Sandbox:
+    """Implements every port of `crossdock.ports.venue`; see the manifest."""
+
+    def __init__(self, context: AdapterContext) -> None:
+        self._context = context
+        url = context.setting("url").rstrip("/")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(
+                "url is not an address", hint="it looks like http://127.0.0.1:8080"
+            )
+        self._clock = context.clock
+        self._stream_url = f"ws{url.removeprefix('http')}{STREAM_PATH}"
+        self._limiter = context.limiter(parts.netloc)
+        self._signer = Signer(
+            context.setting("key"),
+            context.secret("key_secret"),
+            context.setting("window_ms"),
+            context.clock,
+        )
+        self._refusals = Refusals(context.manifest.rejection_codes)
+        self._translation = Translation(context.account, context.venue)
+        self._public = self._client(url, "public")
+        self._reads = self._client(url, "reads")
+        self._writes = self._client(url, "orders")
+        streams = context.health.stream
+        name = context.account
+        self._market_health = streams(
+            f"{name} market", HealthLimits(heartbeat_interval_s=_HEARTBEAT_S)
+        )
+        quiet = HealthLimits(heartbeat_interval_s=_HEARTBEAT_S, quiet_is_normal=True)
+        self._account_health = streams(f"{name} account", quiet)
+        self._account_sink: AccountSink | None = None
+        self._entry: OrderEntry | None = None
+        if context.setting("order_entry") == "ws":
+            self._entry = OrderEntry(
+                context,
+                self._stream_url,
+                signer=self._signer,
+                refusals=self._refusals,
+                translation=self._translation,
+                limiter=self._limiter,
+                health=streams(f"{name} orders", quiet),
+                on_late=self._late,
+            )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._entry is not None:
+            await self._entry.close()
+
+    def _client(self, url: str, scope: str) -> HttpClient:
+        def learn(reply: HttpReply, limiter: RateLimiter) -> None:
+            remaining = reply.headers.get("x-rate-remaining", "")
+            if remaining.isdecimal():
+                limiter.observe(int(remaining), scope=scope)
+
+        return HttpClient(
+            self._context.http,
+            url,
+            clock=self._clock,
+            masker=self._context.masker,
+            sign=self._signer.request,
+            refusal=self._refusals.of_reply,
+            limiter=self._limiter,
+            learn=learn,
+        )
+
+    # Reads
+
+    async def server_time_ns(self) -> int:
+        before_ns = self._clock.time_ns()
+        time = await self._public.read("GET", "/v1/time", into=Time, scope="public")
+        self._account_health.server_time(time.time_ns, before_ns, self._clock.time_ns())
+        return time.time_ns
+
+    async def instruments(self) -> Sequence[Instrument]:
+        listed = await self._public.read(
+            "GET", "/v1/instruments", into=InstrumentList, scope="public"
+        )
+        return [self._translation.instrument(it) for it in listed.instruments]
+
+    async def book_snapshot(self, instrument: InstrumentId) -> BookChange:
+        book = await self._public.read(
+            "GET",
+            "/v1/book",
+            into=BookMessage,
+            query={"symbol": symbol_of(instrument), "depth": _BOOK_DEPTH},
+            scope="public",
+        )
+        return self._translation.book(book, self._clock.time_ns())
+
+    async def order(self, ref: OrderRef) -> OrderReport | None:
+        if ref.client_order_id:
+            query = {"client_order_id": str(ref.client_order_id)}
+            found = await self._order("/v1/orders", query)
+            if found is not None:
+                return found
+        for venue_order_id in reversed(ref.venue_order_ids):
+            found = await self._order(f"/v1/orders/{quote(venue_order_id, safe='')}", {})
+            if found is not None:
+                return found
+        return None
+
+    async def _order(self, path: str, query: dict[str, str]) -> OrderReport | None:
+        try:
+            order = await self._reads.read(
+                "GET", path, into=WireOrder, query=query, signed=True, urgent=True
+            )
+        except Rejected as refusal:
+            if refusal.venue_code == _UNKNOWN_ORDER:
+                return None
+            raise
+        return self._translation.order(order, self._clock.time_ns())
+
+    async def open_orders(self) -> Sequence[OrderReport]:
+        listed = await self._signed("/v1/orders", OrderList, {"state": "open"})
+        received_ns = self._clock.time_ns()
+        return [self._translation.order(order, received_ns) for order in listed.orders]
+
+    async def fills_after(self, cursor: str) -> FillPage:
+        after = _sequence(cursor)
+        page = await self._signed("/v1/fills", FillList, {"after": after, "limit": _PAGE})
+        newest = _newest(after, page.fills, page.last)
+        received_ns = self._clock.time_ns()
+        return FillPage(
+            fills=tuple(self._translation.fill(it, received_ns) for it in page.fills),
+            cursor=str(newest),
+            complete=newest == page.last,
+        )
+
+    async def fill_cursor(self) -> str:
+        page = await self._signed("/v1/fills", FillList, {"after": 0, "limit": 1})
+        return str(page.last)
+
+    async def account_events_after(self, cursor: str) -> AccountEventPage:
+        after = _sequence(cursor)
+        page = await self._signed("/v1/ledger", EventList, {"after": after, "limit": _PAGE})
+        newest = _newest(after, page.events, page.last)
+        received_ns = self._clock.time_ns()
+        return AccountEventPage(
+            events=tuple(self._translation.event(it, received_ns) for it in page.events),
+            cursor=str(newest),
+            complete=newest == page.last,
+        )
+
+    async def account_event_cursor(self) -> str:
+        page = await self._signed("/v1/ledger", EventList, {"after": 0, "limit": 1})
+        return str(page.last)
+
+    async def balances(self) -> Sequence[Balance]:
+        listed = await self._signed("/v1/balances", BalanceList, {})
+        return [self._translation.balance(it) for it in listed.balances]
+
+    async def positions(self) -> Sequence[Position]:
+        listed = await self._signed("/v1/positions", PositionList, {})
+        return [self._translation.position(it) for it in listed.positions if it.quantity]
+
+    async def _signed(self, path: str, into: type[Any], query: dict[str, Any]) -> Any:
+        return await self._reads.read("GET", path, into=into, query=query, signed=True)
+
+    # Streams
+
+    async def watch_market(
+        self, instruments: Sequence[InstrumentId], sink: MarketSink
+    ) -> None:
+        feed = MarketFeed(
+            self._context,
+            self._stream_url,
+            instruments,
+            sink,
+            translation=self._translation,
+            health=self._market_health,
+        )
+        await feed.run()
+
+    async def watch_account(self, sink: AccountSink) -> None:
+        feed = AccountFeed(
+            self._context,
+            self._stream_url,
+            sink,
+            signer=self._signer,
+            refusals=self._refusals,
+            translation=self._translation,
+            health=self._account_health,
+        )
+        self._account_sink = sink
+        warming = None
+        if self._entry is not None:
+            warming = asyncio.create_task(self._entry.warm(), name="warm order entry")
+        try:
+            await feed.run()
+        finally:
+            self._account_sink = None
+            if warming is not None:
+                warming.cancel()
+                with suppress(asyncio.CancelledError):
+                    await warming
+
+    def _late(self, report: OrderReport) -> None:
+        if self._account_sink is not None:
+            self._account_sink.orders((report,))
+
+    # Writes
+
+    def submit(self, order: NewOrder) -> Awaitable[OrderReport]:
+        fields = SubmitFields(
+            client_order_id=order.client_order_id,
+            symbol=symbol_of(order.instrument.id),
+            side=order.side,
+            type=order.type,
+            quantity=format(order.quantity, "f"),
+            limit_price=_plain(order.limit_price),
+            stop_price=_plain(order.stop_price),
+            time_in_force=order.time_in_force,
+            expire_time_ns=order.expire_time_ns,
+            post_only=order.post_only,
+            reduce_only=order.reduce_only,
+            position_side=order.position_side,
+        )
+        if self._entry is not None:
+            return self._entry.write("order.submit", fields, order.deadline_ns)
+        return self._write("POST", "/v1/orders", order.deadline_ns, body=fields)
+
+    def cancel(self, cancel: CancelOrder) -> Awaitable[OrderReport]:
+        ref = cancel.ref
+        if self._entry is not None:
+            fields = (
+                CancelFields(order_id=ref.venue_order_ids[-1])
+                if ref.venue_order_ids
+                else CancelFields(client_order_id=ref.client_order_id)
+            )
+            return self._entry.write(
+                "order.cancel", fields, cancel.deadline_ns, urgent=True
+            )
+        path, query = "/v1/orders", {"client_order_id": str(ref.client_order_id)}
+        if ref.venue_order_ids:
+            path, query = f"{path}/{quote(ref.venue_order_ids[-1], safe='')}", {}
+        return self._write("DELETE", path, cancel.deadline_ns, query=query, urgent=True)
+
+    def replace(self, replace: ReplaceOrder) -> Awaitable[OrderReport]:
+        if not replace.ref.venue_order_ids:
+            raise NotSent("the venue amends by its own id, which is not known yet")
+        order_id = replace.ref.venue_order_ids[-1]
+        fields = ReplaceFields(
+            order_id=order_id,
+            quantity=format(replace.quantity, "f"),
+            limit_price=_plain(replace.limit_price),
+            stop_price=_plain(replace.stop_price),
+        )
+        if self._entry is not None:
+            return self._entry.write("order.replace", fields, replace.deadline_ns)
+        path = f"/v1/orders/{quote(order_id, safe='')}"
+        return self._write("PUT", path, replace.deadline_ns, body=fields)
+
+    async def cancel_all(self) -> None:
+        evidence = self._context.manifest.evidence
+        assert evidence is not None
+        silence_ns = round(evidence.silence_s * 1e9)
+        await self._writes.write(
+            "DELETE",
+            "/v1/orders",
+            into=CanceledList,
+            deadline_ns=self._clock.monotonic_ns() + silence_ns,
+            urgent=True,
+        )
+
+    async def _write(
+        self,
+        method: str,
+        path: str,
+        deadline_ns: int,
+        *,
+        body: msgspec.Struct | None = None,
+        query: dict[str, str] | None = None,
+        urgent: bool = False,
+    ) -> OrderReport:
+        order = await self._writes.write(
+            method,
+            path,
+            into=WireOrder,
+            deadline_ns=deadline_ns,
+            query=query or "",
+            body=b"" if body is None else _encode(body),
+            urgent=urgent,
+        )
+        try:
+            return self._translation.order(order, self._clock.time_ns())
+        except BadPayload as error:
+            problem = error.message
+        raise OutcomeUnknown(f"{method} {path}: {problem}", hint="reconcile")
+
+
+def _plain(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def _sequence(cursor: str) -> int:
+    if cursor and not cursor.isdecimal():
+        raise BadPayload(f"a cursor of this venue is a number, got {cursor!r}")
+    return int(cursor or 0)
+
+
+def _newest(after: int, rows: Sequence[WireFill] | Sequence[WireEvent], last: int) -> int:
+    """Return the newest sequence of a page, having checked that nothing is left out."""
+    expected = range(after + 1, after + 1 + len(rows))
+    if [row.sequence for row in rows] != list(expected):
+        raise BadPayload(f"the history after {after} is not in sequence")
+    newest = after + len(rows)
+    if newest > last:
+        raise BadPayload(
+            f"the venue's history ends at {last}, before {newest}: was it reset?"
+        )
+    return newest

@@ -1,0 +1,173 @@
+"""The local control socket: how the command line reaches a running desk.
+
+One JSON object a line each way: `{"op": NAME, "args": {…}}`, answered by
+`{"ok": true, "result": …}` or `{"ok": false, "error": {"type", "code", "message", "hint"}}`.
+Only the owner of the desk can open the socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import socket
+import stat
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from crossdock.errors import ConfigError, DeskError, Error, RiskRefused
+
+log = logging.getLogger(__name__)
+
+Operation = Callable[..., Awaitable[Any] | Any]
+LONGEST_LINE = 1 << 20
+ANSWER_TIMEOUT_S = 60.0
+
+
+class ControlServer:
+    """Serves named operations on a Unix socket that only its owner can open."""
+
+    def __init__(self, path: Path, operations: Mapping[str, Operation]) -> None:
+        self._path = path
+        self._operations = operations
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> ControlServer:
+        folder = self._path.parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        owner = folder.stat()
+        if owner.st_uid != os.getuid():
+            raise ConfigError(
+                f"the folder of the control socket, {folder}, belongs to another user",
+                code="control-socket",
+                hint="set desk.control to a path in a folder of your own",
+            )
+        if self._path.exists():
+            if _answers(self._path):
+                raise DeskError(
+                    f"a desk answers on {self._path} already",
+                    code="desk-running",
+                    hint="stop it first, or give this desk another name",
+                )
+            self._path.unlink()
+        # Bound under a narrow mask: there is no moment at which others could connect.
+        before = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(
+                self._serve, str(self._path), limit=LONGEST_LINE
+            )
+        finally:
+            os.umask(before)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()
+
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        try:
+            while line := await reader.readline():
+                writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
+                await writer.drain()
+        except (ConnectionError, ValueError) as error:
+            log.debug("control connection: %s", error)
+        finally:
+            writer.close()
+
+    async def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            asked = json.loads(line)
+            operation = self._operations[asked["op"]]
+        except (ValueError, KeyError, TypeError):
+            return _failure(DeskError("the desk does not know this operation"))
+        try:
+            result = operation(**asked.get("args", {}))
+            if isinstance(result, Awaitable):
+                result = await result
+        except Error as error:
+            return _failure(error)
+        except (TypeError, ValueError) as error:
+            return _failure(DeskError(str(error), code="bad-argument"))
+        except Exception as error:  # the desk must outlive a bad operation
+            log.exception("operation %s failed", asked["op"])
+            return _failure(DeskError(f"{type(error).__name__}: {error}", code="internal"))
+        return {"ok": True, "result": result}
+
+
+def _failure(error: Error) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "type": type(error).__name__,
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+    }
+    if isinstance(error, RiskRefused):
+        told["reasons"] = [list(reason) for reason in error.reasons]
+        told["allowed_quantity"] = error.allowed_quantity
+    return {"ok": False, "error": told}
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+        return True
+
+
+def ask(path: Path, op: str, args: Mapping[str, Any] | None = None) -> Any:
+    """Ask a running desk, and wait. Raises DeskError `desk-not-running` when none listens.
+
+    What the desk refuses comes back as the same kind of error.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(ANSWER_TIMEOUT_S)
+        try:
+            if path.exists() and not stat.S_ISSOCK(path.stat().st_mode):
+                raise ConfigError(f"{path} is not a socket", code="control-socket")
+            connection.connect(str(path))
+        except OSError:
+            raise DeskError(
+                f"no desk answers on {path}",
+                code="desk-not-running",
+                hint="start one with `crossdock run`",
+            ) from None
+        connection.sendall(
+            json.dumps({"op": op, "args": dict(args or {})}).encode() + b"\n"
+        )
+        try:
+            with connection.makefile("rb") as stream:
+                line = stream.readline(LONGEST_LINE)
+        except OSError as error:
+            raise DeskError(
+                f"the desk did not answer: {error}", code="desk-silent"
+            ) from None
+    if not line:
+        raise DeskError(
+            "the desk closed the connection without an answer", code="desk-silent"
+        )
+    answer = json.loads(line)
+    if answer["ok"]:
+        return answer["result"]
+    raise _error_of(answer["error"])
+
+
+def _error_of(told: Mapping[str, Any]) -> Error:
+    if told["type"] == "RiskRefused":
+        return RiskRefused(
+            [(check, words) for check, words in told["reasons"]],
+            allowed_quantity=told["allowed_quantity"],
+            hint=told["hint"],
+        )
+    kind = ConfigError if told["type"] == "ConfigError" else DeskError
+    return kind(told["message"], code=told["code"], hint=told["hint"])

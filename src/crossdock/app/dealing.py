@@ -1,0 +1,274 @@
+"""The one way an order is made: risk, journal, send. Synchronous until the bytes are out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from crossdock.app.gateway import Gateway
+from crossdock.app.kernel import Kernel
+from crossdock.app.markets import Markets
+from crossdock.app.risk_view import DeskView
+from crossdock.core import records as r
+from crossdock.core.execution.router import Route, Venue, routes
+from crossdock.core.execution.sizing import target_quantity
+from crossdock.core.orders import OrderState
+from crossdock.core.risk import Approved, Authority, Gate, NeedsApproval, Working
+from crossdock.errors import DeskError, RiskRefused
+from crossdock.model import (
+    ZERO,
+    AccountId,
+    AttemptId,
+    CorrelationId,
+    OrderId,
+    OrderRequest,
+    OrderType,
+    Rounding,
+    Side,
+    Signal,
+    TimeInForce,
+    symbol_of,
+)
+from crossdock.ports import Can
+
+log = logging.getLogger(__name__)
+
+
+class Dealing:
+    """Places, amends and cancels for everybody: strategies, people, the kill switch."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        gate: Gate,
+        view: DeskView,
+        markets: Markets,
+        gateways: Mapping[AccountId, Gateway],
+        signal_share: Decimal = Decimal("0.05"),
+    ) -> None:
+        self._kernel = kernel
+        self._gate = gate
+        self._view = view
+        self._markets = markets
+        self._gateways = gateways
+        self._signal_share = signal_share
+
+    def place(
+        self, request: OrderRequest, authority: Authority = Authority.REQUESTER
+    ) -> OrderState:
+        """Check, journal and send an order.
+
+        Raises RiskRefused with every reason (journaled), DeskError when the account is
+        unknown or away, JournalError when nothing can be written.
+        """
+        gateway = self.gateway(request.account)
+        if not request.correlation:
+            request = replace(
+                request, correlation=CorrelationId(self._kernel.ids.next("c"))
+            )
+        adapter = gateway.adapter  # before risk is asked: a refusal here reserves nothing
+        try:
+            answer = self._gate.check(request, self._view, authority=authority)
+            approved = self._approved(answer)
+        except RiskRefused as refusal:
+            self._record_refusal(request, refusal)
+            raise
+        return gateway.writes.submit(adapter, self._spend(approved))
+
+    def _spend(self, approved: Approved) -> Approved:
+        """Use the approval up: from here on the order's own intent holds what it held."""
+        self._gate.consume(approved, self._view)
+        return approved
+
+    def _approved(self, answer: Approved | NeedsApproval) -> Approved:
+        if isinstance(answer, NeedsApproval):
+            raise RiskRefused(
+                [("approval", answer.words)],
+                hint="place it by hand with --approved-by NAME",
+            )
+        return answer
+
+    def _record_refusal(self, request: OrderRequest, refusal: RiskRefused) -> None:
+        self._kernel.note(
+            [
+                r.RequestRefused(
+                    at=self._kernel.now(),
+                    request=request,
+                    reasons=refusal.reasons,
+                    allowed_quantity=refusal.allowed_quantity,
+                )
+            ]
+        )
+
+    def replace(
+        self,
+        order: OrderState,
+        *,
+        quantity: Decimal | None = None,
+        limit_price: Decimal | None = None,
+        stop_price: Decimal | None = None,
+    ) -> AttemptId:
+        """Amend an order. Values left out stay as they are.
+
+        Raises as `place` does; DeskError also when nothing would change, or when the
+        venue cannot amend.
+        """
+        gateway = self.gateway(order.request.account)
+        if Can.REPLACE not in gateway.manifest.can:
+            raise DeskError(f"{gateway.manifest.name} cannot amend an order; cancel it")
+        _must_be_ours(order)
+        if order.status.is_terminal:
+            raise DeskError(f"order {order.order_id} is {order.status}: nothing to amend")
+        if not order.venue_order_ids:
+            raise DeskError(f"order {order.order_id} is not confirmed by the venue yet")
+        new = (
+            order.quantity if quantity is None else quantity,
+            order.limit_price if limit_price is None else limit_price,
+            order.stop_price if stop_price is None else stop_price,
+        )
+        if new == (order.quantity, order.limit_price, order.stop_price):
+            raise DeskError(f"order {order.order_id} has these values already")
+        adapter = gateway.adapter
+        gateway.writes.must_be_settled(order)
+        working = Working(
+            order_id=order.order_id,
+            quantity=order.quantity,
+            cumulative_quantity=order.cumulative_quantity,
+            prices=order.worst_prices,
+            reserved=self._kernel.state.reservations.get(order.order_id),
+        )
+        request = replace(
+            order.request, limit_price=order.limit_price, stop_price=order.stop_price
+        )
+        try:
+            answer = self._gate.check_replace(
+                request,
+                working,
+                self._view,
+                quantity=quantity,
+                limit_price=limit_price,
+                stop_price=stop_price,
+            )
+            approved = self._approved(answer)
+        except RiskRefused as refusal:
+            self._record_refusal(request, refusal)
+            raise
+        return gateway.writes.replace(
+            adapter,
+            order,
+            self._spend(approved),
+            quantity=new[0],
+            limit_price=new[1],
+            stop_price=new[2],
+        )
+
+    def cancel(self, order: OrderState) -> bool:
+        """Send a cancel. False when one is under way already. Never needs risk's leave."""
+        _must_be_ours(order)
+        if order.status.is_terminal and not order.attempts:
+            raise DeskError(
+                f"order {order.order_id} is {order.status}: nothing to cancel",
+                code="order-done",
+            )
+        gateway = self.gateway(order.request.account)
+        return gateway.writes.cancel(gateway.adapter, order) is not None
+
+    def gateway(self, account: AccountId) -> Gateway:
+        gateway = self._gateways.get(account)
+        if gateway is None:
+            known = ", ".join(self._gateways) or "none"
+            raise DeskError(
+                f"there is no account {account!r}; there are: {known}",
+                code="unknown-account",
+            )
+        return gateway
+
+    # ---- signals ---------------------------------------------------------------
+
+    def act_on(self, signal: Signal, capital: Decimal) -> OrderState | None:
+        """Size an opinion, pick the cheapest venue, place what is missing to the target.
+
+        Returns None when the position is as wanted, or nobody can fill it now. Raises as
+        `place` does.
+        """
+        if not signal.correlation:
+            signal = replace(signal, correlation=CorrelationId(self._kernel.ids.next("c")))
+        venues = self._venues(signal.symbol)
+        mark = next((m for v in venues if (m := self._markets.mark(v.instrument.id))), None)
+        if mark is None:
+            self._record_signal(signal, "no venue has a good book")
+            return None
+        target = target_quantity(signal, capital, mark.price, self._signal_share)
+        held = self._held(signal)
+        wanted = target - held
+        side = Side.BUY if wanted > 0 else Side.SELL
+        ranked = routes(venues, side, abs(wanted)) if wanted else []
+        if not ranked:
+            self._record_signal(signal, f"holds {held}, wants {target}: nothing to do")
+            return None
+        best = ranked[0]
+        self._record_signal(signal, " < ".join(route.words for route in ranked))
+        return self.place(self._request_of(signal, side, best))
+
+    def _venues(self, symbol: str) -> list[Venue]:
+        state = self._kernel.state
+        found = []
+        for account, gateway in self._gateways.items():
+            if not gateway.ready.is_set():
+                continue
+            for instrument in state.instruments.values():
+                here = instrument.id.endswith(f"@{gateway.options.venue}")
+                book = self._markets.books.get(instrument.id)
+                if here and book is not None and symbol_of(instrument.id) == symbol:
+                    found.append(Venue(account=account, instrument=instrument, book=book))
+        return found
+
+    def _held(self, signal: Signal) -> Decimal:
+        """Return what a strategy holds and has under way in a symbol, over all venues."""
+        state = self._kernel.state
+        held = sum(
+            (
+                part.position.quantity
+                for part in state.ledger.attributions()
+                if (part.portfolio, part.strategy) == (signal.portfolio, signal.strategy)
+                and symbol_of(part.position.key.instrument) == signal.symbol
+            ),
+            ZERO,
+        )
+        for order in state.open_orders():
+            request = order.request
+            same = request.strategy == signal.strategy
+            if same and symbol_of(request.instrument) == signal.symbol:
+                held += order.worst_quantity * request.side.sign
+        return held
+
+    def _request_of(self, signal: Signal, side: Side, route: Route) -> OrderRequest:
+        instrument = route.venue.instrument
+        away = Rounding.UP if side is Side.BUY else Rounding.DOWN
+        return OrderRequest(
+            account=route.venue.account,
+            instrument=instrument.id,
+            side=side,
+            type=OrderType.LIMIT,
+            quantity=route.quantity,
+            limit_price=instrument.price(route.worst_price, away),
+            time_in_force=TimeInForce.IOC,
+            portfolio=signal.portfolio,
+            strategy=signal.strategy,
+            correlation=signal.correlation,
+        )
+
+    def _record_signal(self, signal: Signal, routed: str) -> None:
+        emitted = r.SignalEmitted(at=self._kernel.now(), signal=signal, routed=routed)
+        self._kernel.note([emitted])
+
+
+def _must_be_ours(order: OrderState) -> None:
+    if order.foreign:
+        raise DeskError(
+            f"order {order.order_id} is not ours",
+            code="foreign-order",
+            hint='set foreign = "adopt" for the account to take such orders over',
+        )

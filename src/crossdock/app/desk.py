@@ -1,0 +1,420 @@
+"""The desk: one process that takes the market in, trades, and never loses an order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Self
+
+import crossdock
+from crossdock.app.control import ControlServer
+from crossdock.app.dealing import Dealing
+from crossdock.app.exits import Exits
+from crossdock.app.gateway import Gateway, GatewayOptions
+from crossdock.app.kernel import Kernel
+from crossdock.app.markets import Markets
+from crossdock.app.operations import Operations
+from crossdock.app.risk_view import DeskView
+from crossdock.app.runner import Runner, make_strategy
+from crossdock.app.settings import OnExit, Settings
+from crossdock.app.trading import StrategyDesk
+from crossdock.app.upkeep import Upkeep
+from crossdock.core import records as r
+from crossdock.core.projection import describe
+from crossdock.core.risk import Gate
+from crossdock.errors import DeskError, JournalError
+from crossdock.model import (
+    AccountId,
+    Asset,
+    ContractKind,
+    InstrumentId,
+    PortfolioId,
+    StrategyId,
+    symbol_of,
+    venue_of,
+)
+from crossdock.ports import JournalEntry, Projection
+from crossdock.toolkit.health import HealthRegistry
+from crossdock.toolkit.retry import Backoff
+
+log = logging.getLogger(__name__)
+
+SETTLE_S = 10.0
+Connect = Callable[[AccountId], AbstractAsyncContextManager[Any]]
+
+
+class Desk:
+    """Made by `open_desk`; an async context manager.
+
+    Entering recovers the journal, connects every account and starts the strategies;
+    leaving does what `on_exit` says and closes the journal.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        kernel: Kernel,
+        projection: Projection,
+        health: HealthRegistry,
+        connect: Connect,
+        read_journal: Callable[[], Iterable[JournalEntry]],
+        backoff: Callable[[], Backoff],
+        *,
+        serves_control: bool = True,
+        runs_strategies: bool = True,
+    ) -> None:
+        self.settings = settings
+        self.kernel = kernel
+        self.projection = projection
+        self.health = health
+        self.session = kernel.ids.next("s")
+        self.gateways: dict[AccountId, Gateway] = {}
+        self.strategies: dict[str, Runner] = {}
+        self.operations = Operations(self)
+        self._connect = connect
+        self._read_journal = read_journal
+        self._backoff = backoff
+        self._serves_control = serves_control
+        self._runs_strategies = runs_strategies
+        self._began_ns = kernel.clock.monotonic_ns()
+        self._stop = asyncio.Event()
+        self._on_exit = settings.desk.on_exit
+        self._tasks: list[asyncio.Task[None]] = []
+        self._control: ControlServer | None = None
+
+    # ---- life ------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        settings, kernel = self.settings, self.kernel
+        kernel.recover()
+        self._raise_unless_writable()
+        kernel.note(
+            [
+                r.SessionStarted(
+                    at=kernel.now(),
+                    session=self.session,
+                    version=crossdock.__version__,
+                    settings_digest=settings.digest(),
+                    durability=str(settings.desk.durability),
+                    process_id=os.getpid(),
+                )
+            ]
+        )
+        self.markets = Markets(kernel.bus, self._book_gap)
+        self.view = DeskView(
+            kernel,
+            self.markets,
+            self.gateways,
+            currency=Asset(settings.desk.currency),
+            live=settings.desk.mode == "live",
+        )
+        gate = Gate(settings.limits, kernel.state.reservations, kernel.ids)
+        self.dealing = Dealing(kernel, gate, self.view, self.markets, self.gateways)
+        self.exits = Exits(self)
+        self._add_gateways()
+        self.upkeep = Upkeep(
+            kernel,
+            self.projection,
+            self.view,
+            self.gateways,
+            settings.desk.currency,
+            self._read_journal,
+        )
+        self.upkeep.catch_up()
+        self._follow()
+        if self._runs_strategies:
+            self._add_strategies()
+        if self._serves_control:
+            self._control = ControlServer(settings.desk.control, self.operations.table())
+            await self._control.__aenter__()
+        for gateway in self.gateways.values():
+            self._start(gateway.run(), f"account {gateway.account}")
+        self._start(self.upkeep.run(), "upkeep")
+        for runner in self.strategies.values():
+            runner.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for runner in self.strategies.values():
+            runner.stop()
+        try:
+            if self._on_exit is not OnExit.KEEP:
+                flatten = self._on_exit is OnExit.FLATTEN
+                await self.exits.leave(flatten=flatten)
+            await self._settle()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._control is not None:
+                await self._control.__aexit__(None, None, None)
+            words = f"{kind.__name__}: {error}" if kind is not None else "stopped"
+            self.kernel.note([r.SessionEnded(at=self.kernel.now(), reason=words)])
+            self.upkeep.project()
+            self.projection.close()
+            self.kernel.journal.close()
+
+    async def _settle(self) -> None:
+        """Give writes under way the time to be answered."""
+        waiting = [gateway.writes.settle() for gateway in self.gateways.values()]
+        try:
+            async with asyncio.timeout(SETTLE_S):
+                await asyncio.gather(*waiting)
+        except TimeoutError:
+            log.warning("some writes were not answered: the next start asks about them")
+
+    def _raise_unless_writable(self) -> None:
+        if not self.kernel.journal.writable:
+            raise JournalError("the journal cannot be written", code="journal-failed")
+
+    def _start(self, running: Any, name: str) -> None:
+        task = asyncio.get_running_loop().create_task(running, name=name)
+        task.add_done_callback(self._task_ended)
+        self._tasks.append(task)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is None:
+            return
+        log.error("%s ended: %s", task.get_name(), task.exception())
+        words = f"{task.get_name()} ended: {task.exception()}"
+        self.kernel.note([r.Alarmed(at=self.kernel.now(), code="task-ended", words=words)])
+
+    def _add_gateways(self) -> None:
+        streaming: set[str] = set()
+        for name, account in self.settings.accounts.items():
+            if not account.enabled:
+                continue
+            account_id = AccountId(name)
+            options = GatewayOptions(
+                account=account_id,
+                venue=account.venue,
+                foreign=account.foreign.value,
+                symbols=account.instruments,
+                streams_market=account.venue not in streaming,
+            )
+            streaming.add(account.venue)
+            self.gateways[account_id] = Gateway(
+                self.kernel,
+                self.settings.manifests[name],
+                options,
+                lambda account_id=account_id: self._connect(account_id),  # type: ignore[misc]
+                self.markets,
+                health=self.health,
+                backoff=self._backoff,
+            )
+
+    def _add_strategies(self) -> None:
+        for name, chosen in self.settings.strategies.items():
+            if not chosen.enabled:
+                continue
+            strategy = make_strategy(name, chosen.kind, chosen.symbols, chosen.params)
+            portfolio = PortfolioId(chosen.portfolio)
+            trading = StrategyDesk(
+                self.kernel,
+                self.dealing,
+                self.markets,
+                self.gateways,
+                strategy=StrategyId(name),
+                portfolio=portfolio,
+                accounts=tuple(AccountId(account) for account in chosen.accounts),
+                capital=lambda portfolio=portfolio: self.capital(portfolio),  # type: ignore[misc]
+            )
+            self.strategies[name] = Runner(self.kernel, strategy, trading, portfolio)
+
+    def _follow(self) -> None:
+        """Keep what the risk view remembers in line with what happens."""
+        subscribe = self.kernel.bus.subscribe
+        subscribe(r.FillRecorded, lambda record: self.view.forget(record.fill.account))
+        subscribe(r.AccountMoved, lambda record: self.view.forget(record.event.account))
+        subscribe(r.OrderIntended, lambda record: self.view.note_order(record.request))
+
+    def handler_failed(self, error: Exception, event: object, handler: object) -> None:
+        """Stop the strategy that raised; nothing else on the bus notices."""
+        for runner in self.strategies.values():
+            if runner.owns(handler):
+                runner.fail(error)
+                return
+        log.error("a handler of %s failed", type(event).__name__, exc_info=error)
+
+    def _book_gap(self, instrument: InstrumentId, reason: str) -> None:
+        log.info("%s: book gap: %s", instrument, reason)
+
+    # ---- waiting ---------------------------------------------------------------
+
+    async def ready(self, timeout_s: float = 15.0) -> list[AccountId]:
+        """Wait until every account trades; return those that do not after the timeout."""
+        waiting = [asyncio.ensure_future(g.ready.wait()) for g in self.gateways.values()]
+        try:
+            if waiting:
+                await asyncio.wait(waiting, timeout=timeout_s)
+        finally:
+            for each in waiting:
+                each.cancel()
+        return [name for name, g in self.gateways.items() if not g.ready.is_set()]
+
+    async def stopped(self) -> None:
+        """Wait until somebody asks the desk to stop."""
+        await self._stop.wait()
+
+    def request_stop(self, on_exit: str | None = None) -> None:
+        """Ask the desk to stop; `on_exit` overrides the setting."""
+        if on_exit is not None:
+            try:
+                self._on_exit = OnExit(on_exit)
+            except ValueError:
+                raise DeskError(
+                    f"on_exit is keep, cancel or flatten, not {on_exit!r}",
+                    code="bad-argument",
+                ) from None
+        self._stop.set()
+
+    async def kill(
+        self, *, by: str, reason: str, flatten: bool, account: AccountId | None
+    ) -> dict[str, Any]:
+        return await self.exits.kill(by=by, reason=reason, flatten=flatten, account=account)
+
+    # ---- answers ---------------------------------------------------------------
+
+    @property
+    def uptime_s(self) -> float:
+        return (self.kernel.clock.monotonic_ns() - self._began_ns) / 1e9
+
+    def capital(self, portfolio: PortfolioId) -> Decimal:
+        """Return a portfolio's capital; without a bound of its own, the desk's equity."""
+        chosen = self.settings.portfolios.get(portfolio)
+        if chosen is not None and chosen.capital > 0:
+            return chosen.capital
+        worths = [self.view.equity(account) for account in self.gateways]
+        return sum((worth for worth in worths if worth is not None), Decimal(0))
+
+    def pnl(self) -> tuple[Decimal, list[str]]:
+        """Return profit of all accounts in the currency, and what has no rate yet."""
+        found = self.kernel.state.ledger.pnl(
+            Asset(self.settings.desk.currency), self.view.rates(), self.view.marks()
+        )
+        missing = [*found.missing_rates, *found.missing_marks]
+        return found.total, [str(name) for name in missing]
+
+    def account_for(self, symbol: str, account: str) -> AccountId:
+        """Return the account an order by hand means. Raises DeskError when unclear."""
+        if account:
+            return self.dealing.gateway(AccountId(account)).account
+        plain, _, venue = symbol.partition("@")
+        found = [
+            gateway.account
+            for gateway in self.gateways.values()
+            if venue in ("", gateway.options.venue)
+            and any(
+                symbol_of(i) == plain and venue_of(i) == gateway.options.venue
+                for i in self.kernel.state.instruments
+            )
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(found)
+            raise DeskError(
+                f"{symbol} trades in several accounts: {names}",
+                code="which-account",
+                hint=f"say which: --account {found[0]}",
+            )
+        known = sorted({symbol_of(i) for i in self.kernel.state.instruments})
+        raise DeskError(
+            f"no account trades {symbol}",
+            code="unknown-symbol",
+            hint=f"there are {', '.join(known[:12])}"
+            if known
+            else "no venue is connected yet",
+        )
+
+    def position_rows(self, account: AccountId) -> list[dict[str, Any]]:
+        """Return balances, then positions with their owners, in plain values."""
+        ledger = self.kernel.state.ledger
+        marks = self.view.marks()
+        rows: list[dict[str, Any]] = [
+            {"account": account, "asset": b.asset, "total": f"{b.total:f}"}
+            for b in ledger.balances(account)
+        ]
+        for part in ledger.attributions(account):
+            position = part.position
+            instrument = self.kernel.state.instruments[position.key.instrument]
+            mark = marks.get(instrument.id)
+            rows.append(
+                {
+                    "account": account,
+                    "instrument": instrument.id,
+                    "kind": str(instrument.kind),
+                    "holding": instrument.kind is not ContractKind.SPOT,
+                    "portfolio": part.portfolio,
+                    "strategy": part.strategy,
+                    "quantity": f"{position.quantity:f}",
+                    "entry_price": _text(position.entry_price),
+                    "mark": _text(mark),
+                    "realized_pnl": f"{position.realized_pnl:f}",
+                    "currency": position.key.settle,
+                }
+            )
+        return rows
+
+    def trace(self, name: str) -> list[dict[str, Any]]:
+        """Return every journal record of one cycle, found by any id in it."""
+        self.upkeep.project()
+        return trace(self.projection, name)
+
+
+def trace(projection: Projection, name: str) -> list[dict[str, Any]]:
+    """Return the story of a correlation id, order id, client or venue order id.
+
+    Raises DeskError when no record carries it.
+    """
+    orders = {name}
+    correlations = {name}
+    for row in projection.query("history", limit=1_000_000):
+        ids = str(row["ids"]).split()
+        if name in ids or name == row["order_id"]:
+            orders.add(str(row["order_id"]))
+            if row["correlation"]:
+                correlations.add(str(row["correlation"]))
+    for row in projection.query("orders", limit=1_000_000):
+        if row["order_id"] in orders and row["correlation"]:
+            correlations.add(str(row["correlation"]))
+        if row["correlation"] in correlations:
+            orders.add(str(row["order_id"]))
+    found: dict[int, Mapping[str, Any]] = {}
+    for column, names in (("order_id", orders), ("correlation", correlations)):
+        for each in names:
+            for row in projection.query("history", {column: each}, limit=100_000):
+                found[int(row["sequence"] or 0)] = row
+    if not found:
+        raise DeskError(
+            f"nothing in the journal carries the id {name!r}",
+            code="unknown-id",
+            hint="give a correlation, order, client order or venue order id",
+        )
+    story = []
+    for sequence in sorted(found):
+        record = json.loads(str(found[sequence]["payload"]))
+        story.append(
+            {
+                "sequence": sequence,
+                "at": found[sequence]["at"],
+                "record": found[sequence]["record"],
+                "words": describe(record),
+            }
+        )
+    return story
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"

@@ -1,0 +1,203 @@
+"""Ways out: the kill switch, and what a stop does with what is open."""
+
+from __future__ import annotations
+
+import logging
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from crossdock.core import records as r
+from crossdock.core.risk import Authority
+from crossdock.core.risk.kill import (
+    AccountOrders,
+    Engaged,
+    Holding,
+    plan_cancels,
+    plan_flatten,
+)
+from crossdock.errors import DeskError, Error
+from crossdock.model import ZERO, AccountId, CorrelationId, OrderId, Position
+from crossdock.ports import Can
+
+if TYPE_CHECKING:
+    from crossdock.app.desk import Desk
+
+log = logging.getLogger(__name__)
+
+PROVEN_WITHIN_S = 10.0
+LOOK_EVERY_S = 0.05
+
+
+class Exits:
+    """Cancels, flattens and says what is left. Never touches what is not ours."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def kill(
+        self, *, by: str, reason: str, flatten: bool, account: AccountId | None
+    ) -> dict[str, Any]:
+        """Refuse new orders from this moment, cancel ours, then flatten if asked."""
+        kernel = self._desk.kernel
+        engaged = Engaged(by=by, reason=reason, flatten=flatten, account=account)
+        kernel.note(
+            [
+                r.KillSwitched(
+                    at=kernel.now(),
+                    engaged=True,
+                    by=by,
+                    reason=reason,
+                    flatten=flatten,
+                    account=account,
+                )
+            ]
+        )
+        return await self._end(engaged)
+
+    async def leave(self, *, flatten: bool) -> dict[str, Any]:
+        """Cancel (and flatten) because the desk stops; nothing stays engaged."""
+        return await self._end(Engaged(by="exit", reason="on_exit", flatten=flatten))
+
+    async def _end(self, engaged: Engaged) -> dict[str, Any]:
+        asked = await self._cancel(engaged)
+        await self._until_proven(engaged)
+        flattened, left = self._flatten(engaged)
+        if flattened:
+            await self._until_proven(engaged)
+        return {
+            "cancels_sent": asked,
+            "flatten_orders": flattened,
+            "left": left,
+            **self.remaining(engaged.account),
+        }
+
+    async def _cancel(self, engaged: Engaged) -> int:
+        desk = self._desk
+        plan = plan_cancels(engaged, [self._orders_of(name) for name in desk.gateways])
+        for account in plan.cancel_all:
+            try:
+                await desk.gateways[account].adapter.cancel_all()
+            except Error as error:
+                log.warning(
+                    "%s: cancel-all failed, canceling one by one: %s", account, error
+                )
+        sent = 0
+        for order_id in plan.cancels:
+            sent += self._cancel_one(order_id)
+        return sent + len(plan.cancel_all)
+
+    def _cancel_one(self, order_id: OrderId) -> int:
+        order = self._desk.kernel.state.orders[order_id]
+        try:
+            return int(self._desk.dealing.cancel(order))
+        except DeskError as error:
+            log.warning("cancel of %s: %s", order.client_order_id, error)
+            return 0
+
+    def _orders_of(self, account: AccountId) -> AccountOrders:
+        desk = self._desk
+        state = desk.kernel.state
+        ours = [
+            order for order in state.open_orders(account) if not order.status.is_terminal
+        ]
+        away = not desk.gateways[account].ready.is_set()
+        foreign = [order.order_id for order in state.foreign_orders(account)]
+        return AccountOrders(
+            account=account,
+            ours=[order.order_id for order in ours],
+            in_doubt=[order.order_id for order in ours if order.attempts],
+            foreign=None if away else foreign,
+            has_cancel_all=Can.CANCEL_ALL in desk.gateways[account].manifest.can,
+        )
+
+    def _ours(self, engaged: Engaged) -> list[OrderId]:
+        return [
+            order.order_id
+            for order in self._desk.kernel.state.open_orders(engaged.account)
+            if not order.status.is_terminal
+        ]
+
+    async def _until_proven(self, engaged: Engaged) -> None:
+        """Wait until no order the switch covers can fill any more, or time is up.
+
+        An order whose submit is in doubt is cancelled again once it shows up.
+        """
+        clock = self._desk.kernel.clock
+        end_ns = clock.monotonic_ns() + int(PROVEN_WITHIN_S * 1e9)
+        while clock.monotonic_ns() < end_ns:
+            await clock.sleep(LOOK_EVERY_S)
+            left = self._ours(engaged)
+            if not left:
+                return
+            for order_id in left:
+                order = self._desk.kernel.state.orders[order_id]
+                if not order.attempts and order.venue_order_ids:
+                    self._cancel_one(order_id)
+
+    def _flatten(self, engaged: Engaged) -> tuple[int, list[str]]:
+        desk = self._desk
+        correlation = CorrelationId(desk.kernel.ids.next("c"))
+        plan = plan_flatten(engaged, self._holdings(), correlation=correlation)
+        left = [f"{key.account} {key.instrument}: {why}" for key, why in plan.left]
+        sent = 0
+        for request in plan.orders:
+            try:
+                desk.dealing.place(request, Authority.KILL)
+                sent += 1
+            except Error as error:
+                left.append(f"{request.account} {request.instrument}: {error}")
+        return sent, left
+
+    def _holdings(self) -> list[Holding]:
+        desk = self._desk
+        ledger = desk.kernel.state.ledger
+        found = []
+        for account in desk.gateways:
+            for position in ledger.positions(account):
+                terms = desk.view.terms(account, position.key.instrument)
+                instrument = desk.kernel.state.instruments[position.key.instrument]
+                if terms is None:
+                    continue
+                held = desk.view.position(
+                    account, instrument.id, position.key.position_side
+                )
+                standing = desk.view.account(account)
+                found.append(
+                    Holding(
+                        key=position.key,
+                        quantity=held,
+                        owned=self._owned(position),
+                        instrument=instrument,
+                        terms=terms,
+                        quarantine=standing.quarantine if standing else "",
+                    )
+                )
+        return found
+
+    def _owned(self, position: Position) -> Decimal:
+        """Return the part of a position that orders of ours made."""
+        ledger = self._desk.kernel.state.ledger
+        key = position.key
+        return sum(
+            (
+                part.position.quantity
+                for part in ledger.attributions(key.account, key.instrument)
+                if part.position.key == key and part.portfolio != "external"
+            ),
+            ZERO,
+        )
+
+    def remaining(self, account: AccountId | None = None) -> dict[str, Any]:
+        """Return what stays at the venues: open orders, doubts, positions of ours."""
+        state = self._desk.kernel.state
+        orders = list(state.open_orders(account))
+        positions = [
+            f"{p.key.account} {self._owned(p):f} {p.key.instrument}"
+            for p in state.ledger.positions(account)
+            if self._owned(p)
+        ]
+        return {
+            "open_orders": sum(not order.status.is_terminal for order in orders),
+            "doubts_open": sum(len(order.doubts) for order in orders),
+            "positions": positions,
+        }

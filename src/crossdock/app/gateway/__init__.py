@@ -1,0 +1,5 @@
+"""One account at one venue: its writes, its streams, its recovery."""
+
+from crossdock.app.gateway.gateway import Gateway, GatewayOptions
+
+__all__ = ["Gateway", "GatewayOptions"]

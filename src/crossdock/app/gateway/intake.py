@@ -1,0 +1,123 @@
+"""The account's sink: what streams, replies and histories say becomes records here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from crossdock.app.kernel import Kernel
+from crossdock.core import records as r
+from crossdock.core.execution import intake
+from crossdock.core.orders import OrderState
+from crossdock.model import (
+    AccountEvent,
+    AccountId,
+    Fill,
+    Instrument,
+    OrderId,
+    OrderReport,
+)
+
+
+class Intake:
+    """Implements `ports.AccountSink` for one account.
+
+    `on_gap` is told why history must be asked again; `on_owed` of orders whose fills
+    have not all arrived; `on_foreign` of an order that is not ours.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        account: AccountId,
+        *,
+        adopt: bool,
+        on_gap: Callable[[str], None],
+        on_owed: Callable[[OrderState], None],
+        on_foreign: Callable[[OrderState], None],
+    ) -> None:
+        self._kernel = kernel
+        self._account = account
+        self._adopt = adopt
+        self._on_gap = on_gap
+        self._on_owed = on_owed
+        self._on_foreign = on_foreign
+
+    def orders(self, batch: Sequence[OrderReport]) -> None:
+        for report in batch:
+            self.take_report(report, r.Source.STREAM)
+
+    def fills(self, batch: Sequence[Fill]) -> None:
+        for fill in batch:
+            self.take_fill(fill, r.Source.STREAM)
+
+    def account_events(self, batch: Sequence[AccountEvent]) -> None:
+        for event in batch:
+            self.take_event(event)
+
+    def account_gap(self, reason: str) -> None:
+        self._on_gap(reason)
+
+    def instruments_changed(self, instruments: Sequence[Instrument]) -> None:
+        self.list_instruments(instruments)
+
+    def list_instruments(self, instruments: Iterable[Instrument]) -> int:
+        """Journal what is new or differs from the version known. Returns how many."""
+        kernel = self._kernel
+        now = kernel.now()
+        changed: list[r.AnyRecord] = []
+        for instrument in instruments:
+            known = kernel.state.instruments.get(instrument.id)
+            if known is not None:
+                same_age = replace(instrument, valid_from_ns=known.valid_from_ns)
+                if same_age == known:
+                    continue
+                instrument = replace(instrument, valid_from_ns=now)  # noqa: PLW2901
+            changed.append(r.InstrumentListed(at=now, instrument=instrument))
+        kernel.note(changed)
+        return len(changed)
+
+    def take_report(self, report: OrderReport, source: r.Source) -> OrderState | None:
+        kernel = self._kernel
+        new = intake.take_report(
+            kernel.state,
+            report,
+            source,
+            kernel.now(),
+            lambda: OrderId(kernel.ids.next("x")),
+            adopt=self._adopt,
+        )
+        kernel.note(new)
+        order = intake.find_order(kernel.state, report)
+        if order is None:
+            return None
+        if new and isinstance(new[0], r.ForeignOrderSeen):
+            self._on_foreign(order)
+        self._after(order, source)
+        return order
+
+    def take_fill(self, fill: Fill, source: r.Source) -> bool:
+        """Record a fill. Returns False when it was known already."""
+        kernel = self._kernel
+        new = intake.take_fill(kernel.state, fill, source, kernel.now())
+        if not new:
+            return False
+        kernel.note(new)
+        recorded = new[-1]
+        if isinstance(recorded, r.FillRecorded) and recorded.order_id is not None:
+            self._after(kernel.state.orders[recorded.order_id], source)
+        return True
+
+    def take_event(self, event: AccountEvent) -> bool:
+        kernel = self._kernel
+        new = intake.take_event(kernel.state, event, kernel.now())
+        kernel.note(new)
+        return bool(new)
+
+    def _after(self, order: OrderState, source: r.Source) -> None:
+        """End the doubts that the order, as now proven, leaves no room for."""
+        if order.attempts:
+            kernel = self._kernel
+            kernel.note(intake.doubts_ended(order, source, kernel.now()))
+        if order.owed > 0:
+            self._on_owed(order)

@@ -1,0 +1,297 @@
+"""Asks the venue for the truth: histories, orders in question, holdings.
+
+One path serves the first start, the restart after a crash, the reconnect and the audit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from crossdock.app.gateway.intake import Intake
+from crossdock.app.kernel import Kernel
+from crossdock.core import records as r
+from crossdock.core.execution import intake as decide
+from crossdock.core.execution.reconcile import (
+    Next,
+    Question,
+    absent_after_ns,
+    gone_report,
+    weigh,
+)
+from crossdock.core.orders import OrderState
+from crossdock.model import (
+    AccountId,
+    AttemptId,
+    ContractKind,
+    InstrumentId,
+    OrderReport,
+)
+from crossdock.ports import (
+    AccountHistory,
+    Balances,
+    Evidence,
+    FillHistory,
+    Lookup,
+    OpenOrders,
+    OrderLookup,
+    OrderRef,
+    Positions,
+)
+
+log = logging.getLogger(__name__)
+
+PAGES_AT_MOST = 10_000
+SECOND_NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the venue holds and what our books say, where they disagree."""
+
+    what: str
+    venue: Decimal
+    books: Decimal
+
+
+class Resync:
+    """Brings the books of one account in line with what the venue can prove."""
+
+    def __init__(
+        self, kernel: Kernel, account: AccountId, evidence: Evidence, intake: Intake
+    ) -> None:
+        self._kernel = kernel
+        self._account = account
+        self._evidence = evidence
+        self._intake = intake
+        self._silent_since: dict[AttemptId, int] = {}
+        self._history_lock = asyncio.Lock()
+
+    # ---- histories -------------------------------------------------------------
+
+    async def histories(self, adapter: Any) -> int:
+        """Page through fills and events behind our cursors. Returns how many were news."""
+        async with self._history_lock:
+            return await self._fills(adapter) + await self._events(adapter)
+
+    async def _fills(self, adapter: Any) -> int:
+        if not isinstance(adapter, FillHistory):
+            return 0
+        account = self._kernel.state.account(self._account)
+        news = 0
+        for _ in range(PAGES_AT_MOST):
+            page = await adapter.fills_after(account.fill_cursor)
+            self._kernel.checkpoint("in_reconcile")
+            for fill in page.fills:
+                news += self._intake.take_fill(fill, r.Source.HISTORY)
+            if page.cursor != account.fill_cursor:
+                moved = r.CursorsMoved(
+                    at=self._kernel.now(), account=self._account, fill_cursor=page.cursor
+                )
+                self._kernel.note([moved])
+            if page.complete:
+                break
+        return news
+
+    async def _events(self, adapter: Any) -> int:
+        if not isinstance(adapter, AccountHistory):
+            return 0
+        account = self._kernel.state.account(self._account)
+        news = 0
+        for _ in range(PAGES_AT_MOST):
+            page = await adapter.account_events_after(account.event_cursor)
+            for event in page.events:
+                news += self._intake.take_event(event)
+            if page.cursor != account.event_cursor:
+                moved = r.CursorsMoved(
+                    at=self._kernel.now(), account=self._account, event_cursor=page.cursor
+                )
+                self._kernel.note([moved])
+            if page.complete:
+                break
+        return news
+
+    # ---- orders ----------------------------------------------------------------
+
+    async def question(self, adapter: Any, order: OrderState) -> None:
+        """Look one order up and draw every conclusion the answer allows."""
+        if not isinstance(adapter, OrderLookup):
+            self._escalate(order, "this venue has no look-up by our id")
+            return
+        kernel = self._kernel
+        began_ns = kernel.clock.monotonic_ns()
+        ref = OrderRef(
+            instrument=kernel.state.instruments[order.request.instrument],
+            client_order_id=order.client_order_id,
+            venue_order_ids=tuple(order.venue_order_ids),
+        )
+        found = await adapter.order(ref)
+        kernel.checkpoint("in_reconcile")
+        if found is None and self._evidence.lookup is Lookup.OPEN_ONLY:
+            await self.histories(adapter)
+            gone = gone_report(order, found, kernel.now())
+            if gone is not None:
+                self._intake.take_report(gone, r.Source.LOOKUP)
+        if found is not None:
+            self._intake.take_report(found, r.Source.LOOKUP)
+        self._weigh(order, Question(began_ns=began_ns, found=found))
+        if order.owed > 0:
+            await self._explain(adapter, order, found)
+
+    def _weigh(self, order: OrderState, question: Question) -> None:
+        kernel = self._kernel
+        for attempt in order.doubts:
+            since = self._silent_since.get(attempt.attempt_id, kernel.clock.monotonic_ns())
+            verdict = weigh(
+                order,
+                attempt,
+                self._evidence,
+                question,
+                absent_after_ns(self._evidence, since),
+            )
+            if verdict is Next.ABSENT:
+                words = "the venue does not know it after the time it could still arrive"
+                kernel.note([decide.absence(order, attempt, words, kernel.now())])
+                self._silent_since.pop(attempt.attempt_id, None)
+            elif verdict is Next.ASK:
+                self._escalate(order, "the venue's look-up cannot settle it")
+
+    def _escalate(self, order: OrderState, words: str) -> None:
+        kernel = self._kernel
+        for attempt in order.doubts:
+            if attempt.escalated:
+                continue
+            kernel.note(
+                [
+                    r.DoubtEscalated(
+                        at=kernel.now(),
+                        attempt_id=attempt.attempt_id,
+                        order_id=order.order_id,
+                        words=words,
+                    ),
+                    r.Alarmed(
+                        at=kernel.now(),
+                        code="doubt-needs-a-person",
+                        words=f"{attempt.kind} of {order.client_order_id} is in doubt: {words}",
+                        account=self._account,
+                        order_id=order.order_id,
+                        correlation=order.request.correlation,
+                    ),
+                ]
+            )
+
+    async def _explain(
+        self, adapter: Any, order: OrderState, found: OrderReport | None
+    ) -> None:
+        """Find the fills behind a cumulative quantity; infer them if no history will."""
+        await self.histories(adapter)
+        lag_ns = int(self._evidence.visibility_lag_s * SECOND_NS)
+        proven_for_ns = self._kernel.now() - order.updated_at
+        if order.owed <= 0 or found is None or proven_for_ns < lag_ns:
+            return
+        instrument = self._kernel.state.instruments[order.request.instrument]
+        inferred = decide.infer_fill(order, instrument, found, self._kernel.now())
+        if inferred is not None:
+            self._kernel.note([inferred])
+
+    def doubt_begins(self, attempt_id: AttemptId, monotonic_ns: int) -> None:
+        """Say from when on no byte of a write in doubt can have left."""
+        self._silent_since[attempt_id] = monotonic_ns
+
+    async def open_orders(self, adapter: Any) -> None:
+        """Take in the venue's open orders; question those of ours that it leaves out."""
+        if not isinstance(adapter, OpenOrders):
+            return
+        began = self._kernel.now()
+        reports = await adapter.open_orders()
+        listed = set()
+        for report in reports:
+            order = self._intake.take_report(report, r.Source.LOOKUP)
+            if order is not None:
+                listed.add(order.order_id)
+        lag_ns = int(self._evidence.visibility_lag_s * SECOND_NS)
+        known = [
+            *self._kernel.state.open_orders(self._account),
+            *self._kernel.state.foreign_orders(self._account),
+        ]
+        for order in known:
+            quiet = order.updated_at + lag_ns < began
+            if order.order_id not in listed and order.venue_order_ids and quiet:
+                await self.question(adapter, order)
+
+    # ---- holdings --------------------------------------------------------------
+
+    async def baseline(self, adapter: Any) -> None:
+        """Journal what the account holds, read between two equal cursors."""
+        while True:
+            fill_cursor, event_cursor = await _cursors(adapter)
+            balances = (
+                tuple(await adapter.balances()) if isinstance(adapter, Balances) else ()
+            )
+            positions = (
+                tuple(await adapter.positions()) if isinstance(adapter, Positions) else ()
+            )
+            if (fill_cursor, event_cursor) == await _cursors(adapter):
+                break
+        self._kernel.note(
+            [
+                r.BaselineTaken(
+                    at=self._kernel.now(),
+                    account=self._account,
+                    balances=balances,
+                    positions=positions,
+                    fill_cursor=fill_cursor,
+                    event_cursor=event_cursor,
+                )
+            ]
+        )
+
+    async def differences(self, adapter: Any) -> list[Difference] | None:
+        """Compare holdings with our books. None: things moved meanwhile, ask again."""
+        state = self._kernel.state
+        account = state.account(self._account)
+        ours = (account.fill_cursor, account.event_cursor)
+        if ours != await _cursors(adapter):
+            return None
+        balances = await adapter.balances() if isinstance(adapter, Balances) else ()
+        positions = await adapter.positions() if isinstance(adapter, Positions) else ()
+        if ours != await _cursors(adapter):
+            return None
+        if ours != (account.fill_cursor, account.event_cursor):
+            return None
+        found: list[Difference] = []
+        held = {balance.asset: balance.total for balance in balances}
+        booked = {b.asset: b.total for b in state.ledger.balances(self._account)}
+        for asset in sorted(held.keys() | booked.keys()):
+            venue, books = held.get(asset, Decimal(0)), booked.get(asset, Decimal(0))
+            if venue != books:
+                found.append(Difference(asset, venue, books))
+        theirs = {
+            (p.key.instrument, p.key.position_side): p.quantity
+            for p in positions
+            if p.quantity
+        }
+        mine = {
+            (p.key.instrument, p.key.position_side): p.quantity
+            for p in state.ledger.positions(self._account)
+            if p.quantity and not self._is_spot(p.key.instrument)
+        }
+        for key in sorted(theirs.keys() | mine.keys()):
+            venue, books = theirs.get(key, Decimal(0)), mine.get(key, Decimal(0))
+            if venue != books:
+                found.append(Difference(f"{key[0]} {key[1]}", venue, books))
+        return found
+
+    def _is_spot(self, instrument: InstrumentId) -> bool:
+        return self._kernel.state.instruments[instrument].kind is ContractKind.SPOT
+
+
+async def _cursors(adapter: Any) -> tuple[str, str]:
+    fills = await adapter.fill_cursor() if isinstance(adapter, FillHistory) else ""
+    events = (
+        await adapter.account_event_cursor() if isinstance(adapter, AccountHistory) else ""
+    )
+    return fills, events

@@ -1,0 +1,92 @@
+"""The market as the desk sees it: books, quotes, marks, told on to strategies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from crossdock.core.book import OrderBook
+from crossdock.core.bus import Bus
+from crossdock.core.risk import Mark
+from crossdock.model import (
+    BookChange,
+    InstrumentId,
+    Quote,
+    Side,
+    Trade,
+    symbol_of,
+)
+
+TWO = Decimal(2)
+GapHandler = Callable[[InstrumentId, str], None]
+
+
+class Markets:
+    """Implements `ports.MarketSink` for every venue of the desk.
+
+    The bus is told of quotes and trades as they are, and of a book by its `OrderBook`.
+    """
+
+    def __init__(self, bus: Bus, on_gap: GapHandler) -> None:
+        self.books: dict[InstrumentId, OrderBook] = {}
+        self.last_quotes: dict[InstrumentId, Quote] = {}
+        self.last_trades: dict[InstrumentId, Trade] = {}
+        self.messages = 0
+        self.gaps = 0
+        self._bus = bus
+        self._on_gap = on_gap
+
+    def book_of(self, instrument: InstrumentId) -> OrderBook:
+        book = self.books.get(instrument)
+        if book is None:
+            book = self.books[instrument] = OrderBook(instrument)
+        return book
+
+    def books_of(self, symbol: str) -> list[OrderBook]:
+        return [book for name, book in self.books.items() if symbol_of(name) == symbol]
+
+    def quotes(self, batch: Sequence[Quote]) -> None:
+        self.messages += len(batch)
+        for quote in batch:
+            self.last_quotes[quote.instrument] = quote
+            self._bus.publish(quote)
+
+    def trades(self, batch: Sequence[Trade]) -> None:
+        self.messages += len(batch)
+        for trade in batch:
+            self.last_trades[trade.instrument] = trade
+            self._bus.publish(trade)
+
+    def book(self, change: BookChange) -> None:
+        self.messages += 1
+        book = self.book_of(change.instrument)
+        if not book.apply(change):
+            self.gaps += 1
+            self._on_gap(change.instrument, "a change does not follow on the last one")
+            return
+        self._bus.publish(book)
+
+    def market_gap(self, instruments: Sequence[InstrumentId], reason: str) -> None:
+        for instrument in instruments:
+            self.gaps += 1
+            self.book_of(instrument).mark_gap(reason)
+            self._on_gap(instrument, reason)
+
+    def mark(self, instrument: InstrumentId) -> Mark | None:
+        """Return the middle of a good book, else the last trade's price."""
+        book = self.books.get(instrument)
+        if book is not None and book.ready and not book.crossed:
+            bid, ask = book.best_bid_price, book.best_ask_price
+            if bid.is_finite() and ask.is_finite():
+                return Mark((bid + ask) / TWO, book.received_time_ns)
+        trade = self.last_trades.get(instrument)
+        return None if trade is None else Mark(trade.price, trade.received_time_ns)
+
+    def worst_price(
+        self, instrument: InstrumentId, side: Side, quantity: Decimal
+    ) -> Decimal | None:
+        book = self.books.get(instrument)
+        if book is None or not book.ready or quantity <= 0:
+            return None
+        cost = book.cost_to_fill(side, quantity)
+        return cost.worst_price if cost.filled >= quantity else None

@@ -1,0 +1,190 @@
+"""Opens a desk: settings in, a running desk with its user's API out."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from crossdock.app.desk import Desk
+from crossdock.app.kernel import Checkpoint, Kernel, pass_by
+from crossdock.app.registry import Registry
+from crossdock.app.settings import Settings, load_settings
+from crossdock.app.user import UserDesk
+from crossdock.core.projection import SCHEMA
+from crossdock.errors import AdapterError
+from crossdock.model import AccountId
+from crossdock.ports import Clock, Durability, Ids, Journal, JournalEntry, Projection
+from crossdock.toolkit.clock import LiveClock, LiveIds
+from crossdock.toolkit.context import AdapterContext
+from crossdock.toolkit.health import HealthRegistry
+from crossdock.toolkit.pool import HttpPool
+from crossdock.toolkit.ratelimit import RateBudgets
+from crossdock.toolkit.retry import Backoff
+
+JOURNAL_STORE = "journal"
+PROJECTION_STORE = "sqlite"
+
+
+@asynccontextmanager
+async def open_desk(
+    source: str | os.PathLike[str] | Settings,
+    *,
+    overrides: Sequence[str] = (),
+    ready_timeout_s: float = 15.0,
+) -> AsyncIterator[UserDesk]:
+    """Open a desk for a script or a notebook, and close it as its settings say.
+
+    `source` is a settings file, settings already loaded, or "demo": three sandbox venues
+    in a process of their own, gone when the desk is closed. `overrides` are
+    `section.key=value`. Raises ConfigError, JournalError (the journal is in use), or
+    AdapterError when an account is not ready in time.
+    """
+    async with AsyncExitStack() as stack:
+        if source == "demo":
+            from crossdock.app.demo import DemoVenues
+
+            venues = await stack.enter_async_context(DemoVenues())
+            source = venues.settings(strategies=False)
+        settings = (
+            source
+            if isinstance(source, Settings)
+            else load_settings(Path(source), overrides=overrides)
+        )
+        desk = await stack.enter_async_context(build_desk(settings))
+        away = await desk.ready(ready_timeout_s)
+        if away:
+            gateway = desk.gateways[away[0]]
+            raise AdapterError(
+                f"{', '.join(away)} not ready after {ready_timeout_s:g} s: "
+                f"{gateway.reason or gateway.standing}",
+                code="account-away",
+            )
+        yield UserDesk(desk)
+
+
+@asynccontextmanager
+async def build_desk(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    registry: Registry | None = None,
+    checkpoint: Checkpoint = pass_by,
+    serves_control: bool = True,
+    runs_strategies: bool = True,
+) -> AsyncIterator[Desk]:
+    """Put a desk together from settings and run it. Everything it owns closes with it."""
+    clock = clock or LiveClock()
+    ids = ids or LiveIds()
+    registry = registry or Registry()
+    journal = open_journal(settings, registry)
+    try:
+        projection = open_projection(settings, registry)
+    except BaseException:
+        journal.close()
+        raise
+    holder: list[Desk] = []
+    kernel = Kernel(
+        journal=journal,
+        clock=clock,
+        ids=ids,
+        on_handler_error=lambda *failed: holder[0].handler_failed(*failed),
+        checkpoint=checkpoint,
+    )
+    health = HealthRegistry(clock)
+    budgets = RateBudgets(clock)
+    chance = random.Random()  # noqa: S311  jitter needs no secrecy
+    async with HttpPool() as pool:
+        connect = _connector(settings, registry, clock, ids, pool, budgets, health)
+        desk = Desk(
+            settings,
+            kernel,
+            projection,
+            health,
+            connect,
+            lambda: read_journal(settings.desk.journal, registry),
+            lambda: Backoff(chance),
+            serves_control=serves_control,
+            runs_strategies=runs_strategies,
+        )
+        holder.append(desk)
+        async with desk:
+            yield desk
+
+
+def _connector(
+    settings: Settings,
+    registry: Registry,
+    clock: Clock,
+    ids: Ids,
+    pool: HttpPool,
+    budgets: RateBudgets,
+    health: HealthRegistry,
+) -> Callable[[AccountId], AbstractAsyncContextManager[Any]]:
+    masker = settings.masker()
+    states = _state_files(settings, registry)
+
+    def connect(account: AccountId) -> AbstractAsyncContextManager[Any]:
+        chosen = settings.accounts[account]
+        manifest = settings.manifests[account]
+        context = AdapterContext(
+            account=account,
+            venue=chosen.venue,
+            manifest=manifest,
+            settings=chosen.options,
+            clock=clock,
+            ids=ids,
+            http=pool,
+            budgets=budgets,
+            health=health,
+            state=states(account),
+            masker=masker,
+        )
+        made: AbstractAsyncContextManager[Any] = registry.factory(manifest)(context)
+        return made
+
+    return connect
+
+
+def open_journal(settings: Settings, registry: Registry, *, create: bool = True) -> Journal:
+    """Open the journal and own it. Raises JournalError when another desk does."""
+    manifest = registry.manifest("store", JOURNAL_STORE)
+    opened: Journal = registry.factory(manifest).open(  # type: ignore[attr-defined]
+        settings.desk.journal, Durability(settings.desk.durability), create=create
+    )
+    return opened
+
+
+def open_projection(settings: Settings, registry: Registry) -> Projection:
+    manifest = registry.manifest("store", PROJECTION_STORE)
+    path = settings.desk.journal.parent / f"{settings.desk.journal.name}.sqlite"
+    opened: Projection = registry.factory(manifest)(path, SCHEMA)
+    return opened
+
+
+def read_journal(path: Path, registry: Registry) -> list[JournalEntry]:
+    """Read every entry of a journal, also while a desk appends to it."""
+    journals = _journal_module(registry)
+    return list(journals.read(path))
+
+
+def _journal_module(registry: Registry) -> Any:
+    """Return the module behind the journal store: its tools beside its class."""
+    from importlib import import_module
+
+    manifest = registry.manifest("store", JOURNAL_STORE)
+    return import_module(manifest.factory.partition(":")[0].rpartition(".")[0] + ".reader")
+
+
+def _state_files(settings: Settings, registry: Registry) -> Callable[[AccountId], Any]:
+    from importlib import import_module
+
+    manifest = registry.manifest("store", JOURNAL_STORE)
+    package = manifest.factory.partition(":")[0].rpartition(".")[0]
+    files = import_module(f"{package}.state").StateFiles
+    folder = settings.desk.journal.parent / "adapter-state"
+    return lambda account: files(folder / account)

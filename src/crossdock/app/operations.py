@@ -1,0 +1,418 @@
+"""What people can ask a desk, by socket or from Python: plain values in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from crossdock.core import records as r
+from crossdock.core.orders import OrderState
+from crossdock.core.risk import Authority
+from crossdock.errors import DeskError
+from crossdock.model import (
+    AccountId,
+    CorrelationId,
+    OrderId,
+    OrderRequest,
+    OrderType,
+    PortfolioId,
+    Side,
+    StrategyId,
+    TimeInForce,
+    instrument_id,
+    symbol_of,
+)
+
+if TYPE_CHECKING:
+    from crossdock.app.desk import Desk
+
+SECOND_NS = 1_000_000_000
+
+
+class Operations:
+    """The desk's answers. Names are those of the control socket."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def table(self) -> Mapping[str, Callable[..., Any]]:
+        """Return every operation by its name on the control socket."""
+        return {
+            "status": self.status,
+            "orders": self.orders,
+            "positions": self.positions,
+            "fills": self.fills,
+            "doubts": self.doubts,
+            "resolve": self.resolve,
+            "trace": self.trace,
+            "place": self.place,
+            "amend": self.amend,
+            "cancel": self.cancel,
+            "kill": self.kill,
+            "release": self.release,
+            "resume": self.resume,
+            "stop": self.stop,
+            "books": self.books,
+        }
+
+    # ---- reads -----------------------------------------------------------------
+
+    def status(self) -> dict[str, Any]:
+        desk = self._desk
+        state = desk.kernel.state
+        profit, missing = desk.pnl()
+        return {
+            "desk": desk.settings.desk.name,
+            "mode": str(desk.settings.desk.mode),
+            "session": desk.session,
+            "uptime_s": round(desk.uptime_s, 1),
+            "killed": state.killed,
+            "journal": {
+                "path": str(desk.settings.desk.journal),
+                "durability": str(desk.settings.desk.durability),
+                "writable": desk.kernel.journal.writable,
+                "unwritten": desk.kernel.unwritten,
+            },
+            "accounts": [self._account(account) for account in desk.gateways],
+            "strategies": [
+                {
+                    "name": name,
+                    "portfolio": runner.portfolio,
+                    "running": runner.running,
+                    "failed": runner.failed,
+                }
+                for name, runner in desk.strategies.items()
+            ],
+            "orders": len(state.orders),
+            "open_orders": sum(1 for _ in state.open_orders()),
+            "fills": state.counts.fills,
+            "accepted": state.counts.accepted,
+            "rejected": state.counts.rejected,
+            "failed": state.counts.failed,
+            "refused": state.counts.refused,
+            "doubts_open": sum(1 for _ in state.doubts()),
+            "doubts_opened": state.counts.doubts_opened,
+            "doubts_resolved_live": state.counts.doubts_live,
+            "doubts_resolved_absent": state.counts.doubts_absent,
+            "doubts_to_person": state.counts.doubts_by_person
+            + sum(doubt.escalated for _, doubt in state.doubts()),
+            "unexplained_positions": sum(
+                len(g.unexplained) for g in desk.gateways.values()
+            ),
+            "pnl": f"{round(profit, 8).normalize():f}",
+            "pnl_missing_rates": missing,
+            "currency": desk.settings.desk.currency,
+            "market_messages": desk.markets.messages,
+            "loop_lag_ms": round(desk.upkeep.loop_lag_ms, 2),
+            "alarms": [
+                {"at": alarm.at, "code": alarm.code, "words": alarm.words}
+                for alarm in list(state.alarms)[-10:]
+            ],
+        }
+
+    def _account(self, account: AccountId) -> dict[str, Any]:
+        desk = self._desk
+        gateway = desk.gateways[account]
+        state = desk.kernel.state
+        return {
+            "account": account,
+            "venue": gateway.options.venue,
+            "adapter": gateway.manifest.id,
+            "tier": str(gateway.manifest.tier),
+            "standing": str(gateway.standing),
+            "reason": gateway.reason,
+            "halted": state.account(account).halted,
+            "killed": state.account(account).killed,
+            "foreign_orders": sum(1 for _ in state.foreign_orders(account)),
+            "steps": gateway.steps(),
+            "streams": {
+                name: {
+                    "state": str(health.verdict().state),
+                    "words": health.verdict().words,
+                    "message_age_s": health.message_age_s,
+                    "order_event_age_s": health.order_event_age_s,
+                    "heartbeat_age_s": health.heartbeat_age_s,
+                    "skew_s": health.skew.offset_s if health.skew else None,
+                    "latency_ms": _milliseconds(health.latency_s(50)),
+                    "reconnects": health.reconnects,
+                    "gaps": health.gaps,
+                }
+                for name, health in gateway.streams().items()
+            },
+        }
+
+    def orders(
+        self,
+        *,
+        all: bool = False,
+        limit: int = 100,  # noqa: A002  the word users know
+    ) -> list[dict[str, Any]]:
+        state = self._desk.kernel.state
+        chosen = list(state.orders.values()) if all else list(state.working.values())
+        return [show_order(order) for order in reversed(chosen[-limit:])]
+
+    def positions(self) -> list[dict[str, Any]]:
+        desk = self._desk
+        rows: list[dict[str, Any]] = []
+        for account in desk.gateways:
+            rows += desk.position_rows(account)
+        return rows
+
+    def fills(self, *, limit: int = 100) -> list[dict[str, Any]]:
+        """Return the newest fills, from the projection."""
+        self._desk.upkeep.project()
+        rows = self._desk.projection.query("fills", limit=limit)
+        return [dict(row) for row in rows]
+
+    def doubts(self) -> list[dict[str, Any]]:
+        now = self._desk.kernel.now()
+        return [
+            {
+                "attempt_id": attempt.attempt_id,
+                "kind": str(attempt.kind),
+                "order_id": order.order_id,
+                "client_order_id": order.client_order_id,
+                "account": order.request.account,
+                "instrument": order.request.instrument,
+                "side": str(order.request.side),
+                "quantity": f"{attempt.quantity or order.quantity:f}",
+                "needs_person": attempt.escalated,
+                "age_s": round((now - attempt.started_at) / SECOND_NS, 3),
+            }
+            for order, attempt in self._desk.kernel.state.doubts()
+        ]
+
+    def trace(self, *, id: str) -> list[dict[str, Any]]:  # noqa: A002
+        """Return the journal's story of one correlation, order, client or venue id."""
+        return self._desk.trace(id)
+
+    def books(self) -> list[dict[str, Any]]:
+        rows = []
+        for name, book in sorted(self._desk.markets.books.items()):
+            good = book.ready and not book.crossed
+            rows.append(
+                {
+                    "instrument": name,
+                    "ready": good,
+                    "bid": str(book.best_bid_price) if good else None,
+                    "ask": str(book.best_ask_price) if good else None,
+                }
+            )
+        return rows
+
+    # ---- writes ----------------------------------------------------------------
+
+    def place(
+        self,
+        *,
+        side: str,
+        symbol: str,
+        quantity: str,
+        account: str = "",
+        limit: str | None = None,
+        stop: str | None = None,
+        time_in_force: str = "GTC",
+        expire_time_ns: int | None = None,
+        post_only: bool = False,
+        reduce_only: bool = False,
+        portfolio: str = "main",
+        approved_by: str = "",
+    ) -> dict[str, Any]:
+        """Place one order by hand. `symbol` may name its venue: BTC/USDT@alpha."""
+        desk = self._desk
+        chosen = desk.account_for(symbol, account)
+        venue = desk.gateways[chosen].options.venue
+        request = OrderRequest(
+            account=chosen,
+            instrument=instrument_id(symbol.partition("@")[0], venue),
+            side=Side(side),
+            type=_type_of(limit, stop),
+            quantity=number(quantity, "quantity"),
+            limit_price=number(limit, "limit") if limit is not None else None,
+            stop_price=number(stop, "stop") if stop is not None else None,
+            time_in_force=TimeInForce(time_in_force),
+            expire_time_ns=expire_time_ns,
+            post_only=post_only,
+            reduce_only=reduce_only,
+            portfolio=PortfolioId(portfolio),
+            strategy=StrategyId("manual"),
+            correlation=CorrelationId(desk.kernel.ids.next("c")),
+        )
+        authority = Authority.PERSON if approved_by else Authority.REQUESTER
+        return show_order(desk.dealing.place(request, authority))
+
+    def amend(
+        self,
+        *,
+        order: str,
+        quantity: str | None = None,
+        limit: str | None = None,
+        stop: str | None = None,
+    ) -> dict[str, Any]:
+        found = self.find(order)
+        self._desk.dealing.replace(
+            found,
+            quantity=number(quantity, "quantity") if quantity is not None else None,
+            limit_price=number(limit, "limit") if limit is not None else None,
+            stop_price=number(stop, "stop") if stop is not None else None,
+        )
+        return show_order(found)
+
+    def cancel(self, *, order: str) -> dict[str, Any]:
+        found = self.find(order)
+        self._desk.dealing.cancel(found)
+        return show_order(found)
+
+    def find(self, name: str) -> OrderState:
+        """Return an order by its id here, its client order id or its venue order id."""
+        state = self._desk.kernel.state
+        order = state.orders.get(OrderId(name))
+        if order is not None:
+            return order
+        for order in state.orders.values():
+            if name == order.client_order_id or name in order.venue_order_ids:
+                return order
+        raise DeskError(
+            f"there is no order {name!r}",
+            code="unknown-order",
+            hint="see `crossdock orders`",
+        )
+
+    def resolve(
+        self, *, attempt: str, verdict: str, by: str, words: str = ""
+    ) -> dict[str, Any]:
+        """Let a named person end a doubt that no evidence can settle."""
+        if not by.strip():
+            raise DeskError("say who decides: --by NAME", code="bad-argument")
+        chosen = {"live": r.Verdict.LIVE, "absent": r.Verdict.ABSENT}.get(verdict)
+        if chosen is None:
+            raise DeskError(
+                f"a verdict is live or absent, not {verdict!r}", code="bad-argument"
+            )
+        kernel = self._desk.kernel
+        for order, doubt in kernel.state.doubts():
+            if doubt.attempt_id == attempt:
+                kernel.note(
+                    [
+                        r.DoubtResolved(
+                            at=kernel.now(),
+                            attempt_id=doubt.attempt_id,
+                            order_id=order.order_id,
+                            verdict=chosen,
+                            by=f"person:{by}",
+                            words=words,
+                        )
+                    ]
+                )
+                return show_order(order)
+        raise DeskError(
+            f"no open doubt has the attempt id {attempt!r}",
+            code="unknown-doubt",
+            hint="see `crossdock doubts list`",
+        )
+
+    async def kill(
+        self, *, by: str, reason: str = "", flatten: bool = False, account: str = ""
+    ) -> dict[str, Any]:
+        """Cancel everything of ours, refuse what is new; flatten if asked."""
+        return await self._desk.kill(
+            by=by,
+            reason=reason,
+            flatten=flatten,
+            account=AccountId(account) if account else None,
+        )
+
+    def release(self, *, by: str, account: str = "") -> dict[str, Any]:
+        """Let trading begin again after the kill switch."""
+        kernel = self._desk.kernel
+        chosen = AccountId(account) if account else None
+        kernel.note(
+            [
+                r.KillSwitched(
+                    at=kernel.now(), engaged=False, by=by, reason="released", account=chosen
+                )
+            ]
+        )
+        return {"killed": kernel.state.killed}
+
+    def resume(self, *, account: str, by: str) -> dict[str, Any]:
+        """Lift a halt, after a person has looked at what caused it."""
+        kernel = self._desk.kernel
+        self._desk.dealing.gateway(AccountId(account))
+        kernel.note(
+            [
+                r.AccountHalted(
+                    at=kernel.now(),
+                    account=AccountId(account),
+                    halted=False,
+                    by=by,
+                    reason="resumed",
+                )
+            ]
+        )
+        return {"account": account, "halted": ""}
+
+    def stop(self, *, on_exit: str | None = None) -> dict[str, Any]:
+        """End the desk as after Ctrl-C."""
+        self._desk.request_stop(on_exit)
+        return {"stopping": True}
+
+
+def show_order(order: OrderState) -> dict[str, Any]:
+    """Return an order in plain values, as every door shows it."""
+    view = order.view()
+    return {
+        "order_id": view.order_id,
+        "client_order_id": view.client_order_id,
+        "venue_order_ids": list(view.venue_order_ids),
+        "account": view.request.account,
+        "instrument": view.request.instrument,
+        "symbol": symbol_of(view.request.instrument),
+        "side": str(view.request.side),
+        "type": str(view.request.type),
+        "time_in_force": str(view.request.time_in_force),
+        "quantity": f"{view.quantity:f}",
+        "limit_price": _text(view.limit_price),
+        "stop_price": _text(view.stop_price),
+        "status": view.shown_status,
+        "proven_status": str(view.status),
+        "in_doubt": [str(kind) for kind in view.in_doubt],
+        "cumulative_quantity": f"{view.cumulative_quantity:f}",
+        "average_price": _text(view.average_price),
+        "fees": {asset: f"{amount:f}" for asset, amount in view.fees},
+        "portfolio": view.request.portfolio,
+        "strategy": view.request.strategy,
+        "correlation": view.request.correlation,
+        "foreign": order.foreign,
+        "reason": view.reason,
+        "created_time_ns": view.created_time_ns,
+        "updated_time_ns": view.updated_time_ns,
+    }
+
+
+def number(text: str, what: str) -> Decimal:
+    """Read what a person typed, exactly. Raises DeskError."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise DeskError(
+            f"{what} is a plain number, like 0.05; got {text!r}", code="bad-argument"
+        )
+    return value
+
+
+def _type_of(limit: str | None, stop: str | None) -> OrderType:
+    if limit is not None:
+        return OrderType.LIMIT if stop is None else OrderType.STOP_LIMIT
+    return OrderType.MARKET if stop is None else OrderType.STOP
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 2)

@@ -1,0 +1,325 @@
+"""The desk's state as the risk gate reads it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crossdock.app.gateway import Gateway
+from crossdock.app.kernel import Kernel
+from crossdock.app.markets import Markets
+from crossdock.core.ledger import Rates
+from crossdock.core.risk import (
+    Mark,
+    OpenExposure,
+    UnderlyingExposure,
+    VenueTerms,
+)
+from crossdock.model import (
+    ONE,
+    ZERO,
+    AccountId,
+    Asset,
+    ContractKind,
+    Instrument,
+    InstrumentId,
+    OrderRequest,
+    PositionSide,
+    Side,
+    venue_of,
+)
+from crossdock.ports import Can, Lookup
+
+FRESH_NS = 100_000_000  # equity and exposure are computed at most this often
+USUAL_OF_LAST = 50  # orders that "usual size" is the average of
+
+
+@dataclass(slots=True)
+class Standing:
+    """One account's money, as `core.risk.AccountFacts` has it."""
+
+    equity: Decimal | None
+    day_start_equity: Decimal | None
+    day_pnl: Decimal | None
+    gross_exposure: Decimal | None
+    open_orders: int
+    day_trades: int | None
+    quarantine: str
+    live: bool
+
+
+class DeskView:
+    """Implements `core.risk.RiskView` over the kernel, the markets and the gateways.
+
+    Sums over an account are kept for a tenth of a second, or until a fill; everything
+    else is read as it is.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        markets: Markets,
+        gateways: Mapping[AccountId, Gateway],
+        *,
+        currency: Asset,
+        live: bool,
+    ) -> None:
+        self._kernel = kernel
+        self._markets = markets
+        self._gateways = gateways
+        self._currency = currency
+        self._live = live
+        self._standings: dict[AccountId, tuple[int, Standing]] = {}
+        self._terms: dict[tuple[AccountId, InstrumentId], VenueTerms] = {}
+        self._sizes: dict[tuple[AccountId, InstrumentId], deque[Decimal]] = {}
+        self._rates = Rates({})
+        self._marks: Mapping[InstrumentId, Decimal] = {}
+        self._valued_ns = -FRESH_NS
+        self._correlations: dict[Asset, Mapping[Asset, float]] = {}
+
+    # ---- clocks and switches ---------------------------------------------------
+
+    def time_ns(self) -> int:
+        return self._kernel.clock.time_ns()
+
+    def monotonic_ns(self) -> int:
+        return self._kernel.clock.monotonic_ns()
+
+    def journal_writable(self) -> bool:
+        return self._kernel.journal.writable
+
+    def kill_switch(self, account: AccountId) -> str:
+        state = self._kernel.state
+        return state.killed or state.account(account).killed
+
+    # ---- instruments and prices ------------------------------------------------
+
+    def instrument(self, instrument: InstrumentId) -> Instrument | None:
+        return self._kernel.state.instruments.get(instrument)
+
+    def terms(self, account: AccountId, instrument: InstrumentId) -> VenueTerms | None:
+        key = (account, instrument)
+        terms = self._terms.get(key)
+        if terms is None:
+            gateway = self._gateways.get(account)
+            if gateway is None or venue_of(instrument) != gateway.options.venue:
+                return None
+            manifest = gateway.manifest
+            terms = self._terms[key] = VenueTerms(
+                order_types=manifest.order_types,
+                times_in_force=manifest.times_in_force,
+                can_look_up=gateway.evidence.lookup is not Lookup.NONE,
+                can_replace=Can.REPLACE in manifest.can,
+            )
+        return terms
+
+    def mark(self, instrument: InstrumentId) -> Mark | None:
+        return self._markets.mark(instrument)
+
+    def worst_price(
+        self, instrument: InstrumentId, side: Side, quantity: Decimal
+    ) -> Decimal | None:
+        return self._markets.worst_price(instrument, side, quantity)
+
+    def rate(self, asset: Asset) -> Decimal | None:
+        """Return the middle of any good spot book of the asset against the currency."""
+        if asset == self._currency:
+            return Decimal(1)
+        return self.rates().convert(ONE, asset, self._currency)
+
+    def rates(self) -> Rates:
+        """Return what spot books say assets are worth, at most a tenth of a second old."""
+        now = self.monotonic_ns()
+        if now - self._valued_ns >= FRESH_NS:
+            self._value(now)
+        return self._rates
+
+    def marks(self) -> Mapping[InstrumentId, Decimal]:
+        self.rates()
+        return self._marks
+
+    def _value(self, now: int) -> None:
+        marks: dict[InstrumentId, Decimal] = {}
+        rates: dict[tuple[Asset, Asset], Decimal] = {}
+        for instrument in self._kernel.state.instruments.values():
+            mark = self._markets.mark(instrument.id)
+            if mark is None:
+                continue
+            marks[instrument.id] = mark.price
+            if instrument.kind is ContractKind.SPOT and mark.price > 0:
+                rates.setdefault((instrument.base, instrument.quote), mark.price)
+        self._marks, self._rates, self._valued_ns = marks, Rates(rates), now
+
+    # ---- positions and money ---------------------------------------------------
+
+    def account(self, account: AccountId) -> Standing | None:
+        gateway = self._gateways.get(account)
+        if gateway is None:
+            return None
+        now = self.monotonic_ns()
+        known = self._standings.get(account)
+        if known is None or now - known[0] >= FRESH_NS:
+            known = (now, self._standing(account))
+            self._standings[account] = known
+        standing = known[1]
+        standing.open_orders = self._kernel.state.reservations.orders(account)
+        halted = self._kernel.state.account(account).halted
+        standing.quarantine = halted
+        if not gateway.ready.is_set():
+            standing.quarantine = f"{gateway.standing}: {gateway.reason or 'not ready yet'}"
+        return standing
+
+    def forget(self, account: AccountId) -> None:
+        """Compute the account's sums anew at the next read: a fill or cash moved them."""
+        self._standings.pop(account, None)
+
+    def _standing(self, account: AccountId) -> Standing:
+        state = self._kernel.state
+        equity = self.equity(account)
+        begun = state.account(account)
+        start = begun.day_equity if begun.day else None
+        pnl = equity - start if equity is not None and start is not None else None
+        if pnl is not None:
+            pnl -= self._deposits_since_day_began(account)
+        return Standing(
+            equity=equity,
+            day_start_equity=start,
+            day_pnl=pnl,
+            gross_exposure=self._gross_exposure(account),
+            open_orders=0,
+            day_trades=0,
+            quarantine="",
+            live=self._live,
+        )
+
+    def _deposits_since_day_began(self, account: AccountId) -> Decimal:
+        """Return what was paid in or out today: neither is profit."""
+        moved = ZERO
+        for asset, amount in self._kernel.state.paid_in(account).items():
+            rate = self.rate(asset)
+            if rate is not None:
+                moved += amount * rate
+        return moved
+
+    def equity(self, account: AccountId) -> Decimal | None:
+        """Return what the account is worth in the currency, None while a price is missing."""
+        worth = self._kernel.state.ledger.equity(
+            account, self._currency, self.rates(), self.marks()
+        )
+        return worth.total if worth.complete else None
+
+    def _gross_exposure(self, account: AccountId) -> Decimal | None:
+        """Return the worst-case size of everything that is not the currency itself."""
+        total = ZERO
+        for instrument in self._lines(account):
+            listed = self._kernel.state.instruments[instrument]
+            mark, rate = self._markets.mark(instrument), self.rate(listed.settle)
+            held = self.position(account, instrument, PositionSide.NET)
+            open_ = self.open_exposure(account, instrument, PositionSide.NET)
+            if not held and open_.buy_quantity == open_.sell_quantity == ZERO:
+                continue
+            if mark is None or rate is None:
+                return None
+            most = max(abs(held + open_.buy_quantity), abs(held - open_.sell_quantity))
+            total += abs(listed.notional(most, mark.price)) * rate
+        return total
+
+    def _lines(self, account: AccountId) -> list[InstrumentId]:
+        """Return the account's instruments, each underlying asset once for spot."""
+        gateway = self._gateways[account]
+        spot_bases: set[Asset] = set()
+        lines = []
+        for instrument in self._kernel.state.instruments.values():
+            if venue_of(instrument.id) != gateway.options.venue:
+                continue
+            if instrument.kind is ContractKind.SPOT:
+                if instrument.base in spot_bases:
+                    continue
+                spot_bases.add(instrument.base)
+            lines.append(instrument.id)
+        return lines
+
+    def position(
+        self, account: AccountId, instrument: InstrumentId, position_side: PositionSide
+    ) -> Decimal:
+        listed = self._kernel.state.instruments.get(instrument)
+        ledger = self._kernel.state.ledger
+        if listed is not None and listed.kind is ContractKind.SPOT:
+            return ledger.balance(account, listed.base)
+        return sum(
+            (
+                held.quantity
+                for held in ledger.positions(account, instrument)
+                if held.key.position_side is position_side
+            ),
+            ZERO,
+        )
+
+    def open_exposure(
+        self, account: AccountId, instrument: InstrumentId, position_side: PositionSide
+    ) -> OpenExposure:
+        return self._kernel.state.reservations.open_exposure(
+            account, instrument, position_side
+        )
+
+    def free_cash(self, account: AccountId, asset: Asset) -> Decimal | None:
+        state = self._kernel.state
+        held = state.ledger.balance(account, asset)
+        return held - state.reservations.cash(account, asset)
+
+    def margin_rate(self, account: AccountId, instrument: InstrumentId) -> Decimal | None:
+        return None
+
+    def underlying_exposure(
+        self, account: AccountId, underlying: Asset
+    ) -> UnderlyingExposure:
+        long = short = ZERO
+        for name in self._lines(account):
+            listed = self._kernel.state.instruments[name]
+            if listed.base != underlying:
+                continue
+            mark, rate = self._markets.mark(name), self.rate(listed.settle)
+            if mark is None or rate is None:
+                continue
+            unit = abs(listed.notional(ONE, mark.price)) * rate
+            held = self.position(account, name, PositionSide.NET)
+            open_ = self.open_exposure(account, name, PositionSide.NET)
+            long += (held + open_.buy_quantity) * unit
+            short += (held - open_.sell_quantity) * unit
+        return UnderlyingExposure(long, short)
+
+    def correlations(self, underlying: Asset) -> Mapping[Asset, float]:
+        return self._correlations.get(underlying, {})
+
+    def set_correlations(self, rows: Mapping[Asset, Mapping[Asset, float]]) -> None:
+        """Replace the correlation matrix, from the settings or from measured returns."""
+        self._correlations = dict(rows)
+
+    # ---- orders ----------------------------------------------------------------
+
+    def doubts(self, account: AccountId, instrument: InstrumentId, side: Side) -> int:
+        return sum(
+            order.request.instrument == instrument
+            and order.request.side is side
+            and bool(order.doubts)
+            for order in self._kernel.state.open_orders(account)
+        )
+
+    def average_quantity(
+        self, account: AccountId, instrument: InstrumentId
+    ) -> Decimal | None:
+        sizes = self._sizes.get((account, instrument))
+        if not sizes or len(sizes) < 5:
+            return None
+        return sum(sizes, ZERO) / len(sizes)
+
+    def note_order(self, request: OrderRequest) -> None:
+        """Remember the size of an order that went out."""
+        key = (request.account, request.instrument)
+        sizes = self._sizes.setdefault(key, deque(maxlen=USUAL_OF_LAST))
+        sizes.append(request.quantity)
+
+    def open_orders(self) -> int:
+        return self._kernel.state.reservations.orders()

@@ -1,0 +1,34 @@
+"""Settings: one TOML file, overridden by environment and flags, each value with its origin."""
+
+from crossdock.app.settings.load import Settings, ShownSetting, load_settings
+from crossdock.app.settings.models import (
+    AccountSettings,
+    DeskSettings,
+    Foreign,
+    LogFormat,
+    LogLevel,
+    Mode,
+    OnExit,
+    PortfolioSettings,
+    StrategySettings,
+)
+from crossdock.app.settings.origins import Origin
+from crossdock.app.settings.template import default_settings_text, sandbox_settings
+
+__all__ = [
+    "AccountSettings",
+    "DeskSettings",
+    "Foreign",
+    "LogFormat",
+    "LogLevel",
+    "Mode",
+    "OnExit",
+    "Origin",
+    "PortfolioSettings",
+    "Settings",
+    "ShownSetting",
+    "StrategySettings",
+    "default_settings_text",
+    "load_settings",
+    "sandbox_settings",
+]

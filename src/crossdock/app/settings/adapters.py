@@ -1,0 +1,182 @@
+"""An adapter's own settings, checked against its manifest, and what money may move."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from crossdock.app.nearest import did_you_mean
+from crossdock.app.settings.models import AccountSettings, Mode
+from crossdock.app.settings.origins import DEFAULT, Problem, dotted
+from crossdock.app.settings.sources import Given, Tree
+from crossdock.errors import ConfigError
+from crossdock.ports import Manifest, Setting, Tier
+from crossdock.toolkit.secrets import Secret, read_secret
+
+_SECRET = "_secret"  # noqa: S105 - how names of secrets end
+_FILE = "_file"
+_TEST_WORDS = r"(test|testnet|sandbox|paper|demo|practice|uat)"
+_TEST_HOST = re.compile(rf"(^|[.\-]){_TEST_WORDS}([.\-]|$)")
+_TEST_ENVIRONMENT = re.compile(rf"^{_TEST_WORDS}$")
+_OWN = frozenset(AccountSettings.model_fields) - {"options"}
+
+
+def own_options(
+    account: str, tree: Tree, manifest: Manifest, base: Path, problems: list[Problem]
+) -> dict[str, str | Secret]:
+    """Return the options of an account, defaults filled in and secrets read."""
+    path = ("accounts", account)
+    given = {
+        ".".join(rest): leaf
+        for rest, leaf in tree.section(*path).items()
+        if rest[0] not in _OWN
+    }
+    known = manifest.settings
+    for key, leaf in given.items():
+        if key in known or (key.removesuffix(_FILE) in known and _is_secret_file(key)):
+            continue
+        problems.append(
+            Problem(
+                code="config-unknown",
+                text=f"there is no setting {dotted((*path, key))} (adapter {manifest.id})",
+                origin=leaf.origin,
+                hint=did_you_mean(key, [*known, *_OWN]),
+            )
+        )
+    options: dict[str, str | Secret] = {}
+    for key, setting in known.items():
+        value = (
+            _secret(account, key, setting, given, base, problems)
+            if key.endswith(_SECRET)
+            else _plain(account, key, setting, given, tree, problems)
+        )
+        if value is not None:
+            options[key] = value
+    return options
+
+
+def _is_secret_file(key: str) -> bool:
+    return key.removesuffix(_FILE).endswith(_SECRET)
+
+
+def _plain(
+    account: str,
+    key: str,
+    setting: Setting,
+    given: Mapping[str, Given],
+    tree: Tree,
+    problems: list[Problem],
+) -> str | None:
+    name = dotted(("accounts", account, key))
+    if key not in given:
+        if setting.default is None:
+            problems.append(
+                Problem(
+                    code="config-missing",
+                    text=f"{name} is missing",
+                    origin=tree.origin(("accounts", account)),
+                    hint=setting.help,
+                )
+            )
+        return setting.default
+    leaf = given[key]
+    value = leaf.value
+    if isinstance(value, bool):
+        value = str(value).lower()
+    if isinstance(value, list):
+        value = ",".join(str(each) for each in value)
+    text = str(value)
+    if setting.choices and text not in setting.choices:
+        problems.append(
+            Problem(
+                code="config-value",
+                text=f'{name} = "{text}": expected one of {", ".join(setting.choices)}',
+                origin=leaf.origin,
+                hint=setting.help,
+            )
+        )
+    return text
+
+
+def _secret(
+    account: str,
+    key: str,
+    setting: Setting,
+    given: Mapping[str, Given],
+    base: Path,
+    problems: list[Problem],
+) -> str | Secret | None:
+    chosen = {name: str(given[name].value) for name in (key, key + _FILE) if name in given}
+    if not chosen and setting.default is not None:
+        return Secret(setting.default)
+    origin = next((given[name].origin for name in chosen), DEFAULT)
+    try:
+        # The environment is merged already, with its origin: nothing is left to look up.
+        return read_secret(key, chosen, {}, base)
+    except ConfigError as error:
+        missing = not chosen
+        problems.append(
+            Problem(
+                code="config-missing" if missing else "config-secret",
+                text=f"{dotted(('accounts', account))}: {error.message}",
+                origin=origin,
+                hint=f"{setting.help.rstrip('.')}. Set {key}, {key}{_FILE}, or the environment "
+                f"variable CROSSDOCK_ACCOUNTS_{account.upper().replace('-', '_')}_"
+                f"{key.upper()}"
+                if missing
+                else error.hint,
+            )
+        )
+        return None
+
+
+def money_problem(
+    name: str, account: AccountSettings, manifest: Manifest, mode: Mode
+) -> Problem | None:
+    """Tell why this account must not trade in this mode; None when it may."""
+    if not manifest.real_money or not account.enabled:
+        return None
+    if mode is Mode.PAPER and not _leads_to_test(account):
+        return Problem(
+            code="config-mode",
+            text=f"[accounts.{name}] reaches {manifest.name}, where real money moves, "
+            'and desk.mode is "paper"',
+            hint="point it at the venue's test environment, or set desk.mode = "
+            '"live" when you mean it',
+        )
+    if mode is Mode.LIVE and manifest.tier is Tier.REPLAYED and not account.accept_unproven:
+        return Problem(
+            code="config-mode",
+            text=f"[accounts.{name}] trades real money through {manifest.id}, whose tier "
+            f"is {manifest.tier}: it never met a live exchange's behaviour",
+            hint=f"set accounts.{name}.accept_unproven = true to take that risk",
+        )
+    return None
+
+
+def _leads_to_test(account: AccountSettings) -> bool:
+    """Tell whether every address given, or the environment named, is one for tests."""
+    plain = {k: v for k, v in account.options.items() if isinstance(v, str)}
+    hosts = [host for value in plain.values() if "://" in value and (host := _host(value))]
+    if hosts:
+        return all(_is_test_host(host) for host in hosts)
+    return bool(_TEST_ENVIRONMENT.match(plain.get("environment", "")))
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_test_host(host: str) -> bool:
+    if host == "localhost" or _TEST_HOST.search(host):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,129 @@
+"""What a desk does beside trading: projection, snapshots, the day's opening, loop lag."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from crossdock.app.kernel import Kernel
+from crossdock.app.risk_view import DeskView
+from crossdock.core import records as r
+from crossdock.core.projection import rows_of
+from crossdock.errors import AdapterError, JournalError
+from crossdock.model import AccountId
+from crossdock.ports import JournalEntry, Projection
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 0.25
+RECORDS_PER_SEGMENT = 50_000
+KEEP_DONE_S = 7 * 86_400.0
+LAG_ALARM_MS = 250.0
+LAG_ALARM_PAUSE_NS = 60_000_000_000
+
+
+class Upkeep:
+    """Runs four times a second; nothing here is on the way of an order."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        projection: Projection,
+        view: DeskView,
+        accounts: Iterable[AccountId],
+        currency: str,
+        read_journal: Callable[[], Iterable[JournalEntry]],
+    ) -> None:
+        self.loop_lag_ms = 0.0
+        self._kernel = kernel
+        self._projection = projection
+        self._view = view
+        self._accounts = tuple(accounts)
+        self._currency = currency
+        self._read_journal = read_journal
+        self._lag_alarmed_ns = 0
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            await asyncio.sleep(EVERY_S)
+            self._measure_lag((loop.time() - began - EVERY_S) * 1000)
+            self.open_days()
+            self.project()
+            self._close_segment()
+
+    def _measure_lag(self, late_ms: float) -> None:
+        self.loop_lag_ms = max(late_ms, self.loop_lag_ms * 0.9)
+        now = self._kernel.clock.monotonic_ns()
+        if late_ms > LAG_ALARM_MS and now - self._lag_alarmed_ns > LAG_ALARM_PAUSE_NS:
+            self._lag_alarmed_ns = now
+            words = f"the loop was late by {late_ms:.0f} ms: something in it is slow"
+            alarm = r.Alarmed(at=self._kernel.now(), code="loop-lag", words=words)
+            self._kernel.note([alarm])
+
+    def open_days(self) -> None:
+        """Fix each account's equity at its first good look of a UTC day."""
+        today = datetime.fromtimestamp(self._kernel.now() / 1e9, UTC).date().isoformat()
+        for account in self._accounts:
+            known = self._kernel.state.account(account)
+            if known.day == today or not known.has_baseline:
+                continue
+            equity = self._view.equity(account)
+            if equity is None:
+                continue
+            opened = r.DayOpened(
+                at=self._kernel.now(),
+                account=account,
+                day=today,
+                equity=equity,
+                currency=self._currency,
+            )
+            self._kernel.note([opened])
+            self._view.forget(account)
+
+    def catch_up(self) -> None:
+        """Project what the journal holds beyond the projection, after a restart."""
+        position = self._projection.position()
+        if position > self._kernel.sequence:
+            self._projection.clear()
+            position = 0
+        if position == self._kernel.sequence:
+            return
+        batch: list[tuple[int, r.AnyRecord, bytes]] = []
+        for entry in self._read_journal():
+            if entry.sequence <= position:
+                continue
+            batch.append((entry.sequence, r.decode(entry.payload), entry.payload))
+            if len(batch) >= 10_000:
+                self._write(batch)
+                batch = []
+        self._write(batch)
+
+    def project(self) -> None:
+        """Write what is new into the projection."""
+        pending = self._kernel.unprojected
+        if not pending:
+            return
+        self._kernel.unprojected = []
+        self._write(pending)
+
+    def _write(self, batch: list[tuple[int, r.AnyRecord, bytes]]) -> None:
+        if not batch:
+            return
+        rows = [row for entry in batch for row in rows_of(*entry)]
+        try:
+            self._projection.upsert(rows, batch[-1][0])
+        except AdapterError as error:
+            # Only queries suffer; the next start rebuilds it from the journal.
+            log.warning("the projection is behind: %s", error)
+
+    def _close_segment(self) -> None:
+        if self._kernel.journal.records_since_snapshot < RECORDS_PER_SEGMENT:
+            return
+        try:
+            self._kernel.snapshot(KEEP_DONE_S)
+        except JournalError as error:
+            log.error("the journal's segment could not be closed: %s", error)  # noqa: TRY400

@@ -1,0 +1,120 @@
+"""What an adapter brings to be asked: a peer to talk to, and the truth about it.
+
+The module `conformance` beside the manifest's factory holds
+
+    VARIANTS: Mapping[str, Mapping[str, str]]   settings to ask with, by a short name
+    def peer(manifest) -> context manager of a Peer, entered once for all questions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol
+
+from crossdock.model import Side
+from crossdock.ports import Manifest
+
+_IN_TREE = "crossdock."
+
+
+class Trouble(StrEnum):
+    """What a peer can be asked to do once, next. Each changes something or is refused."""
+
+    CANCEL_AFTER_FILL = "cancel_after_fill"  # the order fills just before its cancel
+    REPLACE_AFTER_FILL = "replace_after_fill"
+    STREAM_DUPLICATE = "stream_duplicate"  # an account message comes twice
+    STREAM_MISSING = "stream_missing"  # an account message does not come
+    MARKET_GAP = "market_gap"  # a change of the book does not come
+    HISTORY_SHORT = "history_short"  # a page of fills holds less than there is
+    WRITE_THROTTLED = "write_throttled"  # the next write: too many calls
+    WRITE_UNAUTHORISED = "write_unauthorised"  # the next write: keys refused
+    WRITE_FAILED_AFTER = "write_failed_after"  # a server's error, though it was executed
+
+
+class Bench(Protocol):
+    """A fresh account at a peer, and an instrument that nobody else trades."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where the peer listens. The adapter is led there through a proxy."""
+
+    @property
+    def venue(self) -> str: ...
+    @property
+    def symbol(self) -> str: ...
+    @property
+    def quantity(self) -> Decimal:
+        """A quantity that fills at once at the crossing price; its half is tradable too."""
+
+    def settings(self, host: str, port: int) -> Mapping[str, str]:
+        """Return what a user would set to reach the peer at another address."""
+
+    async def resting_price(self, side: Side) -> Decimal:
+        """Return the price of a limit order that rests, first in line on its side."""
+
+    async def crossing_price(self, side: Side) -> Decimal:
+        """Return the price of a limit order that fills at once."""
+
+    async def stop_price(self, side: Side) -> Decimal:
+        """Return a stop price that does not trigger."""
+
+    async def fill(self, client_order_id: str, quantity: Decimal) -> None:
+        """Let somebody trade this much against an order that rests."""
+
+    async def orders(self, client_order_id: str) -> Sequence[Mapping[str, str]]:
+        """Return what the peer holds under an id, each with at least the plain texts
+        `quantity`, `cumulative_quantity`, `limit_price` and `status` (FIX's word).
+        """
+
+    async def executions(self) -> Sequence[str]:
+        """Return every execution id of the account, oldest first."""
+
+    async def arm(self, trouble: str) -> bool:
+        """Make trouble once. False: this peer cannot."""
+
+
+class Peer(Protocol):
+    """Serves benches for as long as the suite runs."""
+
+    def bench(self) -> AbstractAsyncContextManager[Bench]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One adapter with one set of settings, to be asked everything."""
+
+    manifest: Manifest
+    variant: str
+    settings: Mapping[str, str] = field(repr=False)
+    peer: Callable[[Manifest], AbstractContextManager[Peer]] = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.manifest.id}-{self.variant}"
+
+
+def is_in_tree(manifest: Manifest) -> bool:
+    return manifest.factory.startswith(_IN_TREE)
+
+
+def package_of(manifest: Manifest) -> str:
+    """Return the package of the factory: the adapter's folder."""
+    return manifest.factory.partition(":")[0].rpartition(".")[0]
+
+
+def subjects_of(manifest: Manifest) -> list[Subject]:
+    """Return what an adapter is to be asked with; empty when it brings nothing."""
+    name = f"{package_of(manifest)}.conformance"
+    if find_spec(name) is None:
+        return []
+    module = import_module(name)
+    variants: Mapping[str, Mapping[str, str]] = module.VARIANTS
+    return [
+        Subject(manifest, variant, settings, module.peer)
+        for variant, settings in variants.items()
+    ]

@@ -1,0 +1,58 @@
+"""Finds every venue adapter that is installed and sets it up for each question."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+
+import pytest
+import pytest_asyncio
+
+from crossdock.app.registry import Registry
+from crossdock.conformance.bench import Peer, Subject, subjects_of
+from crossdock.conformance.rig import Rig, set_up
+from crossdock.ports import Manifest
+
+_VENUES: list[Manifest] = list(Registry().manifests("venue"))
+_SUBJECTS = [subject for manifest in _VENUES for subject in subjects_of(manifest)]
+
+
+class Peers:
+    """Each adapter's peer, started when it is first asked for."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._running: dict[str, Peer] = {}
+
+    def of(self, subject: Subject) -> Peer:
+        manifest = subject.manifest
+        if manifest.id not in self._running:
+            entered = self._stack.enter_context(subject.peer(manifest))
+            self._running[manifest.id] = entered
+        return self._running[manifest.id]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "subject" in metafunc.fixturenames:
+        metafunc.parametrize("subject", _SUBJECTS, ids=str)
+    elif "manifest" in metafunc.fixturenames:
+        metafunc.parametrize("manifest", _VENUES, ids=lambda it: it.id)
+
+
+@pytest.fixture(scope="session")
+def peers() -> Iterator[Peers]:
+    with ExitStack() as stack:
+        yield Peers(stack)
+
+
+@pytest_asyncio.fixture
+async def rig(
+    subject: Subject, peers: Peers, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[Rig]:
+    """One adapter, its proxy and a fresh account. No secret may be in what was logged."""
+    caplog.set_level(logging.DEBUG)
+    async with peers.of(subject).bench() as bench, set_up(subject, bench) as rig:
+        yield rig
+    for record in caplog.records:
+        rig.assert_no_secret(f"{record.getMessage()} {record.__dict__!r}")

@@ -1,0 +1,195 @@
+"""What the ledger says: holdings, positions, and P&L by account, portfolio or strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from crossdock.core.ledger import views
+from crossdock.core.ledger.account import Account
+from crossdock.core.ledger.books import Books
+from crossdock.core.ledger.money import Amounts, add, credit_all, plain
+from crossdock.core.ledger.position_log import Attribution
+from crossdock.core.ledger.rates import Rates
+from crossdock.model import (
+    ZERO,
+    AccountId,
+    Asset,
+    Balance,
+    InstrumentId,
+    PortfolioId,
+    Position,
+    PositionKey,
+    StrategyId,
+)
+
+
+class Ledger(Books):
+    """The books, and every question they answer.
+
+    Holdings are balances. A spot position beside them is no holding: it is what was
+    traded since the baseline, and what that cost.
+    """
+
+    __slots__ = ()
+
+    def accounts(self) -> list[AccountId]:
+        return list(self._accounts)
+
+    def balance(self, account: AccountId, asset: Asset) -> Decimal:
+        known = self._accounts.get(account)
+        return ZERO if known is None else known.balances.get(asset, ZERO)
+
+    def balances(self, account: AccountId) -> list[Balance]:
+        """Return every asset the account ever held. What orders hold is not known here."""
+        known = self._accounts.get(account)
+        return [
+            Balance(account=account, asset=asset, total=plain(total))
+            for asset, total in (known.balances if known else {}).items()
+        ]
+
+    def position(self, key: PositionKey) -> Position | None:
+        """Return a position, flat ones included; None when nothing ever touched it."""
+        for log in self._logs(key.account, key.instrument):
+            if log.key == key:
+                return log.position()
+        return None
+
+    def positions(
+        self, account: AccountId | None = None, instrument: InstrumentId | None = None
+    ) -> list[Position]:
+        """Return positions, flat ones included; spot ones keep cost and are no holdings."""
+        return [log.position() for log in self._logs(account, instrument)]
+
+    def net_quantity(self, account: AccountId, instrument: InstrumentId) -> Decimal:
+        """Return what is held of an instrument over all sides and margin modes, signed."""
+        total = ZERO
+        for log in self._logs(account, instrument):
+            total = add(total, log.leg.quantity)
+        return total
+
+    def attributions(
+        self, account: AccountId | None = None, instrument: InstrumentId | None = None
+    ) -> list[Attribution]:
+        """Return every strategy's part of the positions; external parts included."""
+        logs = self._logs(account, instrument)
+        return [attribution for log in logs for attribution in log.attributions()]
+
+    def realized(
+        self,
+        *,
+        account: AccountId | None = None,
+        portfolio: PortfolioId | None = None,
+        strategy: StrategyId | None = None,
+    ) -> Amounts:
+        """Return realised P&L by asset, before fees."""
+        return views.realized(self._selection(account, portfolio, strategy))
+
+    def unrealized(
+        self,
+        marks: Mapping[InstrumentId, Decimal],
+        *,
+        account: AccountId | None = None,
+        portfolio: PortfolioId | None = None,
+        strategy: StrategyId | None = None,
+    ) -> views.Unrealized:
+        """Return what closing at the marks would realise, by asset, before fees."""
+        return views.unrealized(self._selection(account, portfolio, strategy), marks)
+
+    def fees(
+        self,
+        *,
+        account: AccountId | None = None,
+        portfolio: PortfolioId | None = None,
+        strategy: StrategyId | None = None,
+    ) -> Amounts:
+        """Return fees by asset, positive when paid."""
+        selection = self._selection(account, portfolio, strategy)
+        amounts = views.fees(selection)
+        for known in self._unattributed(selection, account):
+            credit_all(amounts, known.fees)
+        return amounts
+
+    def income(
+        self,
+        *,
+        account: AccountId | None = None,
+        portfolio: PortfolioId | None = None,
+        strategy: StrategyId | None = None,
+    ) -> Amounts:
+        """Return funding, interest and dividends by asset, positive when received."""
+        selection = self._selection(account, portfolio, strategy)
+        amounts = views.income(selection)
+        for known in self._unattributed(selection, account):
+            credit_all(amounts, known.income)
+        return amounts
+
+    def capital(self, account: AccountId) -> Amounts:
+        """Return what was paid in, less what was paid out, since the baseline."""
+        known = self._accounts.get(account)
+        return {} if known is None else dict(known.capital)
+
+    def pnl(
+        self,
+        currency: Asset,
+        rates: Rates,
+        marks: Mapping[InstrumentId, Decimal],
+        *,
+        account: AccountId | None = None,
+        portfolio: PortfolioId | None = None,
+        strategy: StrategyId | None = None,
+    ) -> views.Pnl:
+        """Return realised, unrealised, fees and income in one currency."""
+        whose: dict[str, Any] = {
+            "account": account,
+            "portfolio": portfolio,
+            "strategy": strategy,
+        }
+        conversion = views.Conversion(currency, rates)
+        open_now = self.unrealized(marks, **whose)
+        return views.Pnl(
+            currency=currency,
+            realized=conversion.total(self.realized(**whose)),
+            unrealized=conversion.total(open_now.amounts),
+            fees=conversion.total(self.fees(**whose)),
+            income=conversion.total(self.income(**whose)),
+            missing_rates=tuple(conversion.missing),
+            missing_marks=open_now.missing_marks,
+        )
+
+    def equity(
+        self,
+        account: AccountId,
+        currency: Asset,
+        rates: Rates,
+        marks: Mapping[InstrumentId, Decimal],
+    ) -> views.Equity:
+        """Return balances and open contracts in one currency; spot is in the balances."""
+        known = self._accounts.get(account) or Account(account)
+        conversion = views.Conversion(currency, rates)
+        contracts = views.contract_value(known.logs(), marks)
+        credit_all(contracts.amounts, known.balances)
+        return views.Equity(
+            currency=currency,
+            total=conversion.total(contracts.amounts),
+            missing_rates=tuple(conversion.missing),
+            missing_marks=contracts.missing_marks,
+        )
+
+    def _selection(
+        self,
+        account: AccountId | None,
+        portfolio: PortfolioId | None,
+        strategy: StrategyId | None,
+    ) -> views.Selection:
+        return views.Selection(list(self._logs(account)), portfolio, strategy)
+
+    def _unattributed(
+        self, selection: views.Selection, account: AccountId | None
+    ) -> Iterator[Account]:
+        """Yield the accounts whose own cash events count: those are nobody's part."""
+        if not selection.attributed:
+            for name, known in self._accounts.items():
+                if account in (None, name):
+                    yield known

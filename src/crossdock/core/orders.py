@@ -1,0 +1,284 @@
+"""The life of one order: what is proven, what was tried, and what is in doubt.
+
+Mutable, and changed only by `State.apply`. Deciding what to write happens elsewhere
+(`core.execution`); here each method is the meaning of one record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from crossdock.core.records import AttemptStarted, Outcome
+from crossdock.model import (
+    ZERO,
+    Asset,
+    AttemptId,
+    ClientOrderId,
+    Fill,
+    FillKind,
+    OrderId,
+    OrderReport,
+    OrderRequest,
+    OrderStatus,
+    OrderView,
+    VenueOrderId,
+    WriteKind,
+)
+
+
+TAKEN_BACK = (FillKind.CORRECTED, FillKind.BUSTED)
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """One write that has no settled outcome: still awaited, or in doubt."""
+
+    attempt_id: AttemptId
+    kind: WriteKind
+    started_at: int
+    quantity: Decimal | None = None
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    in_doubt: bool = False
+    escalated: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class OrderState:
+    """An order as the journal proves it.
+
+    `cumulative_quantity` is the highest the venue ever reported or our fills add up to;
+    `filled_quantity` is what recorded fills add up to, before any is taken back. The
+    difference is owed to us by the venue's history.
+    """
+
+    order_id: OrderId
+    client_order_id: ClientOrderId
+    request: OrderRequest
+    status: OrderStatus
+    quantity: Decimal
+    limit_price: Decimal | None
+    stop_price: Decimal | None
+    created_at: int
+    updated_at: int
+    foreign: bool = False
+    reference_price: Decimal = ZERO
+    cumulative_quantity: Decimal = ZERO
+    filled_quantity: Decimal = ZERO
+    filled_notional: Decimal = ZERO
+    fees: dict[Asset, Decimal] = field(default_factory=dict)
+    venue_order_ids: list[VenueOrderId] = field(default_factory=list)
+    attempts: dict[AttemptId, Attempt] = field(default_factory=dict)
+    reason: str = ""
+    last_venue_time_ns: int = 0
+
+    @property
+    def is_working(self) -> bool:
+        """True while the order may still change: not proven done, or something in doubt."""
+        return not self.status.is_terminal or bool(self.attempts) or self.owed > 0
+
+    @property
+    def owed(self) -> Decimal:
+        """Quantity the venue says was filled, of which no fill was recorded yet."""
+        owed = self.cumulative_quantity - self.filled_quantity
+        return owed if owed > 0 else ZERO
+
+    @property
+    def doubts(self) -> list[Attempt]:
+        return [attempt for attempt in self.attempts.values() if attempt.in_doubt]
+
+    def attempt_of(self, kind: WriteKind) -> Attempt | None:
+        return next((a for a in self.attempts.values() if a.kind is kind), None)
+
+    @property
+    def worst_quantity(self) -> Decimal:
+        """The most that could still be filled, whatever the open attempts turn out to be.
+
+        A cancel frees nothing until it is proven; a replace counts with the larger size.
+        """
+        if self.status.is_terminal and self.attempt_of(WriteKind.SUBMIT) is None:
+            return ZERO
+        sizes = [a.quantity for a in self.attempts.values() if a.quantity is not None]
+        remaining = max([self.quantity, *sizes]) - self.cumulative_quantity
+        return remaining if remaining > 0 else ZERO
+
+    @property
+    def worst_prices(self) -> tuple[Decimal, ...]:
+        """Every price the order may rest or execute at; empty for a plain market order."""
+        own = self.limit_price or self.stop_price
+        prices = {own} if own is not None else set()
+        for attempt in self.attempts.values():
+            wanted = attempt.limit_price or attempt.stop_price
+            if wanted is not None:
+                prices.add(wanted)
+        return tuple(sorted(prices))
+
+    def begin(self, record: AttemptStarted) -> None:
+        self.attempts[record.attempt_id] = Attempt(
+            attempt_id=record.attempt_id,
+            kind=record.kind,
+            started_at=record.at,
+            quantity=record.quantity,
+            limit_price=record.limit_price,
+            stop_price=record.stop_price,
+        )
+        if record.kind is WriteKind.SUBMIT and self.status is OrderStatus.JOURNALED:
+            self.status = OrderStatus.SENT
+
+    def end(self, attempt_id: AttemptId, outcome: Outcome, words: str) -> None:
+        attempt = self.attempts.get(attempt_id)
+        if attempt is None:
+            return
+        if outcome is Outcome.UNKNOWN:
+            attempt.in_doubt = True
+            return
+        del self.attempts[attempt_id]
+        if outcome is Outcome.ACCEPTED:
+            if attempt.kind is WriteKind.REPLACE:
+                self._take_values_of(attempt)
+            return
+        if attempt.kind is not WriteKind.SUBMIT:
+            return
+        if self.status in (OrderStatus.JOURNALED, OrderStatus.SENT):
+            rejected = outcome is Outcome.REJECTED
+            self.status = OrderStatus.REJECTED if rejected else OrderStatus.NEVER_ACCEPTED
+            self.reason = words
+
+    def resolve(self, attempt_id: AttemptId, *, took_effect: bool, words: str) -> None:
+        attempt = self.attempts.pop(attempt_id, None)
+        if attempt is None:
+            return
+        if attempt.kind is WriteKind.REPLACE and took_effect:
+            self._take_values_of(attempt)
+        if attempt.kind is WriteKind.SUBMIT and not took_effect:
+            if self.status in (OrderStatus.JOURNALED, OrderStatus.SENT):
+                self.status = OrderStatus.NEVER_ACCEPTED
+                self.reason = words
+
+    def _take_values_of(self, attempt: Attempt) -> None:
+        if attempt.quantity is not None:
+            self.quantity = attempt.quantity
+        if attempt.limit_price is not None:
+            self.limit_price = attempt.limit_price
+        if attempt.stop_price is not None:
+            self.stop_price = attempt.stop_price
+
+    def news_in(self, report: OrderReport) -> bool:
+        """Tell whether a report says anything that is not proven already."""
+        if report.venue_order_id not in self.venue_order_ids:
+            return True
+        if report.cumulative_quantity > self.cumulative_quantity:
+            return True
+        if self._is_stale(report):
+            return False
+        return (
+            self._status_after(report) is not self.status
+            or report.quantity != self.quantity
+            or report.limit_price != self.limit_price
+            or report.stop_price != self.stop_price
+        )
+
+    def merge(self, report: OrderReport) -> None:
+        """Take in what a report proves. Late and repeated reports change nothing."""
+        if report.venue_order_id not in self.venue_order_ids:
+            self._link(report)
+        if self._is_stale(report):
+            self._raise_cumulative(report.cumulative_quantity)
+            return
+        self.cumulative_quantity = max(self.cumulative_quantity, report.cumulative_quantity)
+        self.last_venue_time_ns = max(self.last_venue_time_ns, report.venue_time_ns)
+        self.status = self._status_after(report)
+        self.quantity = report.quantity
+        self.limit_price = report.limit_price
+        self.stop_price = report.stop_price
+        if report.reason:
+            self.reason = report.reason
+
+    def _link(self, report: OrderReport) -> None:
+        """Add a venue id to the chain, before the one that took over from it."""
+        ids = self.venue_order_ids
+        if report.replaces is None and ids:
+            ids.insert(0, report.venue_order_id)
+        else:
+            ids.append(report.venue_order_id)
+
+    def _is_stale(self, report: OrderReport) -> bool:
+        """Tell whether something newer than this report is known already."""
+        if report.cumulative_quantity < self.cumulative_quantity:
+            return not (report.status.is_terminal and not self.status.is_terminal)
+        if self.status.is_terminal and not report.status.is_terminal:
+            return report.cumulative_quantity <= self.cumulative_quantity
+        ids = self.venue_order_ids
+        if report.venue_order_id in ids and report.venue_order_id != ids[-1]:
+            return not report.status.is_terminal
+        older = 0 < report.venue_time_ns < self.last_venue_time_ns
+        return older and not report.status.is_terminal
+
+    def _status_after(self, report: OrderReport) -> OrderStatus:
+        if (
+            self.status is OrderStatus.FILLED
+            and report.quantity <= self.cumulative_quantity
+        ):
+            return OrderStatus.FILLED
+        if (
+            report.status in (OrderStatus.NEW, OrderStatus.PENDING_NEW)
+            and self.cumulative_quantity > 0
+        ):
+            return OrderStatus.PARTIALLY_FILLED
+        return report.status
+
+    def reopens_on(self, fill: Fill) -> bool:
+        """Tell whether this fill contradicts a status that said the order was done."""
+        return (
+            self.status.is_terminal
+            and self.status is not OrderStatus.FILLED
+            and fill.kind not in TAKEN_BACK
+            and self.filled_quantity + fill.quantity > self.cumulative_quantity
+        )
+
+    def fill(self, fill: Fill) -> None:
+        """Add one recorded fill. Corrections and busts move money, not the order."""
+        if fill.venue_order_id not in self.venue_order_ids:
+            self.venue_order_ids.append(fill.venue_order_id)
+        if fill.fee:
+            self.fees[fill.fee_asset] = self.fees.get(fill.fee_asset, ZERO) + fill.fee
+        if fill.kind in TAKEN_BACK:
+            return
+        self.filled_quantity += fill.quantity
+        self.filled_notional += fill.quantity * fill.price
+        self._raise_cumulative(self.filled_quantity)
+
+    def unfill(self, fill: Fill) -> None:
+        """Take back an inferred fill that a reported one takes the place of."""
+        self.filled_quantity -= fill.quantity
+        self.filled_notional -= fill.quantity * fill.price
+
+    def _raise_cumulative(self, proven: Decimal) -> None:
+        """A fill beats every status that denies it; cumulative quantity never falls."""
+        if proven > self.cumulative_quantity:
+            self.cumulative_quantity = proven
+            done = proven >= self.quantity
+            self.status = OrderStatus.FILLED if done else OrderStatus.PARTIALLY_FILLED
+
+    def view(self) -> OrderView:
+        average = (
+            self.filled_notional / self.filled_quantity if self.filled_quantity else None
+        )
+        return OrderView(
+            order_id=self.order_id,
+            client_order_id=self.client_order_id,
+            venue_order_ids=tuple(self.venue_order_ids),
+            request=self.request,
+            status=self.status,
+            in_doubt=tuple(attempt.kind for attempt in self.doubts),
+            quantity=self.quantity,
+            limit_price=self.limit_price,
+            stop_price=self.stop_price,
+            cumulative_quantity=self.cumulative_quantity,
+            average_price=average,
+            fees=tuple(self.fees.items()),
+            reason=self.reason,
+            created_time_ns=self.created_at,
+            updated_time_ns=self.updated_at,
+        )

@@ -1,0 +1,252 @@
+"""What queries read: rows made from records. Pure; a store keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crossdock.core import records as r
+from crossdock.model import InstrumentId, OrderReport, symbol_of
+
+Row = dict[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    order: str
+
+
+SCHEMA: Mapping[str, Table] = {
+    "history": Table(
+        columns=("sequence", "at", "record", "order_id", "correlation", "ids", "payload"),
+        key=("sequence",),
+        order="sequence",
+    ),
+    "orders": Table(
+        columns=(
+            "order_id",
+            "client_order_id",
+            "account",
+            "instrument",
+            "side",
+            "type",
+            "quantity",
+            "limit_price",
+            "stop_price",
+            "portfolio",
+            "strategy",
+            "correlation",
+            "status",
+            "at",
+        ),
+        key=("order_id",),
+        order="at",
+    ),
+    "fills": Table(
+        columns=(
+            "account",
+            "instrument",
+            "venue_order_id",
+            "execution_id",
+            "sequence",
+            "at",
+            "order_id",
+            "side",
+            "price",
+            "quantity",
+            "fee",
+            "fee_asset",
+            "liquidity",
+            "kind",
+            "replaces",
+            "source",
+        ),
+        key=("account", "instrument", "venue_order_id", "execution_id"),
+        order="sequence",
+    ),
+    "events": Table(
+        columns=(
+            "account",
+            "event_id",
+            "sequence",
+            "at",
+            "kind",
+            "asset",
+            "amount",
+            "note",
+        ),
+        key=("account", "event_id"),
+        order="sequence",
+    ),
+    "alarms": Table(
+        columns=("sequence", "at", "code", "words", "account", "order_id"),
+        key=("sequence",),
+        order="sequence",
+    ),
+}
+
+
+def rows_of(sequence: int, record: r.AnyRecord, payload: bytes) -> list[tuple[str, Row]]:
+    """Return every row that one record writes."""
+    rows: list[tuple[str, Row]] = []
+    if not isinstance(record, r.Snapshot):
+        rows.append(("history", _history(sequence, record, payload)))
+    match record:
+        case r.OrderIntended(request=request):
+            row: Row = {
+                "order_id": record.order_id,
+                "client_order_id": record.client_order_id,
+                "account": request.account,
+                "instrument": request.instrument,
+                "side": request.side.value,
+                "type": request.type.value,
+                "quantity": f"{request.quantity:f}",
+                "limit_price": _text(request.limit_price),
+                "stop_price": _text(request.stop_price),
+                "portfolio": request.portfolio,
+                "strategy": request.strategy,
+                "correlation": request.correlation,
+                "status": "Journaled",
+                "at": record.at,
+            }
+            rows.append(("orders", row))
+        case (
+            r.OrderReported(report=report) | r.AttemptEnded(report=OrderReport() as report)
+        ):
+            row = {"order_id": record.order_id, "status": report.status.value}
+            rows.append(("orders", row))
+        case r.FillRecorded(fill=fill):
+            row = {
+                "account": fill.account,
+                "instrument": fill.instrument,
+                "venue_order_id": fill.venue_order_id,
+                "execution_id": fill.execution_id,
+                "sequence": sequence,
+                "at": record.at,
+                "order_id": record.order_id,
+                "side": fill.side.value,
+                "price": f"{fill.price:f}",
+                "quantity": f"{fill.quantity:f}",
+                "fee": f"{fill.fee:f}",
+                "fee_asset": fill.fee_asset,
+                "liquidity": fill.liquidity.value,
+                "kind": fill.kind.value,
+                "replaces": fill.replaces,
+                "source": record.source.value,
+            }
+            rows.append(("fills", row))
+        case r.AccountMoved(event=event):
+            row = {
+                "account": event.account,
+                "event_id": event.event_id,
+                "sequence": sequence,
+                "at": record.at,
+                "kind": event.kind.value,
+                "asset": event.asset,
+                "amount": f"{event.amount:f}",
+                "note": event.note,
+            }
+            rows.append(("events", row))
+        case r.Alarmed():
+            row = {
+                "sequence": sequence,
+                "at": record.at,
+                "code": record.code,
+                "words": record.words,
+                "account": record.account,
+                "order_id": record.order_id,
+            }
+            rows.append(("alarms", row))
+        case _:
+            pass
+    return rows
+
+
+def _history(sequence: int, record: r.AnyRecord, payload: bytes) -> Row:
+    return {
+        "sequence": sequence,
+        "at": record.at,
+        "record": type(record).__struct_config__.tag,
+        "order_id": getattr(record, "order_id", None),
+        "correlation": _correlation(record),
+        "ids": " ".join(_ids(record)),
+        "payload": payload.decode(),
+    }
+
+
+def _correlation(record: Any) -> str | None:
+    for holder in (
+        record,
+        getattr(record, "request", None),
+        getattr(record, "signal", None),
+    ):
+        found = getattr(holder, "correlation", None)
+        if found:
+            return str(found)
+    return None
+
+
+def _ids(record: Any) -> list[str]:
+    """Return the other ids a person may trace by."""
+    found = []
+    for holder in (record, getattr(record, "report", None), getattr(record, "fill", None)):
+        for name in ("client_order_id", "venue_order_id", "attempt_id", "execution_id"):
+            value = getattr(holder, name, None)
+            if value and value not in found:
+                found.append(str(value))
+    return found
+
+
+def describe(record: Mapping[str, Any]) -> str:
+    """Return one line for people about a record in plain values."""
+    kind = record["record"]
+    match kind:
+        case "signal_emitted":
+            signal = record["signal"]
+            return (
+                f"signal {signal['direction']} {signal['symbol']} strength "
+                f"{signal['strength']}: {record['routed']}"
+            )
+        case "request_refused":
+            reasons = "; ".join(f"{check}: {why}" for check, why in record["reasons"])
+            return f"refused by risk: {reasons}"
+        case "order_intended":
+            request = record["request"]
+            price = request.get("limit_price") or request.get("stop_price") or "market"
+            symbol = symbol_of(InstrumentId(request["instrument"]))
+            return (
+                f"intended {request['side']} {request['quantity']} {symbol} at {price} on "
+                f"{request['account']}, approved as {record['approval_id']}"
+            )
+        case "attempt_started":
+            return f"{record['kind']} about to be sent ({record['attempt_id']})"
+        case "attempt_ended":
+            words = f": {record['words']}" if record.get("words") else ""
+            return f"attempt {record['outcome']}{words}"
+        case "order_reported":
+            report = record["report"]
+            return (
+                f"{record['source']} reports {report['status']}, filled "
+                f"{report.get('cumulative_quantity', '0')} of {report['quantity']}"
+            )
+        case "fill_recorded":
+            fill = record["fill"]
+            return (
+                f"{fill.get('kind', 'reported')} fill {fill['quantity']} at {fill['price']}, "
+                f"fee {fill['fee']} {fill['fee_asset']}, by {record['source']}"
+            )
+        case "doubt_resolved":
+            return f"doubt ended: {record['verdict']}, by {record['by']}: {record['words']}"
+        case "doubt_escalated":
+            return f"doubt needs a person: {record['words']}"
+        case "alarmed":
+            return f"alarm {record['code']}: {record['words']}"
+        case _:
+            return str(kind).replace("_", " ")
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else f"{value:f}"

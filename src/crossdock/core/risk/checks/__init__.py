@@ -1,0 +1,53 @@
+"""Every check, in three classes that differ in who may pass them breached.
+
+always     hold for every order, the kill switch's own included: a venue could not take
+           the order, or nobody could prove afterwards what became of it
+orderly    hold for everything but the kill switch's orders
+exposure   hold for orders that may add risk; orders that only reduce pass
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from crossdock.core.risk.case import Case, Finding
+from crossdock.core.risk.checks import exposure, funds, pace, permission, price, validity
+
+Check = Callable[[Case], Finding | None]
+
+ALWAYS: tuple[Check, ...] = (
+    validity.lifetime,
+    validity.order_type,
+    validity.tick,
+    validity.lot,
+    validity.least_notional,
+    validity.expire_time,
+    validity.reduce_only,
+    permission.journal,
+    permission.quarantine,
+)
+ORDERLY: tuple[Check, ...] = (
+    permission.kill_switch,
+    permission.doubts,
+    pace.order_rate,
+    pace.duplicate,
+    price.collar,
+)
+EXPOSURE: tuple[Check, ...] = (
+    price.stale_data,
+    price.slippage,
+    permission.symbols,
+    permission.paper_only,
+    permission.short,
+    exposure.daily_loss,
+    exposure.order_quantity,
+    exposure.order_notional,
+    exposure.position_size,
+    exposure.correlation,
+    exposure.leverage,
+    exposure.unusual_size,
+    exposure.equity_share,
+    funds.buying_power,
+    funds.pattern_day_trader,
+    pace.open_orders,
+)

@@ -1,0 +1,430 @@
+"""Everything the desk knows, built only by applying records."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from crossdock.core import records as r
+from crossdock.core.ledger import EXTERNAL, Ledger, LedgerState
+from crossdock.core.orders import TAKEN_BACK, OrderState
+from crossdock.core.risk.reservations import Reservations, reservation_of
+from crossdock.model import (
+    ZERO,
+    AccountId,
+    Asset,
+    ClientOrderId,
+    Fill,
+    FillKind,
+    Instrument,
+    InstrumentId,
+    OrderId,
+    OrderReport,
+    OrderRequest,
+    OrderStatus,
+    PortfolioId,
+    StrategyId,
+    TimeInForce,
+    VenueOrderId,
+    WriteKind,
+)
+
+KEPT_ALARMS = 100
+
+
+@dataclass(slots=True, kw_only=True)
+class Counts:
+    """What a day's log line needs: how requests and writes ended."""
+
+    accepted: int = 0
+    rejected: int = 0
+    failed: int = 0
+    refused: int = 0
+    fills: int = 0
+    doubts_opened: int = 0
+    doubts_live: int = 0
+    doubts_absent: int = 0
+    doubts_by_person: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class AccountState:
+    """What recovery needs of one account."""
+
+    fill_cursor: str = ""
+    event_cursor: str = ""
+    has_baseline: bool = False
+    halted: str = ""  # why, empty when it trades
+    killed: str = ""
+    day: str = ""
+    day_equity: Decimal = ZERO
+    day_currency: str = ""
+    day_capital: dict[Asset, Decimal] = field(default_factory=dict)  # paid in before
+
+
+@dataclass(slots=True, kw_only=True)
+class Image:
+    """The state as a snapshot stores it."""
+
+    orders: list[OrderState]
+    accounts: dict[AccountId, AccountState]
+    instruments: list[Instrument]
+    ledger: LedgerState
+    strategies: dict[StrategyId, dict[str, Any]]
+    alarms: list[r.Alarmed]
+    counts: Counts
+    killed: str
+    inferred: dict[OrderId, list[Fill]] = field(default_factory=dict)
+
+
+class State:
+    """The desk's memory. `apply` is the only way in."""
+
+    def __init__(self) -> None:
+        self.orders: dict[OrderId, OrderState] = {}
+        self.working: dict[OrderId, OrderState] = {}
+        self.accounts: dict[AccountId, AccountState] = {}
+        self.instruments: dict[InstrumentId, Instrument] = {}
+        self.ledger = Ledger()
+        self.reservations = Reservations()
+        self.strategies: dict[StrategyId, dict[str, Any]] = {}
+        self.alarms: deque[r.Alarmed] = deque(maxlen=KEPT_ALARMS)
+        self.counts = Counts()
+        self.killed = ""
+        self.inferred: dict[OrderId, list[Fill]] = {}
+        self._by_client: dict[tuple[AccountId, ClientOrderId], OrderState] = {}
+        self._by_venue: dict[tuple[AccountId, VenueOrderId], OrderState] = {}
+        self._apply: dict[type, Callable[[Any], None]] = {
+            r.InstrumentListed: self._list_instrument,
+            r.BaselineTaken: self._take_baseline,
+            r.DayOpened: self._open_day,
+            r.RequestRefused: self._count_refusal,
+            r.OrderIntended: self._intend,
+            r.AttemptStarted: self._begin_attempt,
+            r.AttemptEnded: self._end_attempt,
+            r.DoubtResolved: self._resolve_doubt,
+            r.DoubtEscalated: self._escalate_doubt,
+            r.OrderReported: self._report,
+            r.ForeignOrderSeen: self._see_foreign,
+            r.FillRecorded: self._fill,
+            r.AccountMoved: self._move_account,
+            r.CursorsMoved: self._move_cursors,
+            r.KillSwitched: self._switch_kill,
+            r.AccountHalted: self._halt,
+            r.StrategySaved: self._save_strategy,
+            r.Alarmed: self.alarms.append,
+            r.SessionStarted: _no_change,
+            r.SessionEnded: _no_change,
+            r.SignalEmitted: _no_change,
+        }
+
+    def apply(self, record: r.AnyRecord) -> None:
+        """Change the state by one record. A `Snapshot` is restored, not applied."""
+        self._apply[type(record)](record)
+
+    def account(self, account: AccountId) -> AccountState:
+        state = self.accounts.get(account)
+        if state is None:
+            state = self.accounts[account] = AccountState()
+        return state
+
+    def find(
+        self,
+        account: AccountId,
+        *,
+        client_order_id: ClientOrderId = ClientOrderId(""),
+        venue_order_id: VenueOrderId | None = None,
+    ) -> OrderState | None:
+        """Return the order a venue speaks of, by any id it may use."""
+        order = self._by_client.get((account, client_order_id)) if client_order_id else None
+        if order is None and venue_order_id is not None:
+            order = self._by_venue.get((account, venue_order_id))
+        return order
+
+    def open_orders(self, account: AccountId | None = None) -> Iterator[OrderState]:
+        """Yield orders that are ours and may still change."""
+        for order in self.working.values():
+            if not order.foreign and account in (None, order.request.account):
+                yield order
+
+    def foreign_orders(self, account: AccountId) -> Iterator[OrderState]:
+        for order in self.working.values():
+            if order.foreign and order.request.account == account:
+                yield order
+
+    def paid_in(self, account: AccountId) -> dict[Asset, Decimal]:
+        """Return what was paid in, less what was taken out, since the day began."""
+        before = self.account(account).day_capital
+        return {
+            asset: amount - before.get(asset, ZERO)
+            for asset, amount in self.ledger.capital(account).items()
+        }
+
+    def doubts(self) -> Iterator[tuple[OrderState, Any]]:
+        for order in self.working.values():
+            for attempt in order.doubts:
+                yield order, attempt
+
+    # ---- records ---------------------------------------------------------------
+
+    def _list_instrument(self, record: r.InstrumentListed) -> None:
+        self.instruments[record.instrument.id] = record.instrument
+        self.ledger.list_instrument(record.instrument)
+
+    def _take_baseline(self, record: r.BaselineTaken) -> None:
+        account = self.account(record.account)
+        account.has_baseline = True
+        account.fill_cursor = record.fill_cursor
+        account.event_cursor = record.event_cursor
+        self.ledger.set_baseline(record.account, record.balances, record.positions)
+
+    def _open_day(self, record: r.DayOpened) -> None:
+        account = self.account(record.account)
+        account.day = record.day
+        account.day_equity = record.equity
+        account.day_currency = record.currency
+        account.day_capital = self.ledger.capital(record.account)
+
+    def _count_refusal(self, record: r.RequestRefused) -> None:
+        self.counts.refused += 1
+
+    def _intend(self, record: r.OrderIntended) -> None:
+        request = record.request
+        self._keep(
+            OrderState(
+                order_id=record.order_id,
+                client_order_id=record.client_order_id,
+                request=request,
+                status=OrderStatus.JOURNALED,
+                quantity=request.quantity,
+                limit_price=request.limit_price,
+                stop_price=request.stop_price,
+                created_at=record.at,
+                updated_at=record.at,
+                reference_price=record.reference_price,
+            )
+        )
+
+    def _keep(self, order: OrderState) -> None:
+        self.orders[order.order_id] = order
+        account = order.request.account
+        if order.client_order_id:
+            self._by_client[account, order.client_order_id] = order
+        self._settle(order, order.created_at)
+
+    def _settle(self, order: OrderState, at: int) -> None:
+        """Bring what is derived from an order in line with it."""
+        order.updated_at = at
+        account = order.request.account
+        for venue_order_id in order.venue_order_ids:
+            self._by_venue[account, venue_order_id] = order
+        if order.is_working:
+            self.working[order.order_id] = order
+        else:
+            self.working.pop(order.order_id, None)
+        instrument = self.instruments.get(order.request.instrument)
+        if order.foreign or instrument is None:
+            return
+        worst = order.worst_quantity
+        if worst > 0:
+            held = reservation_of(
+                order.request, instrument, worst, order.worst_prices, order.reference_price
+            )
+            self.reservations.hold(order.order_id, held)
+        else:
+            self.reservations.release(order.order_id)
+
+    def _begin_attempt(self, record: r.AttemptStarted) -> None:
+        order = self.orders[record.order_id]
+        order.begin(record)
+        self._settle(order, record.at)
+
+    def _end_attempt(self, record: r.AttemptEnded) -> None:
+        order = self.orders[record.order_id]
+        attempt = order.attempts.get(record.attempt_id)
+        if attempt is not None:
+            if record.outcome is r.Outcome.UNKNOWN and not attempt.in_doubt:
+                self.counts.doubts_opened += 1
+            if attempt.kind is WriteKind.SUBMIT:
+                self._count_submit(record.outcome)
+        order.end(record.attempt_id, record.outcome, record.words)
+        if record.report is not None:
+            order.merge(record.report)
+        self._settle(order, record.at)
+
+    def _count_submit(self, outcome: r.Outcome) -> None:
+        if outcome is r.Outcome.ACCEPTED:
+            self.counts.accepted += 1
+        elif outcome is r.Outcome.REJECTED:
+            self.counts.rejected += 1
+        else:
+            self.counts.failed += 1
+
+    def _resolve_doubt(self, record: r.DoubtResolved) -> None:
+        order = self.orders[record.order_id]
+        order.resolve(
+            record.attempt_id,
+            took_effect=record.verdict is r.Verdict.LIVE,
+            words=record.words,
+        )
+        if record.by.startswith("person:"):
+            self.counts.doubts_by_person += 1
+        elif record.verdict is r.Verdict.ABSENT:
+            self.counts.doubts_absent += 1
+        else:
+            self.counts.doubts_live += 1
+        self._settle(order, record.at)
+
+    def _escalate_doubt(self, record: r.DoubtEscalated) -> None:
+        attempt = self.orders[record.order_id].attempts.get(record.attempt_id)
+        if attempt is not None:
+            attempt.escalated = True
+
+    def _report(self, record: r.OrderReported) -> None:
+        order = self.orders[record.order_id]
+        order.merge(record.report)
+        self._settle(order, record.at)
+
+    def _see_foreign(self, record: r.ForeignOrderSeen) -> None:
+        report = record.report
+        order = OrderState(
+            order_id=record.order_id,
+            client_order_id=report.client_order_id,
+            request=_request_of(report, adopted=record.adopted),
+            status=OrderStatus.PENDING_NEW,
+            quantity=report.quantity,
+            limit_price=report.limit_price,
+            stop_price=report.stop_price,
+            created_at=record.at,
+            updated_at=record.at,
+            foreign=not record.adopted,
+        )
+        order.merge(report)
+        self._keep(order)
+
+    def _fill(self, record: r.FillRecorded) -> None:
+        fill = record.fill
+        order = self.orders.get(record.order_id) if record.order_id is not None else None
+        if order is not None and record.supersedes:
+            self._supersede(order, record.supersedes, fill)
+        else:
+            self._book(order, fill)
+        self.counts.fills += fill.kind not in TAKEN_BACK
+        if order is None:
+            return
+        if fill.kind is FillKind.INFERRED:
+            self.inferred.setdefault(order.order_id, []).append(fill)
+        order.fill(fill)
+        self._settle(order, record.at)
+
+    def _book(self, order: OrderState | None, fill: Fill) -> None:
+        if order is None or order.foreign:
+            self.ledger.apply_fill(fill)
+            return
+        request = order.request
+        self.ledger.apply_fill(fill, request.portfolio, request.strategy)
+
+    def _supersede(self, order: OrderState, superseded: Iterable[str], fill: Fill) -> None:
+        """Put a reported fill in the place of what was inferred for its order."""
+        gone = set(superseded)
+        inferred = self.inferred.pop(order.order_id, [])
+        reported = [fill]
+        for each in inferred:
+            if each.execution_id in gone:
+                self.ledger.replace_inferred(each.key, reported)
+                order.unfill(each)
+                reported = []
+                self.counts.fills -= 1
+
+    def _move_account(self, record: r.AccountMoved) -> None:
+        self.ledger.apply_event(record.event)
+
+    def _move_cursors(self, record: r.CursorsMoved) -> None:
+        account = self.account(record.account)
+        if record.fill_cursor is not None:
+            account.fill_cursor = record.fill_cursor
+        if record.event_cursor is not None:
+            account.event_cursor = record.event_cursor
+
+    def _switch_kill(self, record: r.KillSwitched) -> None:
+        words = f"{record.by}: {record.reason}" if record.engaged else ""
+        if record.account is None:
+            self.killed = words
+        else:
+            self.account(record.account).killed = words
+
+    def _halt(self, record: r.AccountHalted) -> None:
+        self.account(record.account).halted = record.reason if record.halted else ""
+
+    def _save_strategy(self, record: r.StrategySaved) -> None:
+        self.strategies[record.strategy] = record.state
+
+    # ---- snapshots -------------------------------------------------------------
+
+    def snapshot(self, at: int, keep_done_s: float) -> r.Snapshot:
+        """Return a record that restores this state.
+
+        Orders done for longer than `keep_done_s` are left out: they stay in the journal
+        and in its projection, and the venue no longer speaks of them.
+        """
+        oldest = at - int(keep_done_s * 1e9)
+        image = Image(
+            orders=[
+                o for o in self.orders.values() if o.is_working or o.updated_at > oldest
+            ],
+            accounts=self.accounts,
+            instruments=list(self.instruments.values()),
+            ledger=self.ledger.to_state(),
+            strategies=self.strategies,
+            alarms=list(self.alarms),
+            counts=self.counts,
+            killed=self.killed,
+            inferred={k: v for k, v in self.inferred.items() if v},
+        )
+        return r.Snapshot(at=at, state=msgspec.Raw(msgspec.json.encode(image)))
+
+    @classmethod
+    def restore(cls, snapshot: r.Snapshot) -> State:
+        image = msgspec.json.decode(snapshot.state, type=Image)
+        state = cls()
+        state.accounts = image.accounts
+        state.ledger = Ledger.from_state(image.ledger)
+        state.strategies = image.strategies
+        state.alarms.extend(image.alarms)
+        state.counts = image.counts
+        state.killed = image.killed
+        state.inferred = image.inferred
+        state.instruments = {instrument.id: instrument for instrument in image.instruments}
+        for order in image.orders:
+            updated_at = order.updated_at
+            state._keep(order)
+            order.updated_at = updated_at
+        return state
+
+
+def _no_change(record: r.Record) -> None:
+    """Leave the state as it is: the record is for readers of the journal."""
+
+
+def _request_of(report: OrderReport, *, adopted: bool) -> OrderRequest:
+    return OrderRequest(
+        account=report.account,
+        instrument=report.instrument,
+        side=report.side,
+        type=report.type,
+        quantity=report.quantity,
+        limit_price=report.limit_price,
+        stop_price=report.stop_price,
+        time_in_force=(
+            TimeInForce.GTC
+            if report.time_in_force is TimeInForce.GTD
+            else report.time_in_force
+        ),
+        portfolio=PortfolioId("adopted") if adopted else EXTERNAL,
+        strategy=StrategyId("adopted") if adopted else StrategyId("external"),
+    )

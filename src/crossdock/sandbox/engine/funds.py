@@ -1,0 +1,83 @@
+"""What an order sets aside, and whether the account has it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from crossdock.model import ZERO, ContractKind, Side
+from crossdock.sandbox.engine.account import INITIAL_MARGIN, Account
+from crossdock.sandbox.engine.exact import value
+from crossdock.sandbox.engine.records import PriceLevel, Refused, VenueOrder
+from crossdock.sandbox.engine.specs import MarketSpec
+
+
+def reserve(account: Account, market: MarketSpec, order: VenueOrder) -> None:
+    """Set aside what an order with a limit or stop price may cost. Raises Refused.
+
+    Spot: a buy its notional and the higher fee, a sell its quantity. Derivatives: initial
+    margin and fee, but nothing for what closes a position. A market order is checked by
+    `check_taking` instead: it never rests.
+    """
+    price = order.limit_price if order.limit_price is not None else order.stop_price
+    if account.is_house or price is None:
+        return
+    rate = max(market.maker_fee, market.taker_fee, ZERO)
+    limit = order.quantity
+    if market.kind is ContractKind.SPOT:
+        buys = order.side is Side.BUY
+        asset = market.quote if buys else market.base
+        unit = price * (1 + rate) if buys else Decimal(1)
+    else:
+        asset = market.settle
+        unit = value(market, Decimal(1), price) * (INITIAL_MARGIN + rate)
+        limit -= order.cumulative_quantity
+        limit -= min(
+            limit, account.reducible(order.symbol, order.position_side, order.side)
+        )
+        if order.reduces:
+            limit = ZERO
+    before = (order.held_asset, order.held_unit, order.held_limit)
+    mine = (
+        order.held if order.held_asset == asset and order.number in account.open else ZERO
+    )
+    available = account.available(asset) + mine
+    order.held_asset, order.held_unit, order.held_limit = asset, unit, limit
+    if order.held > available:
+        needed = order.held
+        order.held_asset, order.held_unit, order.held_limit = before
+        raise _short(asset, needed, available)
+
+
+def check_taking(
+    account: Account, market: MarketSpec, order: VenueOrder, taken: list[PriceLevel]
+) -> None:
+    """Check that an account can pay for executions that are about to happen.
+
+    Raises Refused. What the order itself holds counts as available.
+    """
+    if account.is_house:
+        return
+    worth = sum((value(market, quantity, price) for price, quantity in taken), ZERO)
+    fee = worth * max(market.taker_fee, ZERO)
+    if market.kind is not ContractKind.SPOT:
+        asset, needed = market.settle, worth * INITIAL_MARGIN + fee
+        closing = account.reducible(order.symbol, order.position_side, order.side)
+        if order.reduces or closing >= order.leaves:
+            return
+    elif order.side is Side.BUY:
+        asset, needed = market.quote, worth + fee
+    else:
+        asset, needed = market.base, order.leaves
+    mine = (
+        order.held if order.held_asset == asset and order.number in account.open else ZERO
+    )
+    available = account.available(asset) + mine
+    if needed > available:
+        raise _short(asset, needed, available)
+
+
+def _short(asset: str, needed: Decimal, available: Decimal) -> Refused:
+    return Refused(
+        "insufficient_funds",
+        f"needs {needed:f} {asset}, available are {available:f}",
+    )

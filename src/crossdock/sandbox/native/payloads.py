@@ -1,0 +1,157 @@
+"""The protocol's objects as plain values, ready to be encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from crossdock.model import Side
+from crossdock.sandbox.engine import (
+    MarketSpec,
+    VenueEvent,
+    VenueFill,
+    VenueOrder,
+)
+from crossdock.sandbox.engine.records import PriceLevel, VenuePosition
+
+Payload = dict[str, Any]
+
+
+def exact(value: Decimal) -> str:
+    """Write a decimal without an exponent."""
+    return format(value, "f")
+
+
+def exact_or_none(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def order_payload(order: VenueOrder) -> Payload:
+    return {
+        "id": order.id,
+        "client_order_id": order.client_order_id,
+        "symbol": order.symbol,
+        "side": order.side,
+        "type": order.type,
+        "quantity": exact(order.quantity),
+        "cumulative_quantity": exact(order.cumulative_quantity),
+        "limit_price": exact_or_none(order.limit_price),
+        "stop_price": exact_or_none(order.stop_price),
+        "time_in_force": order.time_in_force,
+        "expire_time_ns": order.expire_time_ns,
+        "post_only": order.post_only,
+        "reduce_only": order.reduce_only,
+        "position_side": order.position_side,
+        "status": order.status,
+        "reason": order.reason,
+        "replaces": order.replaces,
+        "created_time_ns": order.created_time_ns,
+        "updated_time_ns": order.updated_time_ns,
+    }
+
+
+def fill_payload(fill: VenueFill) -> Payload:
+    return {
+        "sequence": fill.sequence,
+        "execution_id": fill.execution_id,
+        "order_id": fill.order_id,
+        "client_order_id": fill.client_order_id,
+        "symbol": fill.symbol,
+        "side": fill.side,
+        "price": exact(fill.price),
+        "quantity": exact(fill.quantity),
+        "fee": exact(fill.fee),
+        "fee_asset": fill.fee_asset,
+        "liquidity": fill.liquidity,
+        "kind": fill.kind,
+        "replaces": fill.replaces,
+        "position_side": fill.position_side,
+        "time_ns": fill.time_ns,
+    }
+
+
+def event_payload(event: VenueEvent) -> Payload:
+    return {
+        "sequence": event.sequence,
+        "event_id": event.event_id,
+        "kind": event.kind,
+        "asset": event.asset,
+        "amount": exact(event.amount),
+        "symbol": event.symbol,
+        "quantity": exact(event.quantity),
+        "price": exact_or_none(event.price),
+        "position_side": event.position_side,
+        "note": event.note,
+        "time_ns": event.time_ns,
+    }
+
+
+def position_payload(position: VenuePosition) -> Payload:
+    return {
+        "symbol": position.symbol,
+        "position_side": position.position_side,
+        "quantity": exact(position.quantity),
+        "entry_price": exact_or_none(position.entry_price),
+        "settle": position.settle,
+        "realized_pnl": exact(position.realized_pnl),
+    }
+
+
+def instrument_payload(market: MarketSpec) -> Payload:
+    return {
+        "symbol": market.symbol,
+        "key": market.key,
+        "kind": market.kind,
+        "base": market.base,
+        "quote": market.quote,
+        "settle": market.settle,
+        "ticks": [[exact(floor), exact(tick)] for floor, tick in market.ticks],
+        "quantity_step": exact(market.quantity_step),
+        "min_quantity": exact(market.min_quantity),
+        "max_quantity": exact_or_none(market.max_quantity),
+        "min_notional": exact(market.min_notional),
+        "multiplier": exact(market.multiplier),
+        "maker_fee": exact(market.maker_fee),
+        "taker_fee": exact(market.taker_fee),
+        "version": market.version,
+    }
+
+
+def levels(pairs: Iterable[PriceLevel]) -> list[tuple[str, str]]:
+    return [(format(price, "f"), format(quantity, "f")) for price, quantity in pairs]
+
+
+def book_payload(
+    symbol: str,
+    *,
+    snapshot: bool,
+    first: int,
+    last: int,
+    bids: Iterable[PriceLevel],
+    asks: Iterable[PriceLevel],
+    time_ns: int,
+) -> Payload:
+    return {
+        "type": "book",
+        "symbol": symbol,
+        "snapshot": snapshot,
+        "first": first,
+        "last": last,
+        "bids": levels(bids),
+        "asks": levels(asks),
+        "time_ns": time_ns,
+    }
+
+
+def trade_payload(
+    symbol: str, trade_id: str, price: Decimal, quantity: Decimal, side: Side, time_ns: int
+) -> Payload:
+    return {
+        "id": trade_id,
+        "symbol": symbol,
+        "price": exact(price),
+        "quantity": exact(quantity),
+        "side": side,
+        "time_ns": time_ns,
+    }

@@ -1,0 +1,126 @@
+"""The sandbox: several venues and the admin port, in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from zlib import crc32
+
+from aiohttp import web
+
+from crossdock.sandbox.admin import Admin
+from crossdock.sandbox.clock import Clock, SystemClock
+from crossdock.sandbox.config import SandboxConfig, VenueConfig
+from crossdock.sandbox.faults import FaultKind
+from crossdock.sandbox.seeding import random_fault
+from crossdock.sandbox.simulators import Paths
+from crossdock.sandbox.site import Listening, Site
+
+
+class Sandbox:
+    """Hosts what a configuration says, from `start` to `stop`.
+
+    `is_driven=False` leaves ticks and heartbeats to the caller.
+    """
+
+    def __init__(
+        self,
+        config: SandboxConfig,
+        *,
+        clock: Clock | None = None,
+        is_driven: bool = True,
+    ) -> None:
+        self.sites: dict[str, Site] = {}
+        self.done = asyncio.Event()
+        self.failure: BaseException | None = None
+        self._clock = clock or SystemClock()
+        self._config = config
+        self._is_driven = is_driven
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._seeded: set[asyncio.Task[None]] = set()
+        app = web.Application()
+        for method, path, handler in Admin(self).routes():
+            app.router.add_route(method, path, handler)
+        self._admin = Listening(app, config.admin_port)
+        self._paths = Paths(config.seed)
+
+    @property
+    def admin_url(self) -> str:
+        return self._admin.url
+
+    @property
+    def urls(self) -> dict[str, str]:
+        return {name: site.url for name, site in self.sites.items()}
+
+    async def start(self) -> None:
+        """Listen on every port. Raises OSError, with nothing left listening."""
+        try:
+            for venue in self._config.venues:
+                await self.add(venue)
+            await self._admin.start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Drop every connection and stop listening."""
+        tasks = [*self._tasks, *self._seeded]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for site in self.sites.values():
+            await site.stop()
+        await self._admin.stop()
+
+    async def add(self, venue: VenueConfig) -> Site:
+        """Host one more venue. Raises OSError when its port is taken."""
+        seed = crc32(f"{self._config.seed} {venue.name}".encode())
+        site = Site(venue, clock=self._clock, seed=seed, paths=self._paths)
+        await site.start()
+        self.sites[venue.name] = site
+        if self._is_driven:
+            for loop in (site.drive(), site.beat_on()):
+                task = asyncio.create_task(loop)
+                self._tasks.add(task)
+                task.add_done_callback(self._ended)
+        return site
+
+    async def reset(self) -> None:
+        """Start every venue afresh, on the ports they have, with no faults armed."""
+        self.disarm()
+        self._paths = Paths(self._config.seed)
+        for site in self.sites.values():
+            await site.reset(self._paths)
+
+    def seed_faults(
+        self, site: Site, seed: int, rate: float, kinds: Sequence[FaultKind]
+    ) -> None:
+        """Arm random faults, `rate` a second, until they are disarmed."""
+        task = asyncio.create_task(self._arm_forever(site, seed, rate, kinds))
+        self._seeded.add(task)
+        task.add_done_callback(self._seeded.discard)
+
+    def disarm(self) -> None:
+        """Disarm every fault and stop arming new ones."""
+        for task in self._seeded:
+            task.cancel()
+        for site in self.sites.values():
+            site.host.faults.disarm()
+
+    async def _arm_forever(
+        self, site: Site, seed: int, rate: float, kinds: Sequence[FaultKind]
+    ) -> None:
+        source = random.Random(f"{site.config.name} {seed}")  # noqa: S311 - not a secret
+        while True:
+            await self._clock.sleep(source.expovariate(rate))
+            order = random_fault(source, site.config.name, kinds)
+            waiting = {armed.kind for armed in site.host.faults if armed.by_seed}
+            if order.kind not in waiting:
+                site.arm(order, by_seed=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            self.failure = task.exception()
+            self.done.set()

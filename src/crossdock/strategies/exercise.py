@@ -1,0 +1,154 @@
+"""Trades a little of everything, by seed: the strategy that tests a desk and its venue."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from crossdock.model import (
+    AccountId,
+    Instrument,
+    InstrumentId,
+    OrderRequest,
+    OrderType,
+    OrderView,
+    Rounding,
+    Side,
+    StrategyId,
+    TimeInForce,
+)
+from crossdock.ports import Book
+from crossdock.strategies.passive import Passive
+
+SECOND_NS = 1_000_000_000
+TYPES = (
+    (OrderType.LIMIT,) * 6
+    + (OrderType.MARKET,) * 3
+    + (OrderType.STOP, OrderType.STOP_LIMIT)
+)
+TIMES = (TimeInForce.GTC,) * 5 + (
+    TimeInForce.IOC,
+    TimeInForce.FOK,
+    TimeInForce.DAY,
+    TimeInForce.GTD,
+)
+
+
+class Exercise(Passive):
+    """Submits, amends and cancels every type of order at random prices near the market.
+
+    params: `seed` (0), `rate_per_s` (actions a second and account, 10), `most_open`
+    (orders open per account, 8), `lots` (most lots in one order, 5).
+    """
+
+    def __init__(
+        self, name: StrategyId, symbols: tuple[str, ...], params: Mapping[str, Any]
+    ) -> None:
+        super().__init__(name, symbols, params)
+        self._chance = random.Random(int(params.get("seed", 0)))  # noqa: S311  no secret
+        self._pause_ns = int(SECOND_NS / float(params.get("rate_per_s", 10)))
+        self._most_open = int(params.get("most_open", 8))
+        self._lots = int(params.get("lots", 5))
+        self._next_ns: dict[InstrumentId, int] = {}
+
+    def on_book(self, instrument: InstrumentId, book: Book) -> None:
+        if instrument.partition("@")[0] not in self.symbols or not book.ready:
+            return
+        now = self.desk.now_ns()
+        if now < self._next_ns.get(instrument, 0):
+            return
+        self._next_ns[instrument] = now + int(
+            self._pause_ns * self._chance.uniform(0.5, 1.5)
+        )
+        for account in self.desk.accounts(instrument):
+            self._act(account, instrument, book, now)
+
+    def _act(
+        self, account: AccountId, instrument: InstrumentId, book: Book, now: int
+    ) -> None:
+        mine = [
+            order
+            for order in self.desk.open_orders()
+            if order.request.account == account and order.request.instrument == instrument
+        ]
+        chance = self._chance.random()
+        if mine and (len(mine) >= self._most_open or chance < 0.25):
+            order = self._chance.choice(mine)
+            if chance < 0.1 and order.venue_order_ids and not order.in_doubt:
+                self._amend(order, book)
+            else:
+                self.desk.cancel(order.order_id)
+            return
+        request = self._request(account, self.desk.instrument(instrument), book, now)
+        if request is not None:
+            self.desk.submit(request)
+
+    def _amend(self, order: OrderView, book: Book) -> None:
+        listed = self.desk.instrument(order.request.instrument)
+        quantity = order.quantity + listed.quantity_step * self._chance.choice((-1, 1, 2))
+        if quantity <= order.cumulative_quantity or quantity <= listed.min_quantity:
+            return
+        price = None
+        if order.limit_price is not None and self._chance.random() < 0.7:
+            price = self._price(listed, order.request.side, book)
+        self.desk.replace(order.order_id, quantity=quantity, limit_price=price)
+
+    def _price(self, listed: Instrument, side: Side, book: Book) -> Decimal:
+        """Return a price mostly behind the touch, sometimes through it."""
+        middle = (book.best_bid + book.best_ask) / 2
+        offset = self._chance.uniform(-4, 12) / 10_000
+        return listed.price_of_float(middle * (1 - side.sign * offset), Rounding.NEAREST)
+
+    def _request(
+        self, account: AccountId, listed: Instrument, book: Book, now: int
+    ) -> OrderRequest | None:
+        side = self._side(account, listed)
+        order_type = self._chance.choice(TYPES)
+        resting = order_type is OrderType.LIMIT
+        time_in_force = self._chance.choice(TIMES) if resting else TimeInForce.GTC
+        middle = (book.best_bid + book.best_ask) / 2
+        limit_price = stop_price = None
+        if order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT):
+            limit_price = self._price(listed, side, book)
+        if order_type in (OrderType.STOP, OrderType.STOP_LIMIT):
+            away = self._chance.uniform(2, 10) / 10_000
+            stop_price = listed.price_of_float(
+                middle * (1 + side.sign * away), Rounding.NEAREST
+            )
+        least = max(
+            listed.min_quantity,
+            listed.min_notional * Decimal("1.1") / Decimal(repr(middle)),
+            listed.quantity_step,
+        )
+        try:
+            quantity = listed.quantity(
+                least * self._chance.randint(1, self._lots), Rounding.UP
+            )
+        except ValueError:
+            return None
+        gtd = time_in_force is TimeInForce.GTD
+        patient = time_in_force not in (TimeInForce.IOC, TimeInForce.FOK)
+        return OrderRequest(
+            account=account,
+            instrument=listed.id,
+            side=side,
+            type=order_type,
+            quantity=quantity,
+            limit_price=limit_price,
+            stop_price=stop_price,
+            time_in_force=time_in_force,
+            expire_time_ns=now + 3 * SECOND_NS if gtd else None,
+            post_only=resting and patient and self._chance.random() < 0.15,
+            strategy=self.id,
+        )
+
+    def _side(self, account: AccountId, listed: Instrument) -> Side:
+        """Lean against what is held, so that neither cash nor coin runs out."""
+        position = self.desk.position(account, listed.id)
+        held = (
+            float(position.quantity / listed.quantity_step) if position is not None else 0.0
+        )
+        lean = max(-0.4, min(0.4, held / (40 * self._lots)))
+        return Side.SELL if self._chance.random() < 0.5 + lean else Side.BUY
