@@ -9,6 +9,7 @@ import gc
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter_ns
 
 from crossdock.core.bus import Bus
@@ -21,13 +22,21 @@ QUOTE = Quote(InstrumentId("BTC/USDT@bench"), 1.0, 2.0, 3.0, 4.0, 5, 6)
 Publish = Callable[[Quote], object]
 
 
-def handler(event: object) -> None:
-    """Do nothing: only the way here is timed."""
+def handlers() -> list[Callable[[object], None]]:
+    """Return different handlers that do nothing: only the way to them is timed."""
+
+    def made() -> Callable[[object], None]:
+        def handler(event: object) -> None:
+            pass
+
+        return handler
+
+    return [made() for _ in range(HANDLERS)]
 
 
 def ours() -> Publish:
     bus = Bus(lambda error, event, failed: None)
-    for _ in range(HANDLERS):
+    for handler in handlers():
         bus.subscribe(Quote, handler)
     return bus.publish
 
@@ -37,11 +46,9 @@ def nautilus_trader() -> Publish:
     from nautilus_trader.model.identifiers import TraderId
 
     bus = MessageBus(TraderId("BENCH-1"), TestClock())
-    for number in range(HANDLERS):
-        # The same handler on a topic counts once there.
-        bus.subscribe("data.quotes", lambda event, number=number: None)
-    publish = bus.publish
-    return lambda event: publish("data.quotes", event)
+    for handler in handlers():
+        bus.subscribe("data.quotes", handler)
+    return partial(bus.publish, "data.quotes")
 
 
 def best_ns(publish: Publish, events: int) -> float:

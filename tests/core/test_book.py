@@ -136,6 +136,7 @@ def test_deleting_a_level_that_is_not_there_changes_nothing(book):
     ("first", "last", "follows", "applied"),
     [
         (11, 11, True, True),
+        (9, 11, True, True),
         (8, 12, True, True),  # overlaps what is known, and goes on
         (10, 10, True, False),
         (3, 9, True, False),
@@ -243,6 +244,7 @@ def test_more_prices_than_the_memory_of_texts_holds_stay_exact():
     assert len(book.levels(Side.BUY)) == 20_000
     book.apply(change([(price, "0") for price, _ in many[1:]], last=2))
     assert book.levels(Side.BUY) == many[:1]
+    assert len(book._bids._key_of) < 20_000
 
 
 def test_recorded_kraken_checksums_agree_with_the_book():

@@ -131,7 +131,7 @@ async def test_a_cut_reply_is_unreachable(client, wire, make_reply, cut):
 async def test_silence_is_unreachable(client, wire):
     wire.answer = lambda seen: ...
     with pytest.raises(Unreachable, match="no whole reply in time"):
-        await read(client, timeout_s=0.05)
+        await read(client, timeout_s=0.15)
 
 
 async def test_a_refused_connection_is_unreachable(pool):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from crossdock.app.desk import Desk
+from crossdock.app.journal_tools import JOURNAL_STORE, tool
 from crossdock.app.kernel import Checkpoint, Kernel, pass_by
 from crossdock.app.registry import Registry
 from crossdock.app.settings import Settings, load_settings
@@ -17,7 +18,15 @@ from crossdock.app.user import UserDesk
 from crossdock.core.projection import SCHEMA
 from crossdock.errors import AdapterError
 from crossdock.model import AccountId
-from crossdock.ports import Clock, Durability, Ids, Journal, JournalEntry, Projection
+from crossdock.ports import (
+    AdapterState,
+    Clock,
+    Durability,
+    Ids,
+    Journal,
+    JournalEntry,
+    Projection,
+)
 from crossdock.toolkit.clock import LiveClock, LiveIds
 from crossdock.toolkit.context import AdapterContext
 from crossdock.toolkit.health import HealthRegistry
@@ -25,7 +34,6 @@ from crossdock.toolkit.pool import HttpPool
 from crossdock.toolkit.ratelimit import RateBudgets
 from crossdock.toolkit.retry import Backoff
 
-JOURNAL_STORE = "journal"
 PROJECTION_STORE = "sqlite"
 
 
@@ -166,25 +174,15 @@ def open_projection(settings: Settings, registry: Registry) -> Projection:
     return opened
 
 
-def read_journal(path: Path, registry: Registry) -> list[JournalEntry]:
+def read_journal(path: Path, registry: Registry) -> Iterable[JournalEntry]:
     """Read every entry of a journal, also while a desk appends to it."""
-    journals = _journal_module(registry)
-    return list(journals.read(path))
+    entries: Iterable[JournalEntry] = tool("reader", registry).read(path)
+    return entries
 
 
-def _journal_module(registry: Registry) -> Any:
-    """Return the module behind the journal store: its tools beside its class."""
-    from importlib import import_module
-
-    manifest = registry.manifest("store", JOURNAL_STORE)
-    return import_module(manifest.factory.partition(":")[0].rpartition(".")[0] + ".reader")
-
-
-def _state_files(settings: Settings, registry: Registry) -> Callable[[AccountId], Any]:
-    from importlib import import_module
-
-    manifest = registry.manifest("store", JOURNAL_STORE)
-    package = manifest.factory.partition(":")[0].rpartition(".")[0]
-    files = import_module(f"{package}.state").StateFiles
+def _state_files(
+    settings: Settings, registry: Registry
+) -> Callable[[AccountId], AdapterState]:
+    files = tool("state", registry).StateFiles
     folder = settings.desk.journal.parent / "adapter-state"
     return lambda account: files(folder / account)

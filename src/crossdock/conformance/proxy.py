@@ -70,11 +70,12 @@ Breakage = Lost | Silent | Closed | Cut | Held | Forged
 
 @dataclass(slots=True)
 class _Trap:
-    """Breaks the next message that fits."""
+    """Breaks the next message that fits, or every one."""
 
     fits: Callable[[Message], bool]
     breakage: Breakage
-    replies: tuple[str, ...]  # texts that tell the reply among other frames
+    replies: tuple[str, ...] = ()  # texts that tell the reply among other frames
+    is_lasting: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -84,13 +85,22 @@ class Connection:
     number: int
     bytes_up: int = 0
     bytes_down: int = 0
-    sent: list[Message] = field(default_factory=list)
+    said: list[tuple[bool, Message]] = field(default_factory=list)  # True: by the adapter
     up: Sniffer = field(default_factory=Sniffer, repr=False)
     down: Sniffer = field(default_factory=Sniffer, repr=False)
     sprung: deque[tuple[_Trap, Kind]] = field(default_factory=deque, repr=False)
     left: int | None = None  # bytes that may still come back; None: all
     held: list[bytes] | None = None
     writers: list[asyncio.StreamWriter] = field(default_factory=list, repr=False)
+
+    @property
+    def sent(self) -> list[Message]:
+        return [message for by_adapter, message in self.said if by_adapter]
+
+    @property
+    def received(self) -> list[Message]:
+        """The peer's messages, whether or not they were passed on."""
+        return [message for by_adapter, message in self.said if not by_adapter]
 
 
 class Proxy:
@@ -150,6 +160,14 @@ class Proxy:
         are needed where replies come in order, as over HTTP.
         """
         self._traps.append(_Trap(fits, breakage, replies))
+
+    def break_every(self, fits: Callable[[Message], bool], breakage: Breakage) -> None:
+        """Break every message that fits, until `mend`."""
+        self._traps.append(_Trap(fits, breakage, is_lasting=True))
+
+    def mend(self) -> None:
+        """Forget what was to be broken."""
+        self._traps.clear()
 
     def release(self) -> None:
         """Let go what was held."""
@@ -221,7 +239,7 @@ class Proxy:
         while data := await reader.read(_CHUNK):
             await self._frozen.wait()
             for message in connection.up.feed(data):
-                connection.sent.append(message)
+                connection.said.append((True, message))
                 trap = self._trap_for(message)
                 if trap is None or not isinstance(trap.breakage, Lost):
                     self._pass_up(connection, message.raw)
@@ -233,7 +251,8 @@ class Proxy:
     def _trap_for(self, message: Message) -> _Trap | None:
         for trap in self._traps:
             if trap.fits(message):
-                self._traps.remove(trap)
+                if not trap.is_lasting:
+                    self._traps.remove(trap)
                 return trap
         return None
 
@@ -241,6 +260,7 @@ class Proxy:
         while data := await reader.read(_CHUNK):
             await self._frozen.wait()
             for message in connection.down.feed(data):
+                connection.said.append((False, message))
                 if message.is_upgrade:
                     connection.up.to_frames()
                     connection.down.to_frames()

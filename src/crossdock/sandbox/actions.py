@@ -26,7 +26,8 @@ Action = Callable[["Site", Fields], Payload]
 
 def perform(site: Site, fields: Fields) -> Payload:
     """Do one action. Raises Refusal, or the engine's Refused, with nothing done."""
-    action = _ACTIONS.get(fields.get("action", ""))
+    name = fields.get("action")
+    action = _ACTIONS.get(name) if isinstance(name, str) else None
     if action is None:
         raise bad_request(f"action: one of {', '.join(_ACTIONS)} was expected")
     return action(site, fields)

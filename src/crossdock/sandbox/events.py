@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from crossdock.model import ContractKind, FillKind, OrderType, Side
 from crossdock.sandbox.engine import OrderForm, Refused, VenueFill
@@ -123,7 +123,7 @@ def _manual_order(host: Host, armed: Armed) -> bool:
                 market.min_notional / (far * market.multiplier * market.quantity_step),
                 Decimal(1),
             )
-            quantity = -(-lots // 1) * market.quantity_step
+            quantity = lots.to_integral_value(ROUND_CEILING) * market.quantity_step
             taken = OrderForm(
                 client_order_id="",
                 symbol=symbol,
@@ -141,7 +141,8 @@ def _manual_order(host: Host, armed: Armed) -> bool:
             )
             with contextlib.suppress(Refused):
                 venue.manual_order(account, taken, host.now_ns())
-                venue.manual_order(account, resting, host.now_ns())
+                with contextlib.suppress(Refused):
+                    venue.manual_order(account, resting, host.now_ns())
                 return True
     return False
 

@@ -69,6 +69,11 @@ class Host:
             )
         )
 
+    async def wait(self, seconds: float) -> None:
+        """Let time pass, if any is to."""
+        if seconds > 0:
+            await self.clock.sleep(seconds)
+
     def spawn(self, work: Coroutine[None, None, None]) -> None:
         """Run something beside the requests; it ends with the venue at the latest."""
         task = asyncio.get_running_loop().create_task(work)

@@ -47,10 +47,10 @@ class ManualClock:
         return sum(not future.done() for _, _, future in self._sleepers)
 
     async def sleep(self, seconds: float) -> None:
-        if seconds <= 0:
+        due_ns = self._monotonic_ns + round(seconds * 1e9)
+        if due_ns <= self._monotonic_ns:
             await asyncio.sleep(0)
             return
-        due_ns = self._monotonic_ns + round(seconds * 1e9)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (due_ns, next(self._order), future))
         await future
@@ -95,14 +95,20 @@ class LiveIds:
         self._last = 0
         self._process_id = 0
         self._chance = ""
+        self._high = -1  # the time, whose digits are kept while it does not change
+        self._high_text = ""
 
     def next(self, prefix: str) -> str:
         if self._process_id != os.getpid():  # first use, or this is a fork
             self._process_id = os.getpid()
             self._chance = _digits(int.from_bytes(os.urandom(4), "big"), 30)
         now = (time.time_ns() // 1_000_000) << _COUNT_BITS
-        self._last = now if now > self._last else self._last + 1
-        return _joined(prefix, _digits(self._last, 70) + self._chance)
+        self._last = last = now if now > self._last else self._last + 1
+        if last >> _COUNT_BITS != self._high:
+            self._high = last >> _COUNT_BITS
+            self._high_text = _digits(self._high, 50)
+        low_text = _PAIRS[(last >> 10) & 1023] + _PAIRS[last & 1023]
+        return _joined(prefix, self._high_text + low_text + self._chance)
 
 
 class CountedIds:

@@ -26,6 +26,8 @@ class _Window:
 
     limit: RateLimit
     per_ns: int
+    ample: int  # what urgent calls may fill
+    ordinary: int  # what all others may
     spent: deque[tuple[int, int]] = field(default_factory=deque)  # released at, weight
     spent_total: int = 0
     foreign: int = 0  # spent by others, as the venue's own count shows
@@ -37,12 +39,10 @@ class _Window:
         if self.foreign_until_ns <= now_ns:
             self.foreign = 0
 
-    def capacity(self, *, urgent: bool) -> int:
-        return self.limit.calls - (0 if urgent else self.limit.reserve)
-
     def free_at_ns(self, weight: int, now_ns: int, *, urgent: bool) -> int:
         """Return when `weight` fits if nobody else spends; `now_ns` when it does already."""
-        excess = self.spent_total + self.foreign + weight - self.capacity(urgent=urgent)
+        excess = self.spent_total + self.foreign + weight
+        excess -= self.ample if urgent else self.ordinary
         if excess <= 0:
             return now_ns
         releases: Iterable[tuple[int, int]] = self.spent
@@ -91,7 +91,13 @@ class RateLimiter:
     ) -> None:
         self._clock = clock
         self._windows = tuple(
-            _Window(limit, round((limit.per_s + margin_s) * 1e9)) for limit in limits
+            _Window(
+                limit,
+                per_ns=round((limit.per_s + margin_s) * 1e9),
+                ample=limit.calls,
+                ordinary=limit.calls - limit.reserve,
+            )
+            for limit in limits
         )
         for limit in limits:
             if limit.calls < 1 or limit.per_s <= 0 or not 0 <= limit.reserve < limit.calls:
@@ -161,19 +167,18 @@ class RateLimiter:
         self, scope: str = EVERY_SCOPE, weight: int = 1, *, urgent: bool = False
     ) -> bool:
         """Spend at once if the call may go out now, without waiting and past nobody."""
-        windows = self._windows_of(scope)
-        if weight < 1:
-            raise ValueError(f"a call weighs at least 1, got {weight}")
-        for window in windows:
-            if weight > window.capacity(urgent=urgent):
-                raise ValueError(
-                    f"a call of weight {weight} never fits {window.limit.calls} "
-                    f"(reserve {window.limit.reserve}) per {window.limit.per_s} s"
-                )
-        if self._urgent or (self._ordinary and not urgent):
-            return False
+        windows = self._by_scope.get(scope) or self._windows_of(scope)
         now_ns = self._clock.monotonic_ns()
-        if self._earliest_ns(windows, weight, now_ns, urgent=urgent) > now_ns:
+        free = now_ns >= self._barred_until_ns and weight > 0
+        for window in windows:
+            window.forget(now_ns)
+            capacity = window.ample if urgent else window.ordinary
+            if window.spent_total + window.foreign + weight > capacity:
+                free = False
+        if not free:
+            self._check_weight(windows, weight, urgent=urgent)
+            return False
+        if self._urgent or (self._ordinary and not urgent):
             return False
         for window in windows:
             window.spend(weight, now_ns)
@@ -231,6 +236,18 @@ class RateLimiter:
             )
             self._by_scope[scope] = windows
         return windows
+
+    def _check_weight(
+        self, windows: tuple[_Window, ...], weight: int, *, urgent: bool
+    ) -> None:
+        if weight < 1:
+            raise ValueError(f"a call weighs at least 1, got {weight}")
+        for window in windows:
+            if weight > (window.ample if urgent else window.ordinary):
+                raise ValueError(
+                    f"a call of weight {weight} never fits {window.limit.calls} "
+                    f"(reserve {window.limit.reserve}) per {window.limit.per_s} s"
+                )
 
     def _earliest_ns(
         self, windows: tuple[_Window, ...], weight: int, now_ns: int, *, urgent: bool

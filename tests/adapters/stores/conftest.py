@@ -57,3 +57,35 @@ class FailingDisk(Disk):
 @pytest.fixture
 def failing_disk():
     return FailingDisk
+
+
+class RecordingDisk(Disk):
+    """Notes what was asked of it, in order."""
+
+    def __init__(self):
+        self.calls = []
+
+    def write(self, fd, data):
+        self.calls.append("write")
+        return os.write(fd, data)
+
+    def create(self, file):
+        self.calls.append("create")
+        return super().create(file)
+
+    def sync(self, fd):
+        self.calls.append("sync")
+        super().sync(fd)
+
+    def rename(self, file, target):
+        self.calls.append("rename")
+        super().rename(file, target)
+
+    def sync_folder(self, folder):
+        self.calls.append("sync_folder")
+        super().sync_folder(folder)
+
+
+@pytest.fixture
+def recording_disk():
+    return RecordingDisk()

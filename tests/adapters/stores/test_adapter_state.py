@@ -76,3 +76,10 @@ def test_damage_in_any_byte_is_told_without_the_value(tmp_path):
             ) as caught:
                 state.load("nonce")
             assert "secret" not in str(caught.value)
+
+
+def test_a_value_is_synced_before_it_takes_the_place_of_the_old_one(
+    tmp_path, recording_disk
+):
+    StateFiles(tmp_path / "state", disk=recording_disk).save("k", b"v")
+    assert recording_disk.calls == ["create", "write", "sync", "rename", "sync_folder"]

@@ -2,6 +2,7 @@ import shutil
 
 import pytest
 
+from crossdock.adapters.stores.journal.disk import Disk
 from crossdock.adapters.stores.journal.files import JournalFiles
 from crossdock.adapters.stores.journal.format import (
     HEADER_SIZE,
@@ -23,9 +24,19 @@ CONTENT = {
 ALL = [payload for payloads in CONTENT.values() for payload in payloads]
 
 
+class Unsynced(Disk):
+    """Thousands of openings, and no power cut among them."""
+
+    def sync(self, fd):
+        pass
+
+    def sync_folder(self, folder):
+        pass
+
+
 @pytest.fixture
 def path(tmp_path):
-    with JournalFiles.open(tmp_path / "j", Durability.PROCESS) as journal:
+    with JournalFiles.open(tmp_path / "j", Durability.PROCESS, disk=Unsynced()) as journal:
         for number, payloads in CONTENT.items():
             if number > 1:
                 journal.close_segment(payloads[0])
@@ -59,7 +70,7 @@ def opening_fails_and_changes_nothing(path, copy):
         each.name: each.read_bytes() for each in path.iterdir() if each.name != "lock"
     }
     with pytest.raises(JournalError):
-        JournalFiles.open(copy, Durability.PROCESS)
+        JournalFiles.open(copy, Durability.PROCESS, disk=Unsynced())
     after = {each.name: each.read_bytes() for each in copy.iterdir() if each.name != "lock"}
     shutil.rmtree(copy)
     return before == after
@@ -128,7 +139,7 @@ def test_a_missing_tail_is_told_with_both_ends(path):
 
 def test_segments_of_another_journal_do_not_fit(path, tmp_path):
     other = tmp_path / "other"
-    with JournalFiles.open(other, Durability.PROCESS) as journal:
+    with JournalFiles.open(other, Durability.PROCESS, disk=Unsynced()) as journal:
         journal.append([b"ALPHA", b"", b"gamma"])
         journal.close_segment(b"snapshot one")
         journal.append([b"d"])
@@ -164,7 +175,7 @@ def test_a_flipped_bit_in_any_byte_of_the_head_is_told_and_survived(path, tmp_pa
         assert report.bad is None
         assert report.damaged_slots == (position // 512 * 512,)
         assert report.entries == len(ALL)
-    with JournalFiles.open(path, Durability.PROCESS) as journal:
+    with JournalFiles.open(path, Durability.PROCESS, disk=Unsynced()) as journal:
         assert journal.damaged_slots == (512 * 3,)
         assert [e.payload for e in journal.recover()] == CONTENT[3]
     assert verify(path).whole
@@ -196,7 +207,7 @@ def test_a_head_whose_pair_is_lost_is_refused(path):
 def ahead(tmp_path):
     """A journal killed after its last write and before the head was moved."""
     path = tmp_path / "j"
-    with JournalFiles.open(path, Durability.PROCESS) as journal:
+    with JournalFiles.open(path, Durability.PROCESS, disk=Unsynced()) as journal:
         journal.append([b"one"])
         journal.close_segment(b"two")
         journal.append([b"three"])
@@ -209,7 +220,7 @@ def ahead(tmp_path):
 
 def reopened(path, copy):
     shutil.copytree(path, copy)
-    with JournalFiles.open(copy, Durability.PROCESS) as journal:
+    with JournalFiles.open(copy, Durability.PROCESS, disk=Unsynced()) as journal:
         payloads = [e.payload for e in journal.recover()]
         healed = journal.healed
         kept = healed.kept.read_bytes() if healed else b""
@@ -257,14 +268,14 @@ def test_a_flipped_bit_beyond_the_head_is_healed_and_before_it_never(ahead, tmp_
 
 def test_a_crash_between_placing_a_segment_and_moving_the_head_loses_nothing(tmp_path):
     path = tmp_path / "j"
-    with JournalFiles.open(path, Durability.PROCESS) as journal:
+    with JournalFiles.open(path, Durability.PROCESS, disk=Unsynced()) as journal:
         journal.append([b"one"])
         head = (path / "head").read_bytes()
         journal.append([b"two"])
         journal.close_segment(b"three")
     (path / "head").write_bytes(head)
     segment_file(path, 3).with_suffix(".segment.new").write_bytes(b"half a segm")
-    with JournalFiles.open(path, Durability.PROCESS) as journal:
+    with JournalFiles.open(path, Durability.PROCESS, disk=Unsynced()) as journal:
         assert [e.payload for e in journal.recover()] == [b"three"]
         journal.append([b"four"])
         assert journal.records_since_snapshot == 1

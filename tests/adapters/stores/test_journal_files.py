@@ -1,6 +1,7 @@
 import os
 import stat
 import tempfile
+import threading
 from hashlib import blake2b
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from crossdock.adapters.stores.journal.disk import Disk
 from crossdock.adapters.stores.journal.files import JournalFiles
 from crossdock.adapters.stores.journal.format import FIRST, MAX_PAYLOAD, segment_file
+from crossdock.adapters.stores.journal.head import read_head
 from crossdock.adapters.stores.journal.reader import read
 from crossdock.adapters.stores.journal.verify import verify
 from crossdock.errors import JournalError
@@ -257,3 +259,61 @@ def test_a_reader_stops_quietly_at_a_write_under_way(tmp_path):
         segment_file(path, 1).write_bytes(data[:end])
         assert [e.payload for e in read(path)] == [b"1", b"2"]
         assert verify(path).tail_bytes == end - whole
+
+
+def test_readers_see_every_record_while_each_one_ends_a_segment(tmp_path):
+    path = tmp_path / "j"
+    begun, finished = threading.Event(), threading.Event()
+
+    def desk():
+        with JournalFiles.open(path, Durability.PROCESS) as journal:
+            for _ in range(60):
+                journal.append([b"r"] * 3)
+                journal.close_segment(b"s")
+                begun.set()
+        finished.set()
+
+    thread = threading.Thread(target=desk)
+    thread.start()
+    begun.wait()
+    counts = []
+    while not counts or not finished.is_set():
+        sequences = [entry.sequence for entry in read(path)]
+        assert sequences == list(range(1, len(sequences) + 1))
+        counts.append(len(sequences))
+    thread.join()
+    assert counts == sorted(counts)
+    assert len(list(read(path))) == 240
+
+
+def test_a_segment_is_synced_before_its_name_is_placed(tmp_path, recording_disk):
+    with JournalFiles.open(
+        tmp_path / "j", Durability.PROCESS, disk=recording_disk
+    ) as journal:
+        recording_disk.calls.clear()
+        journal.append([b"a"])
+        assert recording_disk.calls == ["write"]
+        journal.close_segment(b"s")
+        old, new = ["sync"], ["create", "write", "sync", "rename", "sync_folder"]
+        assert recording_disk.calls == ["write", *old, *new]
+
+
+@pytest.mark.parametrize(
+    ("pair", "kind"), [((0, 512), "written"), ((1024, 1536), "synced")]
+)
+def test_a_torn_update_of_the_head_leaves_the_one_before(tmp_path, pair, kind):
+    (tmp_path / "torn").mkdir()
+    with JournalFiles.open(tmp_path / "j", Durability.PROCESS) as journal:
+        journal.close_segment(b"1")
+        for sequence in range(2, 7):
+            if kind == "written":
+                journal.append([b"a"])
+            else:
+                journal.close_segment(b"s")
+            data = (tmp_path / "j" / "head").read_bytes()
+            left = set()
+            for at in pair:
+                torn = data[:at] + b"\xff" * 512 + data[at + 512 :]
+                (tmp_path / "torn" / "head").write_bytes(torn)
+                left.add(getattr(read_head(tmp_path / "torn"), kind).sequence)
+            assert left == {sequence - 1, sequence}

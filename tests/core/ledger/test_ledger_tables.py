@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal as D
+from fractions import Fraction
 
 import pytest
 
@@ -204,6 +205,17 @@ def test_a_partial_close_that_cannot_divide_loses_nothing(ledger):
     (position,) = ledger.positions()
     assert position.quantity == 0
     assert position.realized_pnl == D("-0.0004") == ledger.balance(ONE, "USDT")
+
+
+def test_closing_all_takes_the_whole_cost_out_however_many_decimals_it_has(ledger):
+    price, size = D("0.1234567890123456789012345678901"), "1.000000000000000003"
+    ledger.apply_fill(fill(SPOT, 1, size, price))
+    ledger.apply_fill(fill(SPOT, 2, f"-{size}", "0"))
+    (position,) = ledger.positions()
+    assert Fraction(position.realized_pnl) == -Fraction(price) * Fraction(size)
+    assert position.realized_pnl == ledger.balance(ONE, "USDT")
+    ledger.apply_fill(fill(SPOT, 3, "1", "7"))
+    assert ledger.unrealized({SPOT.id: D(7)}).amounts == {"USDT": D(0)}
 
 
 def test_hedge_legs_are_apart_and_going_through_zero_is_told_and_booked(ledger):
@@ -421,12 +433,14 @@ def test_cash_events_are_capital_income_or_fees(ledger):
 
 
 def test_funding_is_shared_in_proportion_to_the_positions_and_adds_up(ledger):
-    ledger.apply_fill(fill(LINEAR, 1, "2", "100"), "main", "a")
-    ledger.apply_fill(fill(LINEAR, 2, "1", "100"), "main", "b")
+    for number, (strategy, size) in enumerate([("a", "4"), ("b", "1"), ("c", "-2")]):
+        ledger.apply_fill(fill(LINEAR, number, size, "100"), "main", strategy)
     ledger.apply_event(event(AccountEventKind.FUNDING, 1, "-1", what=LINEAR))
     shares = {part.strategy: part.income["USDT"] for part in ledger.attributions()}
-    assert shares["a"] + shares["b"] == D(-1)
-    assert abs(shares["a"] + D(2) / 3) < D("1e-27")
+    thirds = {"a": D(-4), "b": D(-1), "c": D(2)}
+    for strategy, share in shares.items():
+        assert abs(share - thirds[strategy] / 3) < D("1e-27")
+    assert sum(map(Fraction, shares.values())) == -1
     assert ledger.income(account=ONE) == {"USDT": D(-1)}
 
 

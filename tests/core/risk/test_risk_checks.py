@@ -222,6 +222,17 @@ REFUSED = {
         "1002.00100 USDT needed with fees, 1001 free",
         "10.00",
     ),
+    "cash at the worst price in the book": (
+        lambda d: (
+            d.set_limits(),
+            d.cash.update({"USDT": D(2041)}),
+            setattr(d, "depth", D(10)),
+        ),
+        {"name": SPOT, "quantity": "20", "limit_price": None},
+        "buying_power",
+        "2042.040 USDT needed with fees, 2041 free",
+        "19.98",
+    ),
     "coins for a spot sale": (
         lambda d: (d.set_limits(), d.cash.update({"BTC": D("0.999")})),
         {"name": SPOT, "side": Side.SELL},

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crossdock
-from crossdock.core.risk import Approved, Authority, Mark, NeedsApproval
+from crossdock.core.risk import Approved, Authority, Mark, NeedsApproval, UnderlyingExposure
 from crossdock.core.risk.checks import ALWAYS, EXPOSURE, ORDERLY
 from crossdock.errors import RiskRefused
 from crossdock.model import OrderType, PositionSide, Side, WriteKind
@@ -43,6 +43,19 @@ def test_an_approval_reserves_in_the_same_step_and_gives_back_when_used(desk):
     assert len(desk.reservations) == 0
 
 
+@pytest.mark.parametrize(
+    ("side", "limit_price", "reference"),
+    [(Side.BUY, None, 102), (Side.SELL, None, 100), (Side.BUY, "98", 100)],
+)
+def test_a_market_purchase_is_valued_at_the_worst_price_else_at_the_mark(
+    desk, side, limit_price, reference
+):
+    desk.depth = D(10)
+    approved = desk.check(desk.order(side, "20", limit_price))
+    assert approved.reference_price == reference
+    assert approved.reserved.notional == 20 * ((limit_price and 98) or reference)
+
+
 def test_an_approval_is_used_once(desk):
     approved = desk.check(desk.order())
     desk.gate.consume(approved, desk)
@@ -52,9 +65,12 @@ def test_an_approval_is_used_once(desk):
 
 
 def test_an_approval_expires_at_its_moment_and_not_before(desk):
-    early, late = (desk.check(desk.order(quantity=q)) for q in ("1", "2"))
+    early, due, late = (desk.check(desk.order(quantity=q)) for q in ("1", "2", "3"))
     desk.now = early.expires_ns - 1
     desk.gate.consume(early, desk)
+    desk.now = due.expires_ns
+    with pytest.raises(RiskRefused, match="expired 0 ms ago"):
+        desk.gate.consume(due, desk)
     desk.now = late.expires_ns + 2_000_000
     with pytest.raises(RiskRefused, match="expired 2 ms ago"):
         desk.gate.consume(late, desk)
@@ -357,6 +373,30 @@ def test_a_replace_reserves_the_larger_size_at_both_prices(desk):
     assert desk.open_exposure("main", PERPETUAL, PositionSide.NET) == total
 
 
+def test_a_replace_to_a_cheaper_price_stays_reserved_at_the_dearer_one(desk):
+    request = desk.order(quantity="10", limit_price="104")
+    working = desk.place(request)
+    approved = replaced(desk, request, working, quantity=D(12), limit_price=D(100))
+    assert (approved.reserved.quantity, approved.reserved.notional) == (12, 1248)
+
+
+def test_no_total_is_offered_below_what_the_working_order_may_still_fill(desk):
+    request = desk.order(quantity="50")
+    working = desk.place(request)
+    desk.set_limits(position_pct=D(4))
+    with pytest.raises(RiskRefused, match="position_size") as caught:
+        replaced(desk, request, working, quantity=D(60))
+    assert caught.value.allowed_quantity is None
+
+
+def test_a_replace_does_not_make_the_next_order_a_duplicate(desk):
+    desk.set_limits(duplicate_window_s=D(1))
+    request = desk.order(quantity="1")
+    working = desk.place(request)
+    replaced(desk, request, working, quantity=D(2))
+    assert isinstance(desk.check(desk.order(quantity="2")), Approved)
+
+
 def test_a_replace_that_expires_leaves_the_order_as_it_was(desk):
     request = desk.order(quantity="10")
     working = desk.place(request)
@@ -393,6 +433,38 @@ def test_a_replace_that_adds_nothing_at_worst_passes_breached_limits(desk):
     for values in ({"quantity": D(11)}, {"limit_price": D(101)}):
         with pytest.raises(RiskRefused, match="daily_loss"):
             replaced(desk, request, working, **values)
+
+
+def test_the_order_a_replace_changes_is_counted_once_in_leverage(desk):
+    desk.set_limits(leverage_max=D(1))
+    request = desk.order(quantity="500")
+    working = desk.place(request)
+    desk.facts.gross_exposure = D(100_000)
+    with pytest.raises(RiskRefused, match="would have 100100 at work") as caught:
+        replaced(desk, request, working, quantity=D(501))
+    assert caught.value.allowed_quantity == "500.00"
+
+
+def test_the_order_a_replace_changes_is_counted_once_among_what_moves_together(desk):
+    request = desk.order(quantity="50")
+    working = desk.place(request)
+    desk.set_limits(position_pct=D(10), correlation_max=D("0.7"))
+    desk.matrix["BTC"] = {"ETH": 0.9}
+    desk.underlyings["ETH"] = UnderlyingExposure(D(5000), D(5000))
+    desk.underlyings["BTC"] = UnderlyingExposure(D(5000), D(0))
+    with pytest.raises(RiskRefused, match="BTC would be 5100") as caught:
+        replaced(desk, request, working, quantity=D(51))
+    assert caught.value.allowed_quantity == "50.00"
+
+
+def test_turning_a_position_counts_its_larger_side_in_leverage(desk):
+    desk.set_limits(leverage_max=D(1))
+    desk.cash["USDT"] = D(1_000_000)
+    desk.hold(PERPETUAL, "-1000")
+    desk.facts.gross_exposure = D(100_100)
+    with pytest.raises(RiskRefused, match="would have 100100 at work") as caught:
+        desk.check(desk.order(quantity="1500"))
+    assert caught.value.allowed_quantity == "1000.00"
 
 
 def test_moving_the_stop_of_a_position_reduces_however_often(desk):

@@ -1,6 +1,26 @@
 """The WebSocket: sessions, subscriptions, sequences and order entry."""
 
+import json
+
+import aiohttp
 import pytest
+
+from crossdock.sandbox.config import parse
+from crossdock.sandbox.native.frames import text_frame
+from crossdock.sandbox.server import Sandbox
+
+START_NS = 1_700_000_000 * 10**9
+DRIVEN = {
+    "venues": [
+        {
+            "name": "alpha",
+            "market": {"kind": "empty"},
+            "markets": [
+                {"symbol": "BTC/USDT", "ticks": [["0", "1"]], "quantity_step": "1"}
+            ],
+        }
+    ]
+}
 
 
 def sequences(frames):
@@ -238,3 +258,52 @@ async def test_consumer_that_never_reads_loses_its_connection(bench):
         if not connection.wire.is_open:
             break
     assert not connection.wire.is_open
+
+
+@pytest.mark.parametrize("length", [2, 125, 126, 65535, 65536, 200_000])
+async def test_frame_of_any_length_arrives_whole(bench, length):
+    stream = await bench.main.stream()
+    await stream.ask("ping")
+    [connection] = bench.site.host.connections
+    text = "x" * (length - 2)
+    connection.wire.write(text_frame(json.dumps(text).encode()))
+    assert await stream.receive() == text
+
+
+async def test_control_ping_is_answered(bench):
+    stream = await bench.main.stream()
+    raw = await bench.session.ws_connect(f"{bench.url}/v1/stream", autoping=False)
+    await raw.ping(b"here?")
+    message = await raw.receive()
+    assert (message.type, message.data) == (aiohttp.WSMsgType.PONG, b"here?")
+    await raw.close()
+    assert (await stream.ask("ping"))[0]["ok"]
+
+
+async def test_closed_connection_is_forgotten(bench):
+    stream = await bench.main.stream()
+    await stream.account()
+    await stream.socket.close()
+    await bench.main.submit()
+    fresh = await bench.main.stream()
+    await fresh.ask("ping")
+    assert len(bench.site.host.connections) == 1
+
+
+async def test_driven_sandbox_beats_each_second_while_the_data_is_mute(bench):
+    clock = type(bench.clock)()
+    sandbox = Sandbox(parse(DRIVEN), clock=clock)
+    await sandbox.start()
+    try:
+        await clock.somebody_sleeps()
+        url = sandbox.urls["alpha"]
+        socket = await bench.session.ws_connect(f"{url}/v1/stream")
+        await socket.send_json({"op": "ping", "id": 1})
+        assert (await socket.receive_json())["type"] == "reply"
+        for second in (1, 2):
+            await clock.advance(1)
+            beat = await socket.receive_json()
+            assert beat["type"] == "heartbeat"
+            assert beat["time_ns"] - START_NS == second * 10**9
+    finally:
+        await sandbox.stop()

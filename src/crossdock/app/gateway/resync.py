@@ -144,6 +144,8 @@ class Resync:
     def _weigh(self, order: OrderState, question: Question) -> None:
         kernel = self._kernel
         for attempt in order.doubts:
+            if attempt.attempt_id not in order.attempts:
+                continue
             since = self._silent_since.get(attempt.attempt_id, kernel.clock.monotonic_ns())
             verdict = weigh(
                 order,
@@ -156,6 +158,8 @@ class Resync:
                 words = "the venue does not know it after the time it could still arrive"
                 kernel.note([decide.absence(order, attempt, words, kernel.now())])
                 self._silent_since.pop(attempt.attempt_id, None)
+                # An order that never was has no cancel or amend left to doubt.
+                kernel.note(decide.doubts_ended(order, r.Source.LOOKUP, kernel.now()))
             elif verdict is Next.ASK:
                 self._escalate(order, "the venue's look-up cannot settle it")
 

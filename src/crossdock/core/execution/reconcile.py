@@ -56,6 +56,8 @@ def weigh(
     found = question.found
     if attempt.kind is WriteKind.SUBMIT:
         return Next.ABSENT if found is None else Next.WAIT
+    if found is None and not order.venue_order_ids:
+        return Next.WAIT  # its submit is in doubt as well, and decides
     if found is None:
         # The venue forgot an order it once confirmed: past its retention, or a lie.
         return Next.ASK

@@ -65,7 +65,11 @@ class Books:
         self._replaced_by: dict[FillKey, FillKey] = {}
 
     def list_instrument(self, instrument: Instrument) -> None:
-        """Take a new instrument or version. What was booked keeps its multiplier."""
+        """Take a new instrument, or a new version once it is in force.
+
+        What was booked keeps the multiplier it was booked with; what is open is valued
+        with the newest one. Raises ValueError for another instrument under an old id.
+        """
         self._instruments.add(instrument)
         newest = self._instruments.newest(instrument.id)
         for account in self._accounts.values():

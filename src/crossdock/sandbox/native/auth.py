@@ -28,18 +28,27 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The time within which a call may reach the engine: the arrival horizon."""
+    """The time within which a call may reach the engine: the arrival horizon.
+
+    `received_ns` is steady time. It bounds how long a call may stay inside the venue, so
+    that a step of the venue's clock never lets one in that is older than its width.
+    """
 
     time_ms: int
-    width_ms: int = 5000
+    width_ms: int
+    received_ns: int
 
     def __post_init__(self) -> None:
         if not 0 < self.width_ms <= _MOST_WINDOW_MS:
             raise bad_request(f"window: 1 to {_MOST_WINDOW_MS} milliseconds")
 
-    def check(self, venue_now_ns: int) -> None:
+    def check(self, venue_now_ns: int, steady_now_ns: int) -> None:
         """Raise Refusal (`bad_time`) unless the venue's clock lies inside."""
-        if abs(venue_now_ns - self.time_ms * _MS_NS) > self.width_ms * _MS_NS:
+        width_ns = self.width_ms * _MS_NS
+        if (
+            abs(venue_now_ns - self.time_ms * _MS_NS) > width_ns
+            or steady_now_ns - self.received_ns > width_ns
+        ):
             raise Refusal(
                 "bad_time",
                 f"the venue's clock is not within {self.width_ms} ms of {self.time_ms}",

@@ -87,6 +87,16 @@ class Gateway:
         if faults.take(FaultKind.SERVER_ERROR, operation, account):
             raise Refusal("internal", "the venue is not well", status=503)
 
+    def window(self, time_ms: int, width_ms: int) -> Window:
+        """Return the window of a call that has just come in. Raises Refusal."""
+        window = Window(time_ms, width_ms, self._host.clock.time_ns())
+        self.check(window)
+        return window
+
+    def check(self, window: Window) -> None:
+        """Raise Refusal when a call may not reach the engine any more."""
+        window.check(self._host.now_ns(), self._host.clock.time_ns())
+
     def hold_s(self, operation: Operation, account: str | None) -> float | None:
         """Return how long a fault holds this call back before it reaches the engine."""
         armed = self._host.faults.take(FaultKind.REQUEST_LATE, operation, account)
@@ -94,8 +104,8 @@ class Gateway:
 
     def run(self, window: Window, act: Callable[[int], Result]) -> Result:
         """Do the work, if the window still holds. Raises Refusal; nothing was done then."""
+        self.check(window)
         now_ns = self._host.now_ns()
-        window.check(now_ns)
         try:
             return act(now_ns)
         except Refused as refused:

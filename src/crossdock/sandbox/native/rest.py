@@ -10,8 +10,8 @@ from aiohttp import web
 
 from crossdock.sandbox.engine import Refused
 from crossdock.sandbox.faults import Armed, FaultKind, Operation
-from crossdock.sandbox.host import SECOND_NS, Host
-from crossdock.sandbox.native.auth import Holder, Window
+from crossdock.sandbox.host import Host
+from crossdock.sandbox.native.auth import Holder
 from crossdock.sandbox.native.feed import encode
 from crossdock.sandbox.native.forms import ReplaceForm, SubmitForm, read_json
 from crossdock.sandbox.native.gateway import HTML, Gateway, OrderRef, scope_of
@@ -29,6 +29,7 @@ from crossdock.sandbox.native.refusals import Refusal, bad_request
 
 _MOST_LEVELS = 1000
 _MOST_ROWS = 500
+_MOST_SEQUENCE = 10**12
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Act = Callable[[int], Payload]
@@ -99,7 +100,7 @@ class Rest:
                 gateway.limit(host.public, operation, None)
                 held_s = gateway.hold_s(operation, None)
                 if held_s is not None:
-                    await host.clock.sleep(held_s)
+                    await host.wait(held_s)
                 body = read(request)
             except Refusal as refusal:
                 return self.refusal(refusal)
@@ -123,14 +124,14 @@ class Rest:
                 return await self._hang_up(request, lost.seconds)
             limiter = None
             try:
-                holder, window = self._verify(request, body)
+                holder = self._verify(request, body)
                 limiter, account = holder.limiter, holder.account
                 gateway.admit(holder, operation)
-                window.check(host.now_ns())
+                window = gateway.window(*self._timing(request))
                 act = prepare(request, account, body)
                 held_s = gateway.hold_s(operation, account)
                 if held_s is not None:
-                    await host.clock.sleep(held_s)
+                    await host.wait(held_s)
                 result = gateway.run(window, act)
             except Refusal as refusal:
                 host.flush()
@@ -162,12 +163,11 @@ class Rest:
             return self.refusal(Refusal("internal", "something went wrong", status=500))
         if kind is FaultKind.HTML:
             return web.Response(status=502, body=HTML, content_type="text/html")
-        await self._host.clock.sleep(fault.seconds)
+        await self._host.wait(fault.seconds)
         return response
 
     async def _hang_up(self, request: web.Request, seconds: float) -> web.StreamResponse:
-        if seconds:
-            await self._host.clock.sleep(seconds)
+        await self._host.wait(seconds)
         if request.transport is not None:
             request.transport.close()
         return web.Response()
@@ -185,16 +185,19 @@ class Rest:
             transport.close()
         return web.Response()
 
-    def _verify(self, request: web.Request, body: bytes) -> tuple[Holder, Window]:
+    def _verify(self, request: web.Request, body: bytes) -> Holder:
         headers = request.headers
         time_text = headers.get("X-Time", "")
         message = f"{time_text}{request.method}{request.raw_path}".encode() + body
-        holder = self._host.keys.verify(
+        return self._host.keys.verify(
             headers.get("X-Key", ""), message, headers.get("X-Signature", "")
         )
-        time_ms = whole(time_text, "X-Time", least=0, most=10**14)
-        width_ms = whole(headers.get("X-Window", "5000"), "X-Window", least=1, most=60000)
-        return holder, Window(time_ms, width_ms)
+
+    def _timing(self, request: web.Request) -> tuple[int, int]:
+        headers = request.headers
+        time_ms = whole(headers.get("X-Time", ""), "X-Time", least=0, most=10**14)
+        width = headers.get("X-Window", "5000")
+        return time_ms, whole(width, "X-Window", least=1, most=60000)
 
     def _submit(self, request: web.Request, account: str, body: bytes) -> Act:
         return self._gateway.submit(account, read_json(body, SubmitForm))
@@ -271,7 +274,7 @@ class Rest:
 
     def _cursor(self, request: web.Request) -> tuple[int, int]:
         return (
-            number(request, "after", default=0, least=0, most=SECOND_NS),
+            number(request, "after", default=0, least=0, most=_MOST_SEQUENCE),
             number(request, "limit", default=_MOST_ROWS, least=1, most=_MOST_ROWS),
         )
 

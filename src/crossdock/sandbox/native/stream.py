@@ -116,8 +116,7 @@ class Connection:
         account = holder.account
         gateway.admit(holder, operation)
         timing = read_fields(frame, OrderFrame)
-        window = Window(timing.time, timing.window)
-        window.check(host.now_ns())
+        window = gateway.window(timing.time, timing.window)
         act = self._prepare(operation, account, frame)
         held_s = gateway.hold_s(operation, account)
         if held_s is None:
@@ -186,16 +185,15 @@ class Connection:
         act: Act,
         number: object,
     ) -> None:
-        await self._host.clock.sleep(seconds)
+        await self._host.wait(seconds)
         self._execute(operation, account, window, act, number)
 
     async def _reply_after(self, seconds: float, number: object, result: Payload) -> None:
-        await self._host.clock.sleep(seconds)
+        await self._host.wait(seconds)
         self._reply(number, result)
 
     async def _close_after(self, seconds: float) -> None:
-        if seconds:
-            await self._host.clock.sleep(seconds)
+        await self._host.wait(seconds)
         self.wire.close()
 
     def _reply(self, number: object, result: Payload) -> None:
@@ -231,7 +229,7 @@ class Connection:
         message = f"{asked.time}AUTH{STREAM_PATH}".encode()
         holder = host.keys.verify(asked.key, message, asked.signature)
         self._gateway.admit(holder, Operation.READ)
-        Window(asked.time, asked.window).check(host.now_ns())
+        self._gateway.window(asked.time, asked.window)
         if self._holder is not None and self._holder is not holder:
             host.feed.leave_account(self.wire)
         self._holder = holder

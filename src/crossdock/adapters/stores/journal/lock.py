@@ -17,7 +17,8 @@ from crossdock.errors import JournalError
 class FolderLock:
     """An exclusive flock. The kernel frees it with the process, so it never goes stale.
 
-    The file is never deleted: whoever waits on a deleted one would own nothing.
+    The file is never deleted: whoever waits on a deleted one would own nothing. A forked
+    child shares the lock and keeps it after its parent; one started by exec does not.
     """
 
     def __init__(self, folder: Path) -> None:

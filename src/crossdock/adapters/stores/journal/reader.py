@@ -95,14 +95,10 @@ class Scan:
     def _header(self, opened: BinaryIO, file: Path, number: int) -> Header:
         header = unpack_header(opened.read(HEADER_SIZE), file)
         last = self.end if self.segments else None
-        if (
-            header.segment != number
-            or (number == 1 and header != FIRST)
-            or (
-                last is not None
-                and (header.first_sequence, header.previous_size, header.previous_digest)
-                != (last.sequence + 1, last.offset, last.digest)
-            )
+        if header.segment != number or (
+            last is not None
+            and (header.first_sequence, header.previous_size, header.previous_digest)
+            != (last.sequence + 1, last.offset, last.digest)
         ):
             raise Damage(
                 "the segment does not continue the one before it",

@@ -188,7 +188,7 @@ class SandboxPeer:
                     "name": "maker",
                     "key": f"maker-of-{venue}",
                     "secret": f"nobody-uses-{venue}",
-                    "balances": {asset: "1000000000" for asset in funds},
+                    "balances": dict.fromkeys(funds, "1000000000"),
                 },
             ],
             "market": {"kind": "participants", "prices": {_SYMBOL: str(_START)}},
@@ -202,7 +202,7 @@ class SandboxPeer:
 
 
 @contextmanager
-def peer(manifest: Manifest) -> Iterator[SandboxPeer]:
+def peer(manifest: Manifest) -> Iterator[SandboxPeer]:  # noqa: ARG001 - of a family
     """Run a sandbox until the suite ends."""
     with TemporaryDirectory() as folder:
         config = Path(folder, "sandbox.json")

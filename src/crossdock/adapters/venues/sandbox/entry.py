@@ -41,6 +41,7 @@ from crossdock.toolkit.retry import refuse_repeated_write
 _SCOPE = "orders"
 _RECONCILE = "reconcile; the venue may have acted on it"
 _PING_S = 3.0
+_NEVER_NS = 1 << 62
 
 _encode = msgspec.json.Encoder().encode
 _decode_frame = msgspec.json.Decoder(EntryFrame).decode
@@ -237,6 +238,8 @@ class OrderEntry:
         self._connection: _Connection | None = None
         self._connecting = asyncio.Lock()
         self._sweeper: asyncio.TimerHandle | None = None
+        self._sweep_ns = _NEVER_NS
+        self._is_closed = False
 
     def write(
         self, op: str, fields: msgspec.Struct, deadline_ns: int, *, urgent: bool = False
@@ -260,6 +263,7 @@ class OrderEntry:
             return
 
     async def close(self) -> None:
+        self._is_closed = True
         if self._sweeper is not None:
             self._sweeper.cancel()
             self._sweeper = None
@@ -301,12 +305,14 @@ class OrderEntry:
     ) -> asyncio.Future[OrderReport]:
         refuse_repeated_write()
         answer = connection.send(op, fields, deadline_ns)
-        if self._sweeper is None:
+        if deadline_ns < self._sweep_ns:
             self._sweep_at(deadline_ns)
         return answer
 
     async def _ready(self) -> _Connection:
         async with self._connecting:
+            if self._is_closed:
+                raise NotSent("the adapter is closed")
             connection = self._connection
             if connection is not None and connection.is_ended:
                 await connection.close()
@@ -319,12 +325,15 @@ class OrderEntry:
         return connection
 
     def _sweep_at(self, at_ns: int) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        self._sweep_ns = at_ns
         left_s = max(0.0, (at_ns - self.context.clock.monotonic_ns()) / 1e9)
         self._sweeper = asyncio.get_running_loop().call_later(left_s, self._sweep)
 
     def _sweep(self) -> None:
         """Give up on writes whose deadline passed; one timer serves all of them."""
-        self._sweeper = None
+        self._sweeper, self._sweep_ns = None, _NEVER_NS
         connection = self._connection
         if connection is None:
             return

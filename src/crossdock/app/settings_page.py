@@ -1,0 +1,144 @@
+"""The page docs/reference/settings.md, made from the settings: `python -m … FILE` writes it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from crossdock.app.settings.limits import LIMIT_HELP, NO_LIMIT, OVERRIDES
+from crossdock.app.settings.models import (
+    AccountSettings,
+    DeskSettings,
+    PortfolioSettings,
+    StrategySettings,
+)
+from crossdock.app.settings.template import toml_value
+from crossdock.core.risk.limits import Limits
+
+_HEAD = """\
+<!-- Made from the settings' own descriptions by `make docs`; changes here are lost. -->
+
+# Settings
+
+One TOML file describes one desk. `crossdock init` writes it, every setting explained and
+commented out; `crossdock config check` looks at the whole of it without starting anything;
+`crossdock config show --origin` tells what holds and where each value came from.
+
+Three places are read, and the later one wins:
+
+1. the file;
+2. the environment: `CROSSDOCK_` and the path in capitals, as in `CROSSDOCK_DESK_MODE=paper`
+   or `CROSSDOCK_ACCOUNTS_ALPHA_KEY_SECRET=…`;
+3. the command line: `--set desk.mode=paper`.
+
+Numbers may stand in quotes or not: their digits are kept exactly, and no amount of money
+passes through a float. Relative paths start at the file. A name that is not known is refused,
+with the nearest one that is."""
+
+_DESK = "The desk itself."
+
+_RISK = f"""\
+Limits that every order is held against before it is journaled. Money is in `desk.currency`;
+`_pct` is a percentage, `_bps` a hundredth of one. `"{NO_LIMIT}"` lifts a limit."""
+
+_OVERRIDES = f"""\
+The same names under {", ".join(f"`[risk.{group}.NAME]`" for group in OVERRIDES[:-1])} and
+`[risk.{OVERRIDES[-1]}."PATTERN"]` hold for those alone. Of several that fit an order, the most
+specific one that sets a limit holds: symbol before strategy, portfolio and account, and of two
+patterns the one with more plain characters."""
+
+_ACCOUNTS = """\
+One table for each account at a venue, by a name you choose. Beside what is listed here it takes
+the adapter's own settings, which [its page](../adapters/README.md) lists. A setting whose name
+ends in `_secret` may stand in a file that only you can read (`key_secret_file = "path"`) or in
+the environment, and is masked everywhere."""
+
+_STRATEGIES = "One table for each strategy that the desk runs, by a name you choose."
+
+_PORTFOLIOS = """\
+Named pots of capital. Every order belongs to one, by its strategy or by `--portfolio`. Where no
+table is given there is one, `main`."""
+
+_DEFAULTS: Mapping[str, str] = {
+    "desk.journal": "`NAME/journal` in the data folder, see `crossdock paths`",
+    "desk.durability": "`power` when live, else `process`",
+    "desk.control": "`NAME.sock` in the runtime folder",
+    "desk.log_folder": "the log folder",
+    "accounts.venue": "the account's name",
+    "accounts.foreign": "that of `[desk]`",
+    "portfolios.currency": "that of `[desk]`",
+}
+"""Defaults that follow from other settings, or from the machine."""
+
+
+def settings_page() -> str:
+    """Return the page."""
+    return (
+        "\n\n".join(
+            [
+                _HEAD,
+                *_section("[desk]", _DESK, _rows("desk", DeskSettings)),
+                *_section("[risk]", _RISK, _limit_rows()),
+                _OVERRIDES,
+                *_section(
+                    "[accounts.NAME]",
+                    _ACCOUNTS,
+                    _rows("accounts", AccountSettings, {"options"}),
+                ),
+                *_section(
+                    "[strategies.NAME]", _STRATEGIES, _rows("strategies", StrategySettings)
+                ),
+                *_section(
+                    "[portfolios.NAME]", _PORTFOLIOS, _rows("portfolios", PortfolioSettings)
+                ),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _section(head: str, words: str, rows: Iterable[str]) -> tuple[str, str, str]:
+    table = "\n".join(["| setting | default | meaning |", "|---|---|---|", *rows])
+    return f"## {head}", words, table
+
+
+def _rows(
+    section: str, model: type[BaseModel], skipped: Iterable[str] = ()
+) -> Iterable[str]:
+    for name, field in model.model_fields.items():
+        if name not in skipped:
+            default = _DEFAULTS.get(f"{section}.{name}") or _default(field)
+            yield _row(name, default, field.description or "")
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if value is PydanticUndefined:
+        return "must be given"
+    if isinstance(value, Mapping):
+        return "empty"
+    return f"`{toml_value(value.value if isinstance(value, StrEnum) else value)}`"
+
+
+def _limit_rows() -> Iterable[str]:
+    for field in fields(Limits):
+        if field.init:
+            value = NO_LIMIT if field.default is None else field.default
+            yield _row(field.name, f"`{toml_value(value)}`", LIMIT_HELP[field.name])
+
+
+def _row(name: str, default: str, meaning: str) -> str:
+    words = " ".join(meaning.split()).replace("|", "\\|")
+    return f"| `{name}` | {default} | {words} |"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(settings_page(), "utf-8")
+    sys.stderr.write(f"{sys.argv[1]}\n")

@@ -1,0 +1,393 @@
+"""Compares what a venue knows with what a desk wrote down. Imports nothing of Crossdock.
+
+    python judge.py TRUTH.json JOURNAL.jsonl BOOKS.json
+
+TRUTH is a sandbox's admin truth of one account, JOURNAL a desk's exported journal, BOOKS
+the balances the desk's ledger ended with. Prints one JSON object. Every count named in
+`FAULTS` must be 0; `words` says what was wrong with each.
+"""
+
+import json
+import sys
+from collections import defaultdict
+from fractions import Fraction
+
+FAULTS = (
+    "duplicate_orders",
+    "lost_fills",
+    "invented_fills",
+    "wrong_verdicts",
+    "wrong_orders",
+    "unexplained_positions",
+    "limit_breaches",
+)
+DONE = {"Filled", "Canceled", "Rejected", "Expired", "NeverAccepted"}
+DUST = Fraction(1, 10**12)  # average cost of a contract is split with rounding
+
+
+class Judge:
+    def __init__(self, truth, journal, books, most_open):
+        self.truth = truth
+        self.journal = journal
+        self.books = books
+        self.most_open = most_open
+        self.found = dict.fromkeys(FAULTS, 0)
+        self.words = []
+
+    def say(self, fault, words):
+        self.found[fault] += 1
+        self.words.append(f"{fault}: {words}")
+
+    def run(self):
+        self.read_journal()
+        self.replay()
+        self.orders()
+        self.fills()
+        self.verdicts()
+        self.holdings()
+        return {
+            **self.found,
+            "orders": len(self.intents),
+            "fills": sum(1 for f in self.truth["fills"] if f["kind"] == "reported"),
+            "accepted": self.accepted,
+            "refused": self.refused,
+            "doubts": self.doubts,
+            "doubts_resolved_live": self.resolved["live"] + self.resolved["moot"],
+            "doubts_resolved_absent": self.resolved["absent"],
+            "doubts_to_person": self.to_person,
+            "doubts_open": len(self.open_doubts),
+            "doubt_s": self.doubt_s,
+            "words": self.words,
+        }
+
+    # -- the journal ---------------------------------------------------------
+
+    def read_journal(self):
+        self.intents, self.client_of = {}, {}
+        self.attempts, self.ended, self.resolutions = {}, {}, {}
+        self.written_fills, self.superseded = {}, set()
+        self.written_events, self.baseline = {}, None
+        self.refused = self.to_person = 0
+        self.open_doubts, self.doubt_s = {}, []
+        self.resolved = defaultdict(int)
+        for record in self.journal:
+            kind = record["record"]
+            if kind == "order_intended":
+                self.intents[record["order_id"]] = record
+                self.client_of[record["client_order_id"]] = record["order_id"]
+            elif kind == "request_refused":
+                self.refused += 1
+            elif kind == "attempt_started":
+                self.attempts[record["attempt_id"]] = record
+            elif kind == "attempt_ended":
+                self.ended[record["attempt_id"]] = record
+                if record["outcome"] == "unknown":
+                    self.open_doubts.setdefault(record["attempt_id"], record["at"])
+            elif kind == "doubt_resolved":
+                self.resolutions[record["attempt_id"]] = record
+                self.resolved[record["verdict"]] += 1
+                if record["by"].startswith("person:"):
+                    self.to_person += 1
+                began = self.open_doubts.pop(record["attempt_id"], None)
+                if began is not None:
+                    self.doubt_s.append((record["at"] - began) / 1e9)
+            elif kind == "doubt_escalated":
+                self.to_person += 1
+            elif kind == "fill_recorded":
+                fill = record["fill"]
+                key = (fill["instrument"], fill["venue_order_id"], fill["execution_id"])
+                if key in self.written_fills:
+                    self.say("invented_fills", f"{key} is in the journal twice")
+                self.written_fills[key] = fill
+                for name in record.get("supersedes", ()):
+                    self.superseded.add((fill["instrument"], name))
+            elif kind == "account_moved":
+                event = record["event"]
+                if event["event_id"] in self.written_events:
+                    self.say("unexplained_positions", f"{event['event_id']} booked twice")
+                self.written_events[event["event_id"]] = event
+            elif kind == "baseline_taken":
+                self.baseline = record
+        submits = [a for a in self.attempts.values() if a["kind"] == "submit"]
+        self.accepted = 0
+        for attempt in submits:
+            outcome = self.ended.get(attempt["attempt_id"], {}).get("outcome")
+            verdict = self.resolutions.get(attempt["attempt_id"], {}).get("verdict")
+            self.accepted += outcome == "accepted" or verdict in ("live", "moot")
+        self.doubts = sum(e["outcome"] == "unknown" for e in self.ended.values())
+
+    def replay(self):
+        """Follow every order through the journal: its end, and how many were ever open."""
+        self.followed, alive = {}, set()
+        for record in self.journal:
+            order_id = record.get("order_id")
+            if record["record"] == "order_intended":
+                self.followed[order_id] = Followed(record)
+                alive.add(order_id)
+                if adds_risk(record) and self.most_open and len(alive) > self.most_open:
+                    self.say("limit_breaches", f"{order_id} made {len(alive)} open orders")
+                continue
+            order = self.followed.get(order_id)
+            if order is None:
+                continue
+            attempt = self.attempts.get(record.get("attempt_id"), {})
+            order.take(record, attempt.get("kind"))
+            if order.status in DONE:
+                alive.discard(order_id)
+
+    # -- questions -----------------------------------------------------------
+
+    def orders(self):
+        """Every order of ours at the venue was intended once, and ended as we say."""
+        at_venue = defaultdict(list)
+        self.chains = {}
+        for order in self.truth["orders"]:
+            client = order["client_order_id"]
+            if client.startswith("cd"):
+                at_venue[client].append(order)
+        for client, orders in at_venue.items():
+            if client not in self.client_of:
+                self.say(
+                    "duplicate_orders", f"{client} is at the venue, not in the journal"
+                )
+            if len(orders) > 1:
+                self.say(
+                    "duplicate_orders", f"{client} is at the venue {len(orders)} times"
+                )
+        for client, order_id in self.client_of.items():
+            followed = self.followed[order_id]
+            status, cumulative = followed.status, followed.cumulative
+            orders = at_venue.get(client)
+            if not orders:
+                if status not in ("Rejected", "NeverAccepted"):
+                    self.say(
+                        "wrong_orders", f"{client} is {status}, the venue never had it"
+                    )
+                continue
+            truth = orders[0]
+            self.chains[order_id] = truth
+            if truth["status"] != status:
+                self.say("wrong_orders", f"{client} is {truth['status']}, we say {status}")
+            if Fraction(truth["cumulative_quantity"]) != cumulative:
+                done = truth["cumulative_quantity"]
+                self.say("wrong_orders", f"{client} filled {done}, we say {cumulative}")
+
+    def fills(self):
+        """The same fills, to the last unit of price, quantity and fee."""
+        first = int(self.baseline["fill_cursor"] or 0) if self.baseline else 0
+        known = {f["execution_id"]: f for f in self.truth["fills"] if f["sequence"] > first}
+        seen = set()
+        for (instrument, _, execution), ours in self.written_fills.items():
+            if ours.get("kind") == "inferred":
+                if (instrument, execution) not in self.superseded:
+                    self.say(
+                        "invented_fills", f"{execution} was inferred and never explained"
+                    )
+                continue
+            theirs = known.get(execution)
+            if theirs is None:
+                self.say("invented_fills", f"{execution} is in no truth")
+                continue
+            seen.add(execution)
+            for name in ("price", "quantity", "fee"):
+                if Fraction(theirs[name]) != Fraction(ours[name]):
+                    self.say(
+                        "invented_fills",
+                        f"{execution}: {name} {ours[name]} != {theirs[name]}",
+                    )
+            if theirs["fee_asset"] != ours["fee_asset"] or theirs["side"] != ours["side"]:
+                self.say("invented_fills", f"{execution}: side or fee asset differs")
+        for execution in known.keys() - seen:
+            self.say("lost_fills", f"{execution} is not in the journal")
+
+    def verdicts(self):
+        """No doubt was ended against the truth."""
+        at_venue = {order["client_order_id"] for order in self.truth["orders"]}
+        replaced = defaultdict(lambda: [0, 0])
+        for attempt_id, attempt in self.attempts.items():
+            order_id = attempt["order_id"]
+            intent = self.intents.get(order_id)
+            resolution = self.resolutions.get(attempt_id)
+            verdict = resolution["verdict"] if resolution else None
+            outcome = self.ended.get(attempt_id, {}).get("outcome")
+            if attempt["kind"] == "submit" and intent is not None and verdict:
+                there = intent["client_order_id"] in at_venue
+                if there and verdict == "absent":
+                    self.say("wrong_verdicts", f"{attempt_id} is live, was called absent")
+                if not there and verdict == "live":
+                    self.say("wrong_verdicts", f"{attempt_id} is absent, was called live")
+            if attempt["kind"] == "replace":
+                sure = outcome == "accepted" or verdict == "live"
+                maybe = verdict == "moot" or (outcome == "unknown" and verdict is None)
+                replaced[order_id][0] += sure
+                replaced[order_id][1] += sure or maybe
+        for order_id, (sure, most) in replaced.items():
+            truth = self.chains.get(order_id)
+            changes = len(truth["chain"]) - 1 if truth else 0
+            if not sure <= changes <= most:
+                self.say(
+                    "wrong_verdicts",
+                    f"{order_id} was amended {changes} times, we say {sure} to {most}",
+                )
+
+    def holdings(self):
+        """Baseline, fills and events add up to the venue's cash, and to the desk's books."""
+        if self.baseline is None:
+            if self.intents:
+                self.say("unexplained_positions", "traded without a baseline")
+            return
+        cash = defaultdict(Fraction)
+        for balance in self.baseline.get("balances", ()):
+            cash[balance["asset"]] += Fraction(balance["total"])
+        positions = defaultdict(lambda: [Fraction(0), Fraction(0)])
+        for _, symbol, signed, price, fee, fee_asset in self.movements():
+            if fee_asset:
+                cash[fee_asset] -= fee
+            if not symbol:
+                continue
+            pair, _, settle = symbol.partition(":")
+            base, _, quote = pair.partition("/")
+            if settle:
+                cash[settle] += realize(positions[symbol], signed, price)
+            else:
+                cash[base] += signed
+                cash[quote] -= signed * price
+        self.compare("journal", cash, self.truth["cash"])
+        self.compare("books", self.books, self.truth["cash"])
+        first = int(self.baseline["event_cursor"] or 0)
+        there = {e["event_id"] for e in self.truth["events"] if e["sequence"] > first}
+        for event_id in there - self.written_events.keys():
+            self.say("unexplained_positions", f"event {event_id} is missing")
+        for event_id in self.written_events.keys() - there:
+            self.say("unexplained_positions", f"event {event_id} is in no truth")
+
+    def movements(self):
+        """Yield what moved cash, in order: the desk's fills and the desk's events.
+
+        A corrected fill stands where the first one stood; a busted one never was.
+        """
+        moved, latest = [], {}
+        for (instrument, _, execution), fill in self.written_fills.items():
+            if (
+                fill.get("kind") == "inferred"
+                and (instrument, execution) in self.superseded
+            ):
+                continue
+            if fill.get("replaces"):
+                latest[fill["replaces"]] = fill
+        for fill in self.written_fills.values():
+            if fill.get("replaces"):
+                continue
+            last = fill
+            while last["execution_id"] in latest:
+                last = latest[last["execution_id"]]
+            if last.get("kind") == "busted":
+                continue
+            signed = Fraction(last["quantity"]) * (1 if last["side"] == "buy" else -1)
+            symbol = fill["instrument"].partition("@")[0]
+            row = (symbol, signed, Fraction(last["price"]), Fraction(last["fee"]))
+            moved.append((fill["venue_time_ns"], *row, last["fee_asset"]))
+        for event in self.written_events.values():
+            at, amount = event["venue_time_ns"], -Fraction(event["amount"])
+            moved.append((at, "", Fraction(0), Fraction(0), amount, event["asset"]))
+            if event.get("instrument") and Fraction(event.get("quantity") or "0"):
+                symbol = event["instrument"].partition("@")[0]
+                row = (symbol, Fraction(event["quantity"]), Fraction(event["price"]))
+                moved.append((at, *row, Fraction(0), ""))
+        moved.sort(key=lambda row: row[0])
+        return moved
+
+    def compare(self, what, ours, theirs):
+        for asset in sorted(set(ours) | set(theirs)):
+            have, want = Fraction(ours.get(asset, 0)), Fraction(theirs.get(asset, 0))
+            if abs(have - want) > DUST:
+                self.say(
+                    "unexplained_positions",
+                    f"{what} {asset}: {float(have):.12f}, the venue has {float(want):.12f}",
+                )
+
+
+class Followed:
+    """One order as the journal tells it. A fill beats a status; quantity filled never falls."""
+
+    def __init__(self, intent):
+        self.status = "Journaled"
+        self.quantity = Fraction(intent["request"]["quantity"])
+        self.cumulative = Fraction(0)
+        self.filled = Fraction(0)
+
+    def take(self, record, attempt_kind):
+        kind = record["record"]
+        if record.get("report"):
+            self.report(record["report"])
+        if kind == "fill_recorded":
+            self.fill(record["fill"])
+        if attempt_kind != "submit" or self.status != "Journaled":
+            return
+        if kind == "attempt_ended" and record["outcome"] == "rejected":
+            self.status = "Rejected"
+        elif kind == "attempt_ended" and record["outcome"] == "not_sent":
+            self.status = "NeverAccepted"
+        elif kind == "doubt_resolved" and record["verdict"] == "absent":
+            self.status = "NeverAccepted"
+
+    def report(self, report):
+        done = Fraction(report.get("cumulative_quantity", "0"))
+        status = report["status"]
+        late = done < self.cumulative and status not in DONE
+        if late or (self.status in DONE and status not in DONE):
+            return
+        self.cumulative = max(self.cumulative, done)
+        self.status = status
+        self.quantity = Fraction(report["quantity"])
+        self.settle()
+
+    def fill(self, fill):
+        if fill.get("kind", "reported") not in ("reported", "provisional"):
+            return
+        self.filled += Fraction(fill["quantity"])
+        if self.filled > self.cumulative:
+            self.cumulative = self.filled
+            if self.status in DONE:
+                self.status = "PartiallyFilled"
+        self.settle()
+
+    def settle(self):
+        if self.status in DONE or not self.cumulative:
+            return
+        self.status = "Filled" if self.cumulative >= self.quantity else "PartiallyFilled"
+
+
+def adds_risk(intent):
+    """Tell whether an order certainly adds: a spot buy. Orders that reduce pass the limit."""
+    request = intent["request"]
+    return request["side"] == "buy" and ":" not in request["instrument"]
+
+
+def realize(position, signed, price):
+    """Move a linear contract's position at average cost; return what that realised."""
+    quantity, cost = position
+    if quantity * signed >= 0:
+        position[:] = quantity + signed, cost + signed * price
+        return Fraction(0)
+    closing = min(abs(signed), abs(quantity)) * (1 if signed > 0 else -1)
+    removed = cost * abs(closing) / abs(quantity)
+    opening = signed - closing
+    position[:] = quantity + signed, cost - removed + opening * price
+    return -(closing * price) - removed
+
+
+def main():
+    truth_file, journal_file, books_file, *more = sys.argv[1:]
+    with open(truth_file, encoding="utf-8") as stream:
+        truth = json.load(stream)
+    with open(journal_file, encoding="utf-8") as stream:
+        journal = [json.loads(line) for line in stream if line.strip()]
+    with open(books_file, encoding="utf-8") as stream:
+        books = json.load(stream)
+    most_open = int(more[0]) if more else 0
+    print(json.dumps(Judge(truth, journal, books, most_open).run()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,292 @@
+"""One trial: a desk trades at a hostile venue, dies, comes back, and is judged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from crossdock.app.control import ask
+from crossdock.app.demo.processes import SandboxProcess
+from crossdock.app.demo.venues import RISK
+from crossdock.app.journal_tools import export_lines, lose_unsynced
+from crossdock.app.settings import sandbox_settings
+from crossdock.conformance.torture.plan import OPERATIONS, SECONDS, Plan, Trial
+from crossdock.conformance.torture.venue import VENUE, Hostile
+from crossdock.errors import DeskError, Error
+
+JUDGE = Path(__file__).with_name("judge.py")
+SYMBOLS = ("BTC/USDT", "ETH/USDT", "BTC/USDT:USDT")
+MOST_OPEN = 8
+START_S = 30.0
+SETTLE_S = 60.0
+POLL_S = 0.1
+
+
+@dataclass(slots=True)
+class Result:
+    """What one trial showed. `failed` says in words what must not have happened."""
+
+    number: int
+    kills: dict[str, int] = field(default_factory=dict)
+    faults: dict[str, int] = field(default_factory=dict)
+    verdict: dict[str, Any] = field(default_factory=dict)
+    status: dict[str, Any] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+
+class DeskProcess:
+    """The desk under torture."""
+
+    def __init__(self, plan: Plan, settings: Path, log: Path) -> None:
+        self._plan = plan
+        self._settings = settings
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self, die_at: str = "") -> bool:
+        """Start, and wait until it runs. False: it died on the way, as told."""
+        more = ["--die-at", die_at] if die_at else []
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._plan.desk_command,
+                str(self._settings),
+                *more,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+        assert self._process.stdout is not None
+        async with asyncio.timeout(START_S):
+            line = await self._process.stdout.readline()
+        return line.strip() == b"running"
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def died_by_itself(self, within_s: float) -> bool:
+        """Wait for the death that was asked for."""
+        assert self._process is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._process.wait()
+        return self._process.returncode == -signal.SIGKILL
+
+    async def kill(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+
+    async def stop(self) -> int | None:
+        """Stop it as a user would. Returns the exit code."""
+        assert self._process is not None
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            async with asyncio.timeout(START_S):
+                await self._process.wait()
+        except TimeoutError:
+            await self.kill()
+        return self._process.returncode
+
+
+async def run_trial(plan: Plan, trial: Trial) -> Result:
+    result = Result(trial.number)
+    keep = tempfile.mkdtemp(prefix=f"crossdock-torture-{trial.number}-")
+    folder = Path(keep)
+    try:
+        async with _venue(trial) as (sandbox, hostile):
+            desk = DeskProcess(
+                plan, _settings(folder, sandbox, plan, trial), folder / "stderr"
+            )
+            try:
+                await _torture(plan, trial, desk, hostile, folder, result)
+            finally:
+                await desk.kill()
+            await _judge(folder, hostile, result)
+    except (Error, RuntimeError, TimeoutError, OSError) as error:
+        result.failed.append(f"trial {trial.number}: {type(error).__name__}: {error}")
+    _keep_or_remove(plan, folder, result)
+    return result
+
+
+@contextlib.asynccontextmanager
+async def _venue(trial: Trial) -> AsyncIterator[tuple[SandboxProcess, Hostile]]:
+    async with (
+        SandboxProcess("--seed", str(trial.seed)) as sandbox,
+        aiohttp.ClientSession() as http,
+    ):
+        yield sandbox, Hostile(sandbox, http)
+
+
+def _settings(folder: Path, sandbox: SandboxProcess, plan: Plan, trial: Trial) -> Path:
+    text = sandbox_settings(
+        sandbox.addresses,
+        {
+            VENUE: {
+                "key": f"sandbox-{VENUE}",
+                "key_secret": f"sandbox-{VENUE}-secret",
+                "order_entry": trial.order_entry,
+            }
+        },
+        desk={
+            "name": "torture",
+            "journal": str(folder / "journal"),
+            "control": str(folder / "desk.sock"),
+            "log_folder": str(folder / "logs"),
+            "durability": "power" if plan.lose_unsynced else "process",
+            "log_level": "info",
+        },
+        risk={**RISK, "max_open_orders": MOST_OPEN, "orders_per_s": 30},
+        strategies={
+            "exercise": {
+                "kind": "exercise",
+                "symbols": list(SYMBOLS),
+                "params": {"seed": trial.seed, "rate_per_s": 6, "most_open": MOST_OPEN},
+            }
+        },
+    )
+    file = folder / "settings.toml"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+    return file
+
+
+async def _torture(
+    plan: Plan,
+    trial: Trial,
+    desk: DeskProcess,
+    hostile: Hostile,
+    folder: Path,
+    result: Result,
+) -> None:
+    phases = len(trial.moments) + 1
+    trading_s = phases * plan.phase_s
+    faults = asyncio.ensure_future(
+        _inject(trial, hostile, folder / "desk.sock", trading_s)
+    )
+    try:
+        for moment, passes in zip(trial.moments, trial.passes, strict=True):
+            await desk.start(f"{moment}:{passes}")
+            if await desk.died_by_itself(plan.phase_s * 3):
+                result.kills[moment] = result.kills.get(moment, 0) + 1
+            await desk.kill()
+            if plan.lose_unsynced:
+                lose_unsynced(folder / "journal")
+        if not await desk.start():
+            raise RuntimeError("the desk did not start again")
+        await faults
+        await asyncio.sleep(plan.phase_s)
+    finally:
+        faults.cancel()
+    result.faults = await hostile.hits()
+    await hostile.disarm()
+    await _settle(folder / "desk.sock", desk, result)
+
+
+async def _inject(trial: Trial, hostile: Hostile, control: Path, trading_s: float) -> None:
+    """Arm the trial's faults at their moments, from the account's baseline on."""
+    while not await _has_baseline(control):
+        await asyncio.sleep(POLL_S)
+    began = time.monotonic()
+    for share, kind in sorted(trial.faults):
+        await asyncio.sleep(max(0.0, began + share * trading_s - time.monotonic()))
+        terms: dict[str, object] = {}
+        if kind in SECONDS:
+            terms["seconds"] = SECONDS[kind]
+        if kind in OPERATIONS:
+            terms["operation"] = OPERATIONS[kind]
+        await hostile.arm(kind, **terms)
+
+
+async def _has_baseline(control: Path) -> bool:
+    """Tell whether the desk has read its account; what came before is not its to explain."""
+    try:
+        status = await asyncio.to_thread(ask, control, "status")
+    except DeskError:
+        return False
+    return bool(status["accounts"][0]["steps"]["read account"] == "done")
+
+
+async def _settle(control: Path, desk: DeskProcess, result: Result) -> None:
+    """Cancel everything and wait until nothing is in doubt, open or unexplained."""
+    await _ask(control, "kill", {"by": "torture", "reason": "the trial ends"})
+    end = time.monotonic() + SETTLE_S
+    calm = 0
+    while time.monotonic() < end and calm < 3:
+        result.status = await _ask(control, "status")
+        settled = (
+            result.status["doubts_open"] == 0
+            and result.status["open_orders"] == 0
+            and all(account["standing"] == "ready" for account in result.status["accounts"])
+        )
+        calm = calm + 1 if settled else 0
+        await asyncio.sleep(POLL_S if settled else POLL_S * 2)
+    if calm < 3:
+        result.failed.append(
+            f"not settled after {SETTLE_S:g} s: {result.status['doubts_open']} doubts, "
+            f"{result.status['open_orders']} open"
+        )
+    positions = await _ask(control, "positions")
+    books = {row["asset"]: row["total"] for row in positions if "asset" in row}
+    (control.parent / "books.json").write_text(json.dumps(books), encoding="utf-8")
+    code = await desk.stop()
+    if code != 0:
+        result.failed.append(f"the desk ended with exit code {code}")
+
+
+async def _ask(control: Path, op: str, args: dict[str, Any] | None = None) -> Any:
+    for attempt in range(3):
+        try:
+            return await asyncio.to_thread(ask, control, op, args)
+        except DeskError as error:
+            if error.code != "desk-not-running" or attempt == 2:
+                raise
+            await asyncio.sleep(POLL_S * 5)
+    return None
+
+
+async def _judge(folder: Path, hostile: Hostile, result: Result) -> None:
+    truth = await hostile.truth()
+    (folder / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
+    with (folder / "journal.jsonl").open("w", encoding="utf-8") as stream:
+        for line in export_lines(folder / "journal"):
+            stream.write(line + "\n")
+    judged = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        str(JUDGE),
+        *(str(folder / name) for name in ("truth.json", "journal.jsonl", "books.json")),
+        str(MOST_OPEN),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, words = await judged.communicate()
+    if judged.returncode != 0:
+        raise RuntimeError(f"the judge failed: {words.decode()[-500:]}")
+    result.verdict = json.loads(output)
+    result.failed += [f"trial {result.number}: {w}" for w in result.verdict["words"]]
+
+
+def _keep_or_remove(plan: Plan, folder: Path, result: Result) -> None:
+    import shutil
+
+    if result.failed and plan.keep is not None:
+        plan.keep.mkdir(parents=True, exist_ok=True)
+        target = plan.keep / f"trial-{result.number}"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.move(folder, target)
+        return
+    shutil.rmtree(folder, ignore_errors=True)
