@@ -88,12 +88,12 @@ def test_outside_adapter_is_listed_beside_those_in_the_tree(installed, tmp_path)
     script = (
         "from crossdock.app.registry import Registry\n"
         "registry = Registry()\n"
-        "print(*(it.id for it in registry.manifests('venue')), registry.broken())\n"
+        "print(*(it.id for it in registry.manifests('venue')))\n"
+        "assert not registry.broken('venue')\n"
     )
     ran = run(installed, tmp_path, "-c", script)
     assert ran.stderr == ""
     assert {"kiosk", "sandbox"} <= set(ran.stdout.split())
-    assert ran.stdout.split()[-1] == "()" or "kiosk" not in ran.stdout.split("[", 1)[-1]
 
 
 def test_outside_adapter_is_asked_the_same_questions(installed, tmp_path):

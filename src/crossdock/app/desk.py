@@ -202,6 +202,7 @@ class Desk:
                 foreign=account.foreign.value,
                 symbols=account.instruments,
                 streams_market=account.venue not in streaming,
+                audit_s=self.settings.desk.audit_s,
             )
             streaming.add(account.venue)
             self.gateways[account_id] = Gateway(

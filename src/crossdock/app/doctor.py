@@ -17,6 +17,7 @@ from pathlib import Path
 
 from crossdock.app.control import ask
 from crossdock.app.foreground import raise_if_unusable
+from crossdock.app.journal_tools import tool
 from crossdock.app.offline.journals import JournalTools
 from crossdock.app.paths import Folders, user_folders
 from crossdock.app.registry import Registry
@@ -144,7 +145,9 @@ def _terminal() -> Finding:
         return _note("terminal", "output is no terminal", "the live view needs one")
     if size.columns < TERMINAL[0] or size.lines < TERMINAL[1]:
         return _note(
-            "terminal", words, f"the live view shows more from {TERMINAL[0]} x {TERMINAL[1]}"
+            "terminal",
+            words,
+            f"the live view shows more from {TERMINAL[0]} x {TERMINAL[1]}",
         )
     return _ok("terminal", words)
 
@@ -209,7 +212,9 @@ def _desk(settings: Settings) -> Iterator[Finding]:
         if error.code == "desk-not-running":
             yield _ok("desk", f"none runs on {control}")
         else:
-            yield _bad("desk", error.message, "look at its log, or end it by its process id")
+            yield _bad(
+                "desk", error.message, "look at its log, or end it by its process id"
+            )
         return
     except Error as error:
         yield _bad("desk", error.message, error.hint)
@@ -224,9 +229,7 @@ def _desk(settings: Settings) -> Iterator[Finding]:
             words = f"{account['account']}: {account['reason'] or account['standing']}"
             yield _bad("account", words, "see `crossdock status`")
     if status["doubts_open"]:
-        yield _bad(
-            "doubts", f"{status['doubts_open']} open", "see `crossdock doubts list`"
-        )
+        yield _bad("doubts", f"{status['doubts_open']} open", "see `crossdock doubts list`")
 
 
 def _journal(settings: Settings) -> Iterator[Finding]:
@@ -250,23 +253,23 @@ def _journal(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield _ok(
-            "journal", f"{report['entries']} records in {report['segments']} segments, whole"
+            "journal",
+            f"{report['entries']} records in {report['segments']} segments, whole",
         )
     yield from _holder(folder)
 
 
 def _holder(folder: Path) -> Iterator[Finding]:
     """Tell who holds the journal, by the note in its lock and whether that one lives."""
-    for file in folder.glob("*lock*"):
-        try:
-            owner = json.loads(file.read_bytes())
-            process = int(owner["pid"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        if _lives(process):
-            yield _ok("lock", f"held by process {process} since {owner['since']}")
-        else:
-            yield _ok("lock", "free")
+    try:
+        owner = json.loads((folder / tool("format").LOCK_NAME).read_bytes())
+        process, since = int(owner["pid"]), owner["since"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if _lives(process):
+        yield _ok("lock", f"held by process {process} since {since}")
+    else:
+        yield _ok("lock", f"free; process {process} held it last")
 
 
 def _lives(process: int) -> bool:
@@ -277,5 +280,3 @@ def _lives(process: int) -> bool:
     except PermissionError:
         return True
     return True
-
-

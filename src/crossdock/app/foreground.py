@@ -136,7 +136,7 @@ async def _until_ended(
 
 
 async def _parent_gone(parent: int) -> None:
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110  nothing tells of it but looking
         await asyncio.sleep(PARENT_POLL_S)
 
 

@@ -124,6 +124,7 @@ class Operations:
             "reason": gateway.reason,
             "halted": state.account(account).halted,
             "killed": state.account(account).killed,
+            "audits": gateway.audits,
             "foreign_orders": sum(1 for _ in state.foreign_orders(account)),
             "steps": gateway.steps(),
             "streams": {

@@ -166,7 +166,7 @@ class DeskView:
         standing = known[1]
         standing.open_orders = self._kernel.state.reservations.orders(account)
         halted = self._kernel.state.account(account).halted
-        standing.quarantine = halted
+        standing.quarantine = halted or gateway.skewed
         if not gateway.ready.is_set():
             standing.quarantine = f"{gateway.standing}: {gateway.reason or 'not ready yet'}"
         return standing

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 _REQUEST_LINE = re.compile(rb"[A-Z]{3,10} \S+ HTTP/1\.[01]\Z")
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] \d{3}")
-_HEAD_BEGINS = re.compile(rb"[A-Z]{1,10}( \S*)?( H?T?T?P?)?\Z")  # of a line not whole yet
+_LINE_BEGINS = re.compile(rb"[A-Z]{1,10}(/[\d.]*)?( [^\r\n]*)?\r?\Z")  # not whole yet
 _UNWANTED = (b"sec-websocket-extensions", b"accept-encoding")
 _NO_BODY = (204, 304)
 
@@ -84,13 +84,13 @@ class Sniffer:
         if self._raw:
             return Message(kind=Kind.RAW, raw=self.rest())
         head, separator, after = self._buffer.partition(b"\r\n\r\n")
-        first = head.partition(b"\r\n")[0]
-        if not separator:
-            self._raw = b"HTTP/1." not in first and not _HEAD_BEGINS.match(first)
-            return self._http() if self._raw else None
-        if not (_REQUEST_LINE.match(first) or _STATUS_LINE.match(first)):
+        first, line_end, _ = self._buffer.partition(b"\r\n")
+        whole_line = _REQUEST_LINE.match(first) or _STATUS_LINE.match(first)
+        if not (whole_line if line_end else _LINE_BEGINS.match(first)):
             self._raw = True
             return self._http()
+        if not separator:
+            return None
         headers = _headers(head)
         if headers.get(b"transfer-encoding", b"").lower() == b"chunked":
             length = _chunked_length(after)

@@ -6,7 +6,7 @@ Mutable, and changed only by `State.apply`. Deciding what to write happens elsew
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from crossdock.core.records import AttemptStarted, Outcome
@@ -67,8 +67,10 @@ class OrderState:
     cumulative_quantity: Decimal = ZERO
     filled_quantity: Decimal = ZERO
     filled_notional: Decimal = ZERO
+    fill_count: int = 0  # of all that were ever recorded
     fees: dict[Asset, Decimal] = field(default_factory=dict)
     venue_order_ids: list[VenueOrderId] = field(default_factory=list)
+    successors: dict[VenueOrderId, VenueOrderId] = field(default_factory=dict)
     attempts: dict[AttemptId, Attempt] = field(default_factory=dict)
     reason: str = ""
     last_venue_time_ns: int = 0
@@ -99,9 +101,14 @@ class OrderState:
         """
         if self.status.is_terminal and self.attempt_of(WriteKind.SUBMIT) is None:
             return ZERO
-        sizes = [a.quantity for a in self.attempts.values() if a.quantity is not None]
-        remaining = max([self.quantity, *sizes]) - self.cumulative_quantity
+        remaining = self._largest_quantity - self.cumulative_quantity
         return remaining if remaining > 0 else ZERO
+
+    @property
+    def _largest_quantity(self) -> Decimal:
+        """The order's size if every open replace that enlarges it took effect."""
+        sizes = [a.quantity for a in self.attempts.values() if a.quantity is not None]
+        return max([self.quantity, *sizes])
 
     @property
     def worst_prices(self) -> tuple[Decimal, ...]:
@@ -134,11 +141,9 @@ class OrderState:
             attempt.in_doubt = True
             return
         del self.attempts[attempt_id]
-        if outcome is Outcome.ACCEPTED:
-            if attempt.kind is WriteKind.REPLACE:
-                self._take_values_of(attempt)
-            return
-        if attempt.kind is not WriteKind.SUBMIT:
+        if attempt.kind is WriteKind.REPLACE:
+            self._settle_replace(attempt, took_effect=outcome is Outcome.ACCEPTED)
+        if outcome is Outcome.ACCEPTED or attempt.kind is not WriteKind.SUBMIT:
             return
         if self.status in (OrderStatus.JOURNALED, OrderStatus.SENT):
             rejected = outcome is Outcome.REJECTED
@@ -149,24 +154,28 @@ class OrderState:
         attempt = self.attempts.pop(attempt_id, None)
         if attempt is None:
             return
-        if attempt.kind is WriteKind.REPLACE and took_effect:
-            self._take_values_of(attempt)
+        if attempt.kind is WriteKind.REPLACE:
+            self._settle_replace(attempt, took_effect=took_effect)
         if attempt.kind is WriteKind.SUBMIT and not took_effect:
             if self.status in (OrderStatus.JOURNALED, OrderStatus.SENT):
                 self.status = OrderStatus.NEVER_ACCEPTED
                 self.reason = words
 
-    def _take_values_of(self, attempt: Attempt) -> None:
-        if attempt.quantity is not None:
+    def _settle_replace(self, attempt: Attempt, *, took_effect: bool) -> None:
+        if took_effect and attempt.quantity is not None:
             self.quantity = attempt.quantity
-        if attempt.limit_price is not None:
+        if took_effect and attempt.limit_price is not None:
             self.limit_price = attempt.limit_price
-        if attempt.stop_price is not None:
+        if took_effect and attempt.stop_price is not None:
             self.stop_price = attempt.stop_price
+        if not self.status.is_terminal and self.cumulative_quantity >= self.quantity:
+            self.status = OrderStatus.FILLED  # only the open replace kept it from that
 
     def news_in(self, report: OrderReport) -> bool:
         """Tell whether a report says anything that is not proven already."""
         if report.venue_order_id not in self.venue_order_ids:
+            return True
+        if report.replaces is not None and report.replaces not in self.successors:
             return True
         if report.cumulative_quantity > self.cumulative_quantity:
             return True
@@ -181,39 +190,76 @@ class OrderState:
 
     def merge(self, report: OrderReport) -> None:
         """Take in what a report proves. Late and repeated reports change nothing."""
-        if report.venue_order_id not in self.venue_order_ids:
-            self._link(report)
-        if self._is_stale(report):
+        stale = self._is_stale(report)
+        self._link(report)
+        if stale:
             self._raise_cumulative(report.cumulative_quantity)
             return
+        self.status = self._status_after(report)
         self.cumulative_quantity = max(self.cumulative_quantity, report.cumulative_quantity)
         self.last_venue_time_ns = max(self.last_venue_time_ns, report.venue_time_ns)
-        self.status = self._status_after(report)
         self.quantity = report.quantity
         self.limit_price = report.limit_price
         self.stop_price = report.stop_price
         if report.reason:
             self.reason = report.reason
 
+    def reopens_on_report(self, report: OrderReport) -> bool:
+        """Tell whether this report contradicts a status that said the order was done."""
+        if not self.status.is_terminal:
+            return False
+        after = replace(
+            self,
+            venue_order_ids=[*self.venue_order_ids],
+            successors={**self.successors},
+        )
+        after.merge(report)
+        return not after.status.is_terminal
+
     def _link(self, report: OrderReport) -> None:
-        """Add a venue id to the chain, before the one that took over from it."""
-        ids = self.venue_order_ids
-        if report.replaces is None and ids:
-            ids.insert(0, report.venue_order_id)
-        else:
-            ids.append(report.venue_order_id)
+        """Learn the report's id and which one it took over from; keep the chain in order."""
+        ids, new, old = self.venue_order_ids, report.venue_order_id, report.replaces
+        if old is not None:
+            self.successors[old] = new
+        if new not in ids:
+            if old is None:
+                ids.insert(0, new)
+            else:
+                ids.append(new)
+        ids.sort(key=self._links_after, reverse=True)
+
+    def _links_after(self, venue_order_id: VenueOrderId) -> int:
+        count, link = 0, self.successors.get(venue_order_id)
+        while link is not None and count < len(self.successors):
+            count, link = count + 1, self.successors.get(link)
+        return count
 
     def _is_stale(self, report: OrderReport) -> bool:
         """Tell whether something newer than this report is known already."""
-        if report.cumulative_quantity < self.cumulative_quantity:
-            return not (report.status.is_terminal and not self.status.is_terminal)
+        if report.venue_order_id in self.successors:
+            return True
         if self.status.is_terminal and not report.status.is_terminal:
-            return report.cumulative_quantity <= self.cumulative_quantity
-        ids = self.venue_order_ids
-        if report.venue_order_id in ids and report.venue_order_id != ids[-1]:
-            return not report.status.is_terminal
-        older = 0 < report.venue_time_ns < self.last_venue_time_ns
-        return older and not report.status.is_terminal
+            return not self._revives(report)
+        if report.cumulative_quantity < self.cumulative_quantity:
+            return self.status.is_terminal or not report.status.is_terminal
+        return self._is_older(report) and not report.status.is_terminal
+
+    def _is_older(self, report: OrderReport) -> bool:
+        return 0 < report.venue_time_ns < self.last_venue_time_ns
+
+    def _revives(self, report: OrderReport) -> bool:
+        """Tell whether a report that an order is open outweighs the proof that it ended."""
+        if self.status is OrderStatus.NEVER_ACCEPTED:
+            return True  # it was absence or silence that proved it
+        if self.status is OrderStatus.REJECTED and not self.venue_order_ids:
+            return report.status is not OrderStatus.PENDING_NEW
+        if report.cumulative_quantity > self.cumulative_quantity:
+            return True
+        return (
+            self.status is OrderStatus.FILLED
+            and report.quantity > self.cumulative_quantity == report.cumulative_quantity
+            and not self._is_older(report)
+        )
 
     def _status_after(self, report: OrderReport) -> OrderStatus:
         if (
@@ -221,26 +267,32 @@ class OrderState:
             and report.quantity <= self.cumulative_quantity
         ):
             return OrderStatus.FILLED
-        if (
-            report.status in (OrderStatus.NEW, OrderStatus.PENDING_NEW)
-            and self.cumulative_quantity > 0
-        ):
+        filled = max(self.cumulative_quantity, report.cumulative_quantity)
+        if report.status in (OrderStatus.NEW, OrderStatus.PENDING_NEW) and filled > 0:
             return OrderStatus.PARTIALLY_FILLED
         return report.status
 
-    def reopens_on(self, fill: Fill) -> bool:
-        """Tell whether this fill contradicts a status that said the order was done."""
+    def reopens_on(self, fill: Fill, inferred: Decimal = ZERO) -> bool:
+        """Tell whether this fill contradicts a status that said the order was done.
+
+        `inferred` is the quantity of the inferred fills that it takes the place of.
+        """
+        filled = self.filled_quantity - inferred + fill.quantity
         return (
             self.status.is_terminal
             and self.status is not OrderStatus.FILLED
             and fill.kind not in TAKEN_BACK
-            and self.filled_quantity + fill.quantity > self.cumulative_quantity
+            and filled > self.cumulative_quantity
         )
 
     def fill(self, fill: Fill) -> None:
         """Add one recorded fill. Corrections and busts move money, not the order."""
-        if fill.venue_order_id not in self.venue_order_ids:
-            self.venue_order_ids.append(fill.venue_order_id)
+        self.fill_count += 1
+        ids = self.venue_order_ids
+        if fill.venue_order_id not in ids:
+            # A fill names no predecessor. Where the end of the chain is known, it is older.
+            ids.insert(len(ids) - bool(self.successors and ids), fill.venue_order_id)
+            ids.sort(key=self._links_after, reverse=True)
         if fill.fee:
             self.fees[fill.fee_asset] = self.fees.get(fill.fee_asset, ZERO) + fill.fee
         if fill.kind in TAKEN_BACK:
@@ -258,7 +310,7 @@ class OrderState:
         """A fill beats every status that denies it; cumulative quantity never falls."""
         if proven > self.cumulative_quantity:
             self.cumulative_quantity = proven
-            done = proven >= self.quantity
+            done = proven >= self._largest_quantity
             self.status = OrderStatus.FILLED if done else OrderStatus.PARTIALLY_FILLED
 
     def view(self) -> OrderView:

@@ -307,6 +307,8 @@ def decode(payload: bytes) -> AnyRecord:
         version = raw.pop("v")
     except (msgspec.MsgspecError, KeyError, AttributeError, TypeError) as error:
         raise JournalError("a journal record is not one of ours") from error
+    if type(version) is not int or version < 1:
+        raise JournalError(f"a journal record has the format {version!r}, which never was")
     if version > FORMAT_VERSION:
         raise JournalError(
             f"the journal was written by a newer Crossdock (format {version}, this one "
@@ -314,11 +316,11 @@ def decode(payload: bytes) -> AnyRecord:
             code="journal-newer",
             hint="upgrade crossdock; nothing was changed",
         )
-    while version < FORMAT_VERSION:
-        raw = UPCASTS[version](raw)
-        version += 1
     try:
+        while version < FORMAT_VERSION:
+            raw = UPCASTS[version](raw)
+            version += 1
         upcast: AnyRecord = msgspec.convert(raw, AnyRecord)
         return upcast
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, KeyError) as error:
         raise JournalError(f"a journal record does not read: {error}") from error

@@ -80,6 +80,7 @@ class Image:
     counts: Counts
     killed: str
     inferred: dict[OrderId, list[Fill]] = field(default_factory=dict)
+    unplaced: list[Fill] = field(default_factory=list)
 
 
 class State:
@@ -97,6 +98,7 @@ class State:
         self.counts = Counts()
         self.killed = ""
         self.inferred: dict[OrderId, list[Fill]] = {}
+        self._unplaced: dict[tuple[AccountId, VenueOrderId], list[Fill]] = {}
         self._by_client: dict[tuple[AccountId, ClientOrderId], OrderState] = {}
         self._by_venue: dict[tuple[AccountId, VenueOrderId], OrderState] = {}
         self._apply: dict[type, Callable[[Any], None]] = {
@@ -223,6 +225,7 @@ class State:
         account = order.request.account
         for venue_order_id in order.venue_order_ids:
             self._by_venue[account, venue_order_id] = order
+            self._place_fills(order, venue_order_id)
         if order.is_working:
             self.working[order.order_id] = order
         else:
@@ -238,6 +241,20 @@ class State:
             self.reservations.hold(order.order_id, held)
         else:
             self.reservations.release(order.order_id)
+
+    def _place_fills(self, order: OrderState, venue_order_id: VenueOrderId) -> None:
+        """Give an order the fills that came before anybody knew it by this id.
+
+        The ledger has booked them, as nobody's.
+        """
+        request = order.request
+        fills = self._unplaced.pop((request.account, venue_order_id), ())
+        for fill in fills:
+            order.fill(fill)
+        if fills and not order.foreign:
+            self.ledger.assign(
+                request.account, venue_order_id, request.portfolio, request.strategy
+            )
 
     def _begin_attempt(self, record: r.AttemptStarted) -> None:
         order = self.orders[record.order_id]
@@ -316,6 +333,8 @@ class State:
             self._book(order, fill)
         self.counts.fills += fill.kind not in TAKEN_BACK
         if order is None:
+            place = (fill.account, fill.venue_order_id)
+            self._unplaced.setdefault(place, []).append(fill)
             return
         if fill.kind is FillKind.INFERRED:
             self.inferred.setdefault(order.order_id, []).append(fill)
@@ -370,12 +389,17 @@ class State:
         """Return a record that restores this state.
 
         Orders done for longer than `keep_done_s` are left out: they stay in the journal
-        and in its projection, and the venue no longer speaks of them.
+        and in its projection, and the venue no longer speaks of them. One with a fill
+        that is still only inferred stays: the reported one must find it.
         """
         oldest = at - int(keep_done_s * 1e9)
         image = Image(
             orders=[
-                o for o in self.orders.values() if o.is_working or o.updated_at > oldest
+                order
+                for order in self.orders.values()
+                if order.is_working
+                or order.updated_at > oldest
+                or self.inferred.get(order.order_id)
             ],
             accounts=self.accounts,
             instruments=list(self.instruments.values()),
@@ -385,6 +409,7 @@ class State:
             counts=self.counts,
             killed=self.killed,
             inferred={k: v for k, v in self.inferred.items() if v},
+            unplaced=[fill for fills in self._unplaced.values() for fill in fills],
         )
         return r.Snapshot(at=at, state=msgspec.Raw(msgspec.json.encode(image)))
 
@@ -399,6 +424,9 @@ class State:
         state.counts = image.counts
         state.killed = image.killed
         state.inferred = image.inferred
+        for fill in image.unplaced:
+            place = (fill.account, fill.venue_order_id)
+            state._unplaced.setdefault(place, []).append(fill)
         state.instruments = {instrument.id: instrument for instrument in image.instruments}
         for order in image.orders:
             updated_at = order.updated_at

@@ -82,5 +82,6 @@ class AccountEvent:
     position_side: PositionSide = PositionSide.NET
     margin_mode: MarginMode = MarginMode.NONE
     note: str = ""
+    account_sequence: int = 0  # as in Fill: one order for fills and events
     venue_time_ns: int = 0
     received_time_ns: int = 0

@@ -212,6 +212,7 @@ class Fill:
     client_order_id: ClientOrderId = ClientOrderId("")
     position_side: PositionSide = PositionSide.NET
     margin_mode: MarginMode = MarginMode.NONE
+    account_sequence: int = 0  # the venue's own order of what moved the account; 0: none
     venue_time_ns: int = 0
     received_time_ns: int = 0
 

@@ -24,6 +24,7 @@ from crossdock.ports.stores import (
 )
 from crossdock.ports.strategy import Book, Strategy, Trading
 from crossdock.ports.venue import (
+    CONNECTED,
     PROTOCOL_OF,
     AccountEventPage,
     AccountHistory,
@@ -50,6 +51,7 @@ from crossdock.ports.venue import (
 )
 
 __all__ = [
+    "CONNECTED",
     "PROTOCOL_OF",
     "AccountEventPage",
     "AccountHistory",

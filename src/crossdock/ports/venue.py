@@ -117,8 +117,15 @@ class MarketSink(Protocol):
         """Say that messages were lost; the books are stale until the next snapshot."""
 
 
+CONNECTED = "connected"
+
+
 class AccountSink(Protocol):
-    """Where an account stream pushes to."""
+    """Where an account stream pushes to.
+
+    Each connection begins with `account_gap(CONNECTED)`: what happened before it was not
+    pushed to it. Two connections may overlap, so everything may come twice.
+    """
 
     def orders(self, batch: Sequence[OrderReport]) -> None: ...
     def fills(self, batch: Sequence[Fill]) -> None: ...

@@ -74,9 +74,9 @@ class Exercise(Passive):
             if order.request.account == account and order.request.instrument == instrument
         ]
         chance = self._chance.random()
-        if mine and (len(mine) >= self._most_open or chance < 0.25):
+        if mine and (len(mine) >= self._most_open or chance < 0.4):
             order = self._chance.choice(mine)
-            if chance < 0.1 and order.venue_order_ids and not order.in_doubt:
+            if chance < 0.25 and order.venue_order_ids and not order.in_doubt:
                 self._amend(order, book)
             else:
                 self.desk.cancel(order.order_id)

@@ -71,6 +71,7 @@ class StreamHealth:
         self._limits = limits or HealthLimits()
         self._connected_ns: int | None = None
         self._ever_connected = False
+        self._connections = 0
         self._message_ns: int | None = None
         self._heartbeat_ns: int | None = None
         self._data_ns: int | None = None
@@ -82,6 +83,7 @@ class StreamHealth:
         self._expires_ns: int | None = None
 
     def connected(self) -> None:
+        self._connections += 1
         if self._ever_connected:
             self.reconnects += 1
         self._ever_connected = True
@@ -90,8 +92,11 @@ class StreamHealth:
         self._message_ns = self._heartbeat_ns = self._data_ns = None
 
     def disconnected(self, reason: str) -> None:
-        self._connected_ns = None
+        """Note the end of a connection; another one may have taken over before."""
+        self._connections = max(self._connections - 1, 0)
         self.last_end = reason
+        if not self._connections:
+            self._connected_ns = None
 
     def received(self) -> None:
         """Note a message of any kind."""

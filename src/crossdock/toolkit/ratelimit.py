@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -332,7 +333,9 @@ class RateLimiter:
 
     def _withdraw(self, waiter: _Waiter) -> None:
         if waiter.future.cancelled():
-            (self._urgent if waiter.urgent else self._ordinary).remove(waiter)
+            # A dispatch between the cancellation and now has dropped it already.
+            with contextlib.suppress(ValueError):
+                (self._urgent if waiter.urgent else self._ordinary).remove(waiter)
         else:  # let go and cancelled in the same turn: the call will not be made
             for window in waiter.windows:
                 window.refund(waiter.weight, waiter.granted_ns)

@@ -2,7 +2,7 @@
 
 from crossdock.app.demo.processes import DeskProcess, SandboxProcess, sandbox_in_foreground
 from crossdock.app.demo.recovery import Recovery, Settled
-from crossdock.app.demo.stage import Demo, Look
+from crossdock.app.demo.stage import Demo, Look, summary_of
 from crossdock.app.demo.venues import DemoVenues
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "SandboxProcess",
     "Settled",
     "sandbox_in_foreground",
+    "summary_of",
 ]

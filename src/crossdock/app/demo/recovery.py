@@ -56,7 +56,9 @@ class Recovery:
     def is_complete(self) -> bool:
         return self.agreed == len(self.rows)
 
-    def compare(self, orders: Iterable[Mapping[str, Any]], truth: Mapping[str, Any]) -> None:
+    def compare(
+        self, orders: Iterable[Mapping[str, Any]], truth: Mapping[str, Any]
+    ) -> None:
         """Take in what the desk and the venues say now. Agreement, once seen, stays."""
         ours = {order["client_order_id"]: order for order in orders}
         theirs = _by_client_id(truth)

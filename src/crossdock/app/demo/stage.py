@@ -23,7 +23,12 @@ SETTLE_S = 30.0
 AGREE_S = 30.0
 FLIGHT_S = 2.0
 LOOK_EVERY_S = 0.1
-FLIGHT_FAULT = {"kind": "reply_late", "operation": "submit", "count": 2, "seconds": 3.0}
+FLIGHT_FAULT: dict[str, Any] = {
+    "kind": "reply_late",
+    "operation": "submit",
+    "count": 2,
+    "seconds": 3.0,
+}
 _RECENT = 1000  # orders asked for: what was open at the kill is among the newest
 
 
@@ -154,15 +159,7 @@ class Demo:
         while time.monotonic() < end_s and not _is_settled(status):
             await asyncio.sleep(LOOK_EVERY_S)
             status = await self.ask("status")
-        return {
-            "venues": len({account["venue"] for account in status["accounts"]}),
-            "orders": status["orders"],
-            "fills": status["fills"],
-            "doubts_open": status["doubts_open"],
-            "unexplained_positions": status["unexplained_positions"],
-            "pnl": status["pnl"],
-            "currency": status["currency"],
-        }
+        return summary_of(status)
 
     async def why_it_does_not_answer(self, error: Error) -> Error:
         """Return the reason behind a failed question: the desk's own last words if any."""
@@ -180,3 +177,15 @@ def _is_settled(status: dict[str, Any]) -> bool:
     return bool(quiet and status["unexplained_positions"] == 0)
 
 
+def summary_of(status: dict[str, Any]) -> dict[str, Any]:
+    """Return what a demo is judged by."""
+    told = (
+        "orders",
+        "fills",
+        "doubts_open",
+        "unexplained_positions",
+        "pnl",
+        "currency",
+    )
+    venues = len({account["venue"] for account in status["accounts"]})
+    return {"venues": venues, **{name: status[name] for name in told}}

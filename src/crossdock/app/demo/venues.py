@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
@@ -42,7 +42,7 @@ class DemoVenues(SandboxProcess):
 
     def __init__(self, *, market: Path | None = None, seed: int = 1) -> None:
         arguments = ["--seed", str(seed)]
-        self.symbols = SYMBOLS
+        self.symbols: tuple[str, ...] = SYMBOLS
         self._recorded = ""
         if market is not None:
             self._recorded = recorded_symbol(market)
@@ -62,9 +62,14 @@ class DemoVenues(SandboxProcess):
             raise
         return self
 
-    async def __aexit__(self, *failed: Any) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         try:
-            await super().__aexit__(*failed)
+            await super().__aexit__(kind, error, trace)
         finally:
             self._folder.cleanup()
 
@@ -111,7 +116,7 @@ class DemoVenues(SandboxProcess):
             ):
                 reply.raise_for_status()
                 return await reply.json()
-        except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+        except (TimeoutError, aiohttp.ClientError) as error:
             raise Unreachable(f"the sandbox does not answer: {error}") from error
 
     # ---- the desk's settings ---------------------------------------------------

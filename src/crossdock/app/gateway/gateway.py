@@ -26,6 +26,7 @@ from crossdock.model import (
     symbol_of,
 )
 from crossdock.ports import (
+    CONNECTED,
     AccountStream,
     Instruments,
     Manifest,
@@ -41,7 +42,9 @@ log = logging.getLogger(__name__)
 DOUBT_PAUSE_S = 0.1
 DOUBT_PAUSE_AT_MOST_S = 2.0
 AUTH_PAUSE_S = 2.0
-MISSED_BY_STREAM_NS = 1_000_000_000
+SKEWED_PAUSE_S = 0.5
+OVERLAP_S = 0.2
+OVERLAP_AT_MOST_S = 3.0
 SECOND_NS = 1_000_000_000
 
 
@@ -90,6 +93,8 @@ class Gateway:
         self._health = health
         self.standing = Standing.CONNECTING
         self.reason = ""
+        self.audits = 0  # times that everything was asked and compared since the start
+        self.skewed = ""  # how far the clocks are apart: too far to send new orders
         self.ready = asyncio.Event()
         self._connect = connect
         self._market_sink = market_sink
@@ -99,6 +104,7 @@ class Gateway:
         self._questions: dict[str, OrderState] = {}
         self._question_asked = asyncio.Event()
         self._restart_stream = asyncio.Event()
+        self._connected = asyncio.Event()
         self._differences_seen: list[Any] = []
         self.intake = Intake(
             kernel,
@@ -249,24 +255,51 @@ class Gateway:
         before = clock.time_ns()
         server = await adapter.server_time_ns()
         self.account_health.server_time(server, before, clock.time_ns())
+        verdict = self.account_health.verdict()
+        self.skewed = verdict.words if verdict.state is HealthState.SKEWED else ""
 
     # ---- streams ---------------------------------------------------------------
 
     async def _account_stream(self, adapter: AccountStream) -> None:
+        """Keep the account's stream. One that lost a message is replaced by a fresh one,
+        which is opened before the old one is closed: between them nothing goes unheard.
+        """
         backoff = self._backoff()
-        while True:
-            self._restart_stream.clear()
-            watching = asyncio.ensure_future(adapter.watch_account(self.intake))
-            restart = asyncio.ensure_future(self._restart_stream.wait())
-            try:
-                await asyncio.wait({watching, restart}, return_when=asyncio.FIRST_COMPLETED)
-                ended = await _ended(watching)
-            finally:
-                restart.cancel()
-                watching.cancel()
-            self.account_health.disconnected(ended)
-            self._resync_wanted.set()
-            await self.kernel.clock.sleep(backoff.next_s())
+        watching = asyncio.ensure_future(adapter.watch_account(self.intake))
+        try:
+            while True:
+                restart = asyncio.ensure_future(self._restart_stream.wait())
+                try:
+                    await asyncio.wait(
+                        {watching, restart}, return_when=asyncio.FIRST_COMPLETED
+                    )
+                finally:
+                    restart.cancel()
+                if watching.done():
+                    self.account_health.last_end = await _ended(watching)
+                    self._resync_wanted.set()
+                    await self.kernel.clock.sleep(backoff.next_s())
+                    watching = asyncio.ensure_future(adapter.watch_account(self.intake))
+                    continue
+                backoff.reset()
+                self._connected.clear()
+                newer = asyncio.ensure_future(adapter.watch_account(self.intake))
+                old, watching = watching, newer
+                await self._overlap(old)
+                self._restart_stream.clear()
+        finally:
+            watching.cancel()
+
+    async def _overlap(self, old: asyncio.Future[None]) -> None:
+        """Close a stream once the one that replaces it delivers, or after a while."""
+        connected = asyncio.ensure_future(self._connected.wait())
+        try:
+            await asyncio.wait({connected}, timeout=OVERLAP_AT_MOST_S)
+            await self.kernel.clock.sleep(OVERLAP_S)
+        finally:
+            connected.cancel()
+            old.cancel()
+        await _ended(old)
 
     async def _market_stream(self, adapter: MarketStream) -> None:
         backoff = self._backoff()
@@ -284,7 +317,7 @@ class Gateway:
             finally:
                 watching.cancel()
             self._market_sink.market_gap(instruments, ended)
-            self.market_health.disconnected(ended)
+            self.market_health.last_end = ended
             await self.kernel.clock.sleep(backoff.next_s())
 
     def streamed_instruments(self) -> list[InstrumentId]:
@@ -322,7 +355,8 @@ class Gateway:
         """Ask again what the streams should have told, and compare holdings."""
         while True:
             waiting = asyncio.ensure_future(self._resync_wanted.wait())
-            await asyncio.wait({waiting}, timeout=self.options.audit_s)
+            pause_s = SKEWED_PAUSE_S if self.skewed else self.options.audit_s
+            await asyncio.wait({waiting}, timeout=pause_s)
             gapped = waiting.done()
             waiting.cancel()
             self._resync_wanted.clear()
@@ -345,7 +379,9 @@ class Gateway:
     async def _compare(self, adapter: Any) -> None:
         found = await self.resync.differences(adapter)
         if found is None:
+            self._resync_wanted.set()
             return
+        self.audits += 1
         if found and found == self._differences_seen:
             words = "; ".join(f"{d.what}: venue {d.venue}, books {d.books}" for d in found)
             account = self.kernel.state.account(self.account)
@@ -398,16 +434,22 @@ class Gateway:
         if outcome is r.Outcome.UNKNOWN:
             self.resync.doubt_begins(attempt_id, self.kernel.clock.monotonic_ns())
             self.ask(order)
-        elif kind is not WriteKind.SUBMIT and outcome is not r.Outcome.ACCEPTED:
-            self.ask(order)
+        elif outcome is r.Outcome.REJECTED:
+            # Our clock, our picture of the order or of the account may be wrong: look.
+            self._resync_wanted.set()
+            if kind is not WriteKind.SUBMIT:
+                self.ask(order)
         elif order.owed > 0:
             self.ask(order)
 
     # ---- what the intake tells -------------------------------------------------
 
     def _gap(self, reason: str) -> None:
-        self.account_health.gap(reason)
         self._resync_wanted.set()
+        if reason == CONNECTED:
+            self._connected.set()
+        else:
+            self._restart_stream.set()
 
     def _owed(self, order: OrderState) -> None:
         self.ask(order)

@@ -101,7 +101,11 @@ def _plain(report: Any) -> dict[str, Any]:
         "damaged_head_slots": len(report.damaged_slots),
         "bad": None
         if report.bad is None
-        else {"code": report.bad.code, "words": report.bad.message, "hint": report.bad.hint},
+        else {
+            "code": report.bad.code,
+            "words": report.bad.message,
+            "hint": report.bad.hint,
+        },
     }
 
 

@@ -99,6 +99,13 @@ class DeskSettings(_Section):
     control: FilePath = Field(
         description="Socket by which the command line reaches a running desk."
     )
+    audit_s: int = Field(
+        5,
+        ge=1,
+        le=3600,
+        description="Seconds between two audits: histories, open orders and holdings are "
+        "asked of every venue and compared with the books.",
+    )
     log_level: Annotated[LogLevel, Field(strict=False)] = Field(
         LogLevel.INFO, description="debug, info, warning or error."
     )

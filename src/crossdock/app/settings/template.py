@@ -77,7 +77,7 @@ def sandbox_settings(
     addresses: Mapping[str, object],
     accounts: Mapping[str, Mapping[str, str]],
     *,
-    desk: Mapping[str, str] | None = None,
+    desk: Mapping[str, object] | None = None,
     risk: Mapping[str, object] | None = None,
     instruments: Sequence[str] = (),
     strategies: Mapping[str, Mapping[str, object]] | None = None,

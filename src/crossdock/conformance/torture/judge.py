@@ -7,10 +7,13 @@ the balances the desk's ledger ended with. Prints one JSON object. Every count n
 `FAULTS` must be 0; `words` says what was wrong with each.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 from collections import defaultdict
 from fractions import Fraction
+from typing import Any
 
 FAULTS = (
     "duplicate_orders",
@@ -26,19 +29,21 @@ DUST = Fraction(1, 10**12)  # average cost of a contract is split with rounding
 
 
 class Judge:
-    def __init__(self, truth, journal, books, most_open):
+    def __init__(
+        self, truth: Any, journal: list[Any], books: dict[str, str], most_open: int
+    ) -> None:
         self.truth = truth
         self.journal = journal
         self.books = books
         self.most_open = most_open
         self.found = dict.fromkeys(FAULTS, 0)
-        self.words = []
+        self.words: list[str] = []
 
-    def say(self, fault, words):
+    def say(self, fault: str, words: str) -> None:
         self.found[fault] += 1
         self.words.append(f"{fault}: {words}")
 
-    def run(self):
+    def run(self) -> dict[str, Any]:
         self.read_journal()
         self.replay()
         self.orders()
@@ -62,14 +67,20 @@ class Judge:
 
     # -- the journal ---------------------------------------------------------
 
-    def read_journal(self):
-        self.intents, self.client_of = {}, {}
-        self.attempts, self.ended, self.resolutions = {}, {}, {}
-        self.written_fills, self.superseded = {}, set()
-        self.written_events, self.baseline = {}, None
+    def read_journal(self) -> None:
+        self.intents: dict[str, Any] = {}
+        self.client_of: dict[str, str] = {}
+        self.attempts: dict[str, Any] = {}
+        self.ended: dict[str, Any] = {}
+        self.resolutions: dict[str, Any] = {}
+        self.written_fills: dict[Any, Any] = {}
+        self.superseded: set[Any] = set()
+        self.written_events: dict[str, Any] = {}
+        self.baseline: Any = None
         self.refused = self.to_person = 0
-        self.open_doubts, self.doubt_s = {}, []
-        self.resolved = defaultdict(int)
+        self.open_doubts: dict[str, int] = {}
+        self.doubt_s: list[float] = []
+        self.resolved: defaultdict[str, int] = defaultdict(int)
         for record in self.journal:
             kind = record["record"]
             if kind == "order_intended":
@@ -116,9 +127,10 @@ class Judge:
             self.accepted += outcome == "accepted" or verdict in ("live", "moot")
         self.doubts = sum(e["outcome"] == "unknown" for e in self.ended.values())
 
-    def replay(self):
+    def replay(self) -> None:
         """Follow every order through the journal: its end, and how many were ever open."""
-        self.followed, alive = {}, set()
+        self.followed: dict[str, Followed] = {}
+        alive: set[str] = set()
         for record in self.journal:
             order_id = record.get("order_id")
             if record["record"] == "order_intended":
@@ -137,10 +149,10 @@ class Judge:
 
     # -- questions -----------------------------------------------------------
 
-    def orders(self):
+    def orders(self) -> None:
         """Every order of ours at the venue was intended once, and ended as we say."""
-        at_venue = defaultdict(list)
-        self.chains = {}
+        at_venue: defaultdict[str, list[Any]] = defaultdict(list)
+        self.chains: dict[str, Any] = {}
         for order in self.truth["orders"]:
             client = order["client_order_id"]
             if client.startswith("cd"):
@@ -157,7 +169,7 @@ class Judge:
         for client, order_id in self.client_of.items():
             followed = self.followed[order_id]
             status, cumulative = followed.status, followed.cumulative
-            orders = at_venue.get(client)
+            orders = at_venue.get(client, [])
             if not orders:
                 if status not in ("Rejected", "NeverAccepted"):
                     self.say(
@@ -172,7 +184,7 @@ class Judge:
                 done = truth["cumulative_quantity"]
                 self.say("wrong_orders", f"{client} filled {done}, we say {cumulative}")
 
-    def fills(self):
+    def fills(self) -> None:
         """The same fills, to the last unit of price, quantity and fee."""
         first = int(self.baseline["fill_cursor"] or 0) if self.baseline else 0
         known = {f["execution_id"]: f for f in self.truth["fills"] if f["sequence"] > first}
@@ -200,10 +212,10 @@ class Judge:
         for execution in known.keys() - seen:
             self.say("lost_fills", f"{execution} is not in the journal")
 
-    def verdicts(self):
+    def verdicts(self) -> None:
         """No doubt was ended against the truth."""
         at_venue = {order["client_order_id"] for order in self.truth["orders"]}
-        replaced = defaultdict(lambda: [0, 0])
+        replaced: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
         for attempt_id, attempt in self.attempts.items():
             order_id = attempt["order_id"]
             intent = self.intents.get(order_id)
@@ -230,16 +242,18 @@ class Judge:
                     f"{order_id} was amended {changes} times, we say {sure} to {most}",
                 )
 
-    def holdings(self):
+    def holdings(self) -> None:
         """Baseline, fills and events add up to the venue's cash, and to the desk's books."""
         if self.baseline is None:
             if self.intents:
                 self.say("unexplained_positions", "traded without a baseline")
             return
-        cash = defaultdict(Fraction)
+        cash: defaultdict[str, Fraction] = defaultdict(Fraction)
         for balance in self.baseline.get("balances", ()):
             cash[balance["asset"]] += Fraction(balance["total"])
-        positions = defaultdict(lambda: [Fraction(0), Fraction(0)])
+        positions: defaultdict[str, list[Fraction]] = defaultdict(
+            lambda: [Fraction(0), Fraction(0)]
+        )
         for _, symbol, signed, price, fee, fee_asset in self.movements():
             if fee_asset:
                 cash[fee_asset] -= fee
@@ -261,12 +275,13 @@ class Judge:
         for event_id in self.written_events.keys() - there:
             self.say("unexplained_positions", f"event {event_id} is in no truth")
 
-    def movements(self):
+    def movements(self) -> list[Any]:
         """Yield what moved cash, in order: the desk's fills and the desk's events.
 
         A corrected fill stands where the first one stood; a busted one never was.
         """
-        moved, latest = [], {}
+        moved: list[Any] = []
+        latest: dict[str, Any] = {}
         for (instrument, _, execution), fill in self.written_fills.items():
             if (
                 fill.get("kind") == "inferred"
@@ -286,18 +301,18 @@ class Judge:
             signed = Fraction(last["quantity"]) * (1 if last["side"] == "buy" else -1)
             symbol = fill["instrument"].partition("@")[0]
             row = (symbol, signed, Fraction(last["price"]), Fraction(last["fee"]))
-            moved.append((fill["venue_time_ns"], *row, last["fee_asset"]))
+            moved.append((fill["account_sequence"], *row, last["fee_asset"]))
         for event in self.written_events.values():
-            at, amount = event["venue_time_ns"], -Fraction(event["amount"])
+            at, amount = event["account_sequence"], -Fraction(event["amount"])
             moved.append((at, "", Fraction(0), Fraction(0), amount, event["asset"]))
             if event.get("instrument") and Fraction(event.get("quantity") or "0"):
                 symbol = event["instrument"].partition("@")[0]
-                row = (symbol, Fraction(event["quantity"]), Fraction(event["price"]))
-                moved.append((at, *row, Fraction(0), ""))
+                quantity, price = Fraction(event["quantity"]), Fraction(event["price"])
+                moved.append((at, symbol, quantity, price, Fraction(0), ""))
         moved.sort(key=lambda row: row[0])
         return moved
 
-    def compare(self, what, ours, theirs):
+    def compare(self, what: str, ours: Any, theirs: Any) -> None:
         for asset in sorted(set(ours) | set(theirs)):
             have, want = Fraction(ours.get(asset, 0)), Fraction(theirs.get(asset, 0))
             if abs(have - want) > DUST:
@@ -310,13 +325,13 @@ class Judge:
 class Followed:
     """One order as the journal tells it. A fill beats a status; quantity filled never falls."""
 
-    def __init__(self, intent):
+    def __init__(self, intent: Any) -> None:
         self.status = "Journaled"
         self.quantity = Fraction(intent["request"]["quantity"])
         self.cumulative = Fraction(0)
         self.filled = Fraction(0)
 
-    def take(self, record, attempt_kind):
+    def take(self, record: Any, attempt_kind: str | None) -> None:
         kind = record["record"]
         if record.get("report"):
             self.report(record["report"])
@@ -331,7 +346,7 @@ class Followed:
         elif kind == "doubt_resolved" and record["verdict"] == "absent":
             self.status = "NeverAccepted"
 
-    def report(self, report):
+    def report(self, report: Any) -> None:
         done = Fraction(report.get("cumulative_quantity", "0"))
         status = report["status"]
         late = done < self.cumulative and status not in DONE
@@ -342,7 +357,7 @@ class Followed:
         self.quantity = Fraction(report["quantity"])
         self.settle()
 
-    def fill(self, fill):
+    def fill(self, fill: Any) -> None:
         if fill.get("kind", "reported") not in ("reported", "provisional"):
             return
         self.filled += Fraction(fill["quantity"])
@@ -352,19 +367,19 @@ class Followed:
                 self.status = "PartiallyFilled"
         self.settle()
 
-    def settle(self):
+    def settle(self) -> None:
         if self.status in DONE or not self.cumulative:
             return
         self.status = "Filled" if self.cumulative >= self.quantity else "PartiallyFilled"
 
 
-def adds_risk(intent):
+def adds_risk(intent: Any) -> bool:
     """Tell whether an order certainly adds: a spot buy. Orders that reduce pass the limit."""
     request = intent["request"]
     return request["side"] == "buy" and ":" not in request["instrument"]
 
 
-def realize(position, signed, price):
+def realize(position: list[Fraction], signed: Fraction, price: Fraction) -> Fraction:
     """Move a linear contract's position at average cost; return what that realised."""
     quantity, cost = position
     if quantity * signed >= 0:
@@ -377,7 +392,7 @@ def realize(position, signed, price):
     return -(closing * price) - removed
 
 
-def main():
+def main() -> None:
     truth_file, journal_file, books_file, *more = sys.argv[1:]
     with open(truth_file, encoding="utf-8") as stream:
         truth = json.load(stream)

@@ -9,6 +9,7 @@ from crossdock.core import records as r
 from crossdock.core.orders import Attempt, OrderState
 from crossdock.core.state import State
 from crossdock.model import (
+    ZERO,
     AccountEvent,
     ExecutionId,
     Fill,
@@ -39,7 +40,13 @@ def take_report(
         return [seen]
     if not order.news_in(report):
         return []
-    return [r.OrderReported(at=at, order_id=order.order_id, report=report, source=source)]
+    reported = r.OrderReported(
+        at=at, order_id=order.order_id, report=report, source=source
+    )
+    if order.reopens_on_report(report):
+        words = f"the {source} says {report.status}: it is open again"
+        return [_reopened("report-after-done", order, words, at), reported]
+    return [reported]
 
 
 def find_order(state: State, report: OrderReport) -> OrderState | None:
@@ -68,27 +75,28 @@ def take_fill(state: State, fill: Fill, source: r.Source, at: int) -> list[r.Any
     )
     if order is None:
         return [r.FillRecorded(at=at, fill=fill, source=source)]
-    supersedes: tuple[str, ...] = ()
+    inferred: list[Fill] = []
     if fill.kind is FillKind.REPORTED:
-        inferred = state.inferred.get(order.order_id, ())
-        supersedes = tuple(each.execution_id for each in inferred)
+        inferred = state.inferred.get(order.order_id, [])
+    supersedes = tuple(each.execution_id for each in inferred)
     recorded = r.FillRecorded(
         at=at, fill=fill, source=source, order_id=order.order_id, supersedes=supersedes
     )
-    if not supersedes and order.reopens_on(fill):
-        alarm = r.Alarmed(
-            at=at,
-            code="fill-after-done",
-            words=(
-                f"{order.client_order_id} was {order.status} and has a new fill of "
-                f"{fill.quantity} at {fill.price}: it is open again"
-            ),
-            account=fill.account,
-            order_id=order.order_id,
-            correlation=order.request.correlation,
-        )
-        return [alarm, recorded]
+    if order.reopens_on(fill, sum((each.quantity for each in inferred), ZERO)):
+        words = f"it has a new fill of {fill.quantity} at {fill.price}: it is open again"
+        return [_reopened("fill-after-done", order, words, at), recorded]
     return [recorded]
+
+
+def _reopened(code: str, order: OrderState, words: str, at: int) -> r.Alarmed:
+    return r.Alarmed(
+        at=at,
+        code=code,
+        words=f"{order.client_order_id} was {order.status}; {words}",
+        account=order.request.account,
+        order_id=order.order_id,
+        correlation=order.request.correlation,
+    )
 
 
 def take_event(state: State, event: AccountEvent, at: int) -> list[r.AnyRecord]:
@@ -155,8 +163,9 @@ def infer_fill(
 ) -> r.FillRecorded | None:
     """Return the fill that a cumulative quantity proves but no history explains.
 
-    Its id follows from what it covers, so inferring twice is inferring once. Its price
-    makes the venue's average come out, where the venue gives one.
+    Its id follows from the fills before it and from what it makes whole, so inferring
+    twice is inferring once. Its price makes the venue's average come out, where the venue
+    gives one.
     """
     owed = order.cumulative_quantity - order.filled_quantity
     if owed <= 0:
@@ -166,11 +175,12 @@ def infer_fill(
     if report.average_price is not None and report.cumulative_quantity > 0:
         notional = report.average_price * report.cumulative_quantity
         price = (notional - order.filled_notional) / owed
+    cumulative = f"{order.cumulative_quantity.normalize():f}"
     fill = Fill(
         account=request.account,
         instrument=request.instrument,
         venue_order_id=report.venue_order_id,
-        execution_id=ExecutionId(f"inferred-{order.cumulative_quantity.normalize():f}"),
+        execution_id=ExecutionId(f"inferred-{order.fill_count}-{cumulative}"),
         side=request.side,
         price=price,
         quantity=owed,

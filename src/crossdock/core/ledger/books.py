@@ -31,6 +31,7 @@ from crossdock.model import (
     Position,
     PositionKey,
     StrategyId,
+    VenueOrderId,
 )
 
 
@@ -171,6 +172,24 @@ class Books:
         realized = log.leg.realized
         self._rewrite(log, at, placed)
         return _posting(log, subtract(log.leg.realized, realized))
+
+    def assign(
+        self,
+        account: AccountId,
+        venue_order_id: VenueOrderId,
+        portfolio: PortfolioId,
+        strategy: StrategyId,
+    ) -> None:
+        """Give the fills of an order to whom it turned out to belong. No money moves."""
+        for log in self._logs(account):
+            entries = [
+                msgspec.structs.replace(entry, portfolio=portfolio, strategy=strategy)
+                if type(entry) is Traded and entry.venue_order_id == venue_order_id
+                else entry
+                for entry in log.entries
+            ]
+            if entries != log.entries:
+                log.begin(log.opening, entries)
 
     def apply_event(self, event: AccountEvent) -> Posting | None:
         """Book what moved without an order of ours; None when no position was touched.

@@ -37,6 +37,7 @@ class Traded(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="traded
     fee_asset: Asset
     portfolio: PortfolioId
     strategy: StrategyId
+    place: int = 0  # `account_sequence` of what it was made from
 
 
 class Moved(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="moved"):
@@ -46,6 +47,7 @@ class Moved(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="moved")
     quantity: Decimal
     price: Decimal
     multiplier: Decimal
+    place: int = 0
 
 
 class Split(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="split"):
@@ -55,6 +57,7 @@ class Split(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="split")
     quantity: Decimal
     price: Decimal | None
     multiplier: Decimal
+    place: int = 0
 
 
 class Earned(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="earned"):
@@ -64,6 +67,7 @@ class Earned(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="earned
     asset: Asset
     amount: Decimal
     is_fee: bool
+    place: int = 0
 
 
 Entry = Traded | Moved | Split | Earned
@@ -95,4 +99,5 @@ def traded(
         fill.fee_asset,
         portfolio or EXTERNAL,
         strategy or NOBODY,
+        fill.account_sequence,
     )

@@ -44,8 +44,10 @@ def move_of(event: AccountEvent, instrument: Instrument | None) -> Moved | Split
     if instrument.kind is ContractKind.INVERSE and price is not None and price <= 0:
         raise ValueError(f"event {event.event_id} moves {instrument.id} at {price}")
     if price is None or event.kind is AccountEventKind.SPLIT:
-        return Split(event.event_id, event.quantity, price, multiplier)
-    return Moved(event.event_id, event.quantity, price, multiplier)
+        return Split(
+            event.event_id, event.quantity, price, multiplier, event.account_sequence
+        )
+    return Moved(event.event_id, event.quantity, price, multiplier, event.account_sequence)
 
 
 def log_of(
@@ -82,7 +84,11 @@ def earned_by(account: Account, log: PositionLog | None, event: AccountEvent) ->
         return
     is_fee = event.kind not in _INCOME
     if log is not None:
-        log.append(Earned(event.event_id, event.asset, event.amount, is_fee))
+        log.append(
+            Earned(
+                event.event_id, event.asset, event.amount, is_fee, event.account_sequence
+            )
+        )
     elif is_fee:
         credit(account.fees, event.asset, event.amount.copy_negate())
     else:

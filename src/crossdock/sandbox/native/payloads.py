@@ -67,6 +67,7 @@ def fill_payload(fill: VenueFill) -> Payload:
         "kind": fill.kind,
         "replaces": fill.replaces,
         "position_side": fill.position_side,
+        "moment": moment(fill.execution_id),
         "time_ns": fill.time_ns,
     }
 
@@ -83,8 +84,14 @@ def event_payload(event: VenueEvent) -> Payload:
         "price": exact_or_none(event.price),
         "position_side": event.position_side,
         "note": event.note,
+        "moment": moment(event.event_id),
         "time_ns": event.time_ns,
     }
+
+
+def moment(numbered: str) -> int:
+    """Return when something happened, in the venue's one count of all that happens."""
+    return int(numbered[1:])
 
 
 def position_payload(position: VenuePosition) -> Payload:

@@ -17,7 +17,7 @@ from crossdock.adapters.venues.sandbox.wire import (
 )
 from crossdock.errors import Unreachable
 from crossdock.model import Instrument
-from crossdock.ports import AccountSink
+from crossdock.ports import CONNECTED, AccountSink
 from crossdock.toolkit import AdapterContext, StreamHealth, WebSocketClient
 
 _PING_S = 3.0
@@ -58,6 +58,7 @@ class AccountFeed:
         )
         self._subscription_id: int | None = None
         self._next: int | None = None  # the sequence awaited; None: not subscribed
+        self._begins_with = CONNECTED
         self._versions: dict[str, int] = {}
 
     async def run(self) -> None:
@@ -92,8 +93,9 @@ class AccountFeed:
             if not reply.ok:
                 raise Unreachable(f"not subscribed: {reply.code}: {reply.message}")
             self._next = 1
-            # Whatever happened before this moment was not pushed to this connection.
-            self._sink.account_gap("connected")
+            # Whatever happened before this moment was not pushed to this subscription.
+            self._sink.account_gap(self._begins_with)
+            self._begins_with = "the session had expired"
             return
         self._session.take(reply)
 
@@ -103,7 +105,6 @@ class AccountFeed:
             return  # of an earlier subscription, or a second time
         if sequence > expected:
             words = f"account messages {expected} to {sequence - 1} did not come"
-            self._health.gap(words)
             self._sink.account_gap(words)
         self._next = sequence + 1
         translation, sink = self._translation, self._sink

@@ -100,7 +100,7 @@ class _Connection:
         self._end = asyncio.create_task(self._until_ended(), name="order entry")
         try:
             self._session.sign_in()
-        except NotSent:
+        except Unreachable:
             await self.close()
             raise
 
@@ -178,7 +178,7 @@ class _Connection:
                 raise BadPayload(
                     f"the venue could not read a frame of ours: {frame.message}"
                 )
-            if not self._session.is_open or not self._answered(frame, received_ns):
+            if not self._answered(frame, received_ns):
                 self._session.take(frame)
         elif type(frame) is Heartbeat:
             self._entry.health.heartbeat()

@@ -7,6 +7,7 @@ from itertools import count
 
 import msgspec
 
+from crossdock.adapters.venues.sandbox.session import ask
 from crossdock.adapters.venues.sandbox.translation import Translation
 from crossdock.adapters.venues.sandbox.wire import (
     BookMessage,
@@ -69,7 +70,7 @@ class MarketFeed:
 
     def _ask(self, op: str, channels: Sequence[str], symbols: Sequence[str]) -> None:
         frame = {"op": op, "id": next(self._ids), "channels": channels, "symbols": symbols}
-        self._client.send(_encode(frame))
+        ask(self._client, _encode(frame))
 
     def _take(self, frame: MarketFrame, received_ns: int) -> None:
         if type(frame) is QuoteMessage:

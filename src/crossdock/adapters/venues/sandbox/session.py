@@ -11,7 +11,7 @@ import msgspec
 from crossdock.adapters.venues.sandbox.refusals import Refusals
 from crossdock.adapters.venues.sandbox.signing import Signer
 from crossdock.adapters.venues.sandbox.wire import Reply, SessionOpened
-from crossdock.errors import BadPayload, Unreachable
+from crossdock.errors import BadPayload, NotSent, Unreachable
 from crossdock.ports import Clock
 from crossdock.toolkit import StreamHealth, WebSocketClient
 
@@ -59,7 +59,7 @@ class SignedSession:
     def sign_in(self) -> None:
         self._asked_id = self.next_id()
         self._asked_ns = self._clock.monotonic_ns()
-        self._client.send(self._signer.auth_frame(self._asked_id))
+        ask(self._client, self._signer.auth_frame(self._asked_id))
 
     def expired(self) -> None:
         self.is_open = False
@@ -94,3 +94,11 @@ class SignedSession:
             self.is_open = True
             self._on_open()
         return True
+
+
+def ask(client: WebSocketClient[Any], frame: bytes) -> None:
+    """Send a request that changes no order. Raises Unreachable when it cannot be sent."""
+    try:
+        client.send(frame)
+    except NotSent as error:
+        raise Unreachable(error.message) from None

@@ -124,6 +124,7 @@ class Translation:
             replaces=None if it.replaces is None else ExecutionId(it.replaces),
             client_order_id=ClientOrderId(it.client_order_id),
             position_side=it.position_side,
+            account_sequence=it.moment,
             venue_time_ns=it.time_ns,
             received_time_ns=received_ns,
         )
@@ -140,6 +141,7 @@ class Translation:
             price=_finite_or_none(it.price),
             position_side=it.position_side,
             note=it.note,
+            account_sequence=it.moment,
             venue_time_ns=it.time_ns,
             received_time_ns=received_ns,
         )

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -15,44 +15,28 @@ import msgspec
 from crossdock.adapters.venues.sandbox.account import AccountFeed
 from crossdock.adapters.venues.sandbox.entry import OrderEntry
 from crossdock.adapters.venues.sandbox.market import MarketFeed
+from crossdock.adapters.venues.sandbox.reads import Reads
 from crossdock.adapters.venues.sandbox.refusals import Refusals
 from crossdock.adapters.venues.sandbox.signing import STREAM_PATH, Signer
 from crossdock.adapters.venues.sandbox.translation import Translation
 from crossdock.adapters.venues.sandbox.wire import (
-    BalanceList,
-    BookMessage,
     CanceledList,
     CancelFields,
-    EventList,
-    FillList,
-    InstrumentList,
-    OrderList,
-    PositionList,
     ReplaceFields,
     SubmitFields,
-    Time,
-    WireEvent,
-    WireFill,
     WireOrder,
 )
-from crossdock.errors import BadPayload, ConfigError, NotSent, OutcomeUnknown, Rejected
+from crossdock.errors import BadPayload, ConfigError, NotSent, OutcomeUnknown
 from crossdock.model import (
-    Balance,
-    BookChange,
-    Instrument,
     InstrumentId,
     OrderReport,
-    Position,
     symbol_of,
 )
 from crossdock.ports import (
-    AccountEventPage,
     AccountSink,
     CancelOrder,
-    FillPage,
     MarketSink,
     NewOrder,
-    OrderRef,
     ReplaceOrder,
 )
 from crossdock.toolkit import (
@@ -63,15 +47,12 @@ from crossdock.toolkit import (
     RateLimiter,
 )
 
-_PAGE = 500
-_BOOK_DEPTH = 1000
 _HEARTBEAT_S = 1.0
-_UNKNOWN_ORDER = "unknown_order"
 
 _encode = msgspec.json.Encoder().encode
 
 
-class Sandbox:
+class Sandbox(Reads):
     """Implements every port of `crossdock.ports.venue`; see the manifest."""
 
     def __init__(self, context: AdapterContext) -> None:
@@ -82,7 +63,6 @@ class Sandbox:
             raise ConfigError(
                 "url is not an address", hint="it looks like http://127.0.0.1:8080"
             )
-        self._clock = context.clock
         self._stream_url = f"ws{url.removeprefix('http')}{STREAM_PATH}"
         self._limiter = context.limiter(parts.netloc)
         self._signer = Signer(
@@ -92,10 +72,6 @@ class Sandbox:
             context.clock,
         )
         self._refusals = Refusals(context.manifest.rejection_codes)
-        self._translation = Translation(context.account, context.venue)
-        self._public = self._client(url, "public")
-        self._reads = self._client(url, "reads")
-        self._writes = self._client(url, "orders")
         streams = context.health.stream
         name = context.account
         self._market_health = streams(
@@ -103,7 +79,16 @@ class Sandbox:
         )
         quiet = HealthLimits(heartbeat_interval_s=_HEARTBEAT_S, quiet_is_normal=True)
         self._account_health = streams(f"{name} account", quiet)
+        super().__init__(
+            self._client(url, "public"),
+            self._client(url, "reads"),
+            clock=context.clock,
+            translation=Translation(context.account, context.venue),
+            health=self._account_health,
+        )
+        self._writes = self._client(url, "orders")
         self._account_sink: AccountSink | None = None
+        self._account_feeds = 0  # an old and a new connection overlap
         self._entry: OrderEntry | None = None
         if context.setting("order_entry") == "ws":
             self._entry = OrderEntry(
@@ -138,108 +123,13 @@ class Sandbox:
         return HttpClient(
             self._context.http,
             url,
-            clock=self._clock,
+            clock=self._context.clock,
             masker=self._context.masker,
             sign=self._signer.request,
             refusal=self._refusals.of_reply,
             limiter=self._limiter,
             learn=learn,
         )
-
-    # Reads
-
-    async def server_time_ns(self) -> int:
-        before_ns = self._clock.time_ns()
-        time = await self._public.read("GET", "/v1/time", into=Time, scope="public")
-        self._account_health.server_time(time.time_ns, before_ns, self._clock.time_ns())
-        return time.time_ns
-
-    async def instruments(self) -> Sequence[Instrument]:
-        listed = await self._public.read(
-            "GET", "/v1/instruments", into=InstrumentList, scope="public"
-        )
-        return [self._translation.instrument(it) for it in listed.instruments]
-
-    async def book_snapshot(self, instrument: InstrumentId) -> BookChange:
-        book = await self._public.read(
-            "GET",
-            "/v1/book",
-            into=BookMessage,
-            query={"symbol": symbol_of(instrument), "depth": _BOOK_DEPTH},
-            scope="public",
-        )
-        return self._translation.book(book, self._clock.time_ns())
-
-    async def order(self, ref: OrderRef) -> OrderReport | None:
-        if ref.client_order_id:
-            query = {"client_order_id": str(ref.client_order_id)}
-            found = await self._order("/v1/orders", query)
-            if found is not None:
-                return found
-        for venue_order_id in reversed(ref.venue_order_ids):
-            found = await self._order(f"/v1/orders/{quote(venue_order_id, safe='')}", {})
-            if found is not None:
-                return found
-        return None
-
-    async def _order(self, path: str, query: dict[str, str]) -> OrderReport | None:
-        try:
-            order = await self._reads.read(
-                "GET", path, into=WireOrder, query=query, signed=True, urgent=True
-            )
-        except Rejected as refusal:
-            if refusal.venue_code == _UNKNOWN_ORDER:
-                return None
-            raise
-        return self._translation.order(order, self._clock.time_ns())
-
-    async def open_orders(self) -> Sequence[OrderReport]:
-        listed = await self._signed("/v1/orders", OrderList, {"state": "open"})
-        received_ns = self._clock.time_ns()
-        return [self._translation.order(order, received_ns) for order in listed.orders]
-
-    async def fills_after(self, cursor: str) -> FillPage:
-        after = _sequence(cursor)
-        page = await self._signed("/v1/fills", FillList, {"after": after, "limit": _PAGE})
-        newest = _newest(after, page.fills, page.last)
-        received_ns = self._clock.time_ns()
-        return FillPage(
-            fills=tuple(self._translation.fill(it, received_ns) for it in page.fills),
-            cursor=str(newest),
-            complete=newest == page.last,
-        )
-
-    async def fill_cursor(self) -> str:
-        page = await self._signed("/v1/fills", FillList, {"after": 0, "limit": 1})
-        return str(page.last)
-
-    async def account_events_after(self, cursor: str) -> AccountEventPage:
-        after = _sequence(cursor)
-        page = await self._signed("/v1/ledger", EventList, {"after": after, "limit": _PAGE})
-        newest = _newest(after, page.events, page.last)
-        received_ns = self._clock.time_ns()
-        return AccountEventPage(
-            events=tuple(self._translation.event(it, received_ns) for it in page.events),
-            cursor=str(newest),
-            complete=newest == page.last,
-        )
-
-    async def account_event_cursor(self) -> str:
-        page = await self._signed("/v1/ledger", EventList, {"after": 0, "limit": 1})
-        return str(page.last)
-
-    async def balances(self) -> Sequence[Balance]:
-        listed = await self._signed("/v1/balances", BalanceList, {})
-        return [self._translation.balance(it) for it in listed.balances]
-
-    async def positions(self) -> Sequence[Position]:
-        listed = await self._signed("/v1/positions", PositionList, {})
-        return [self._translation.position(it) for it in listed.positions if it.quantity]
-
-    async def _signed(self, path: str, into: type[Any], query: dict[str, Any]) -> Any:
-        return await self._reads.read("GET", path, into=into, query=query, signed=True)
-
-    # Streams
 
     async def watch_market(
         self, instruments: Sequence[InstrumentId], sink: MarketSink
@@ -265,13 +155,16 @@ class Sandbox:
             health=self._account_health,
         )
         self._account_sink = sink
+        self._account_feeds += 1
         warming = None
         if self._entry is not None:
             warming = asyncio.create_task(self._entry.warm(), name="warm order entry")
         try:
             await feed.run()
         finally:
-            self._account_sink = None
+            self._account_feeds -= 1
+            if not self._account_feeds:
+                self._account_sink = None
             if warming is not None:
                 warming.cancel()
                 with suppress(asyncio.CancelledError):
@@ -280,8 +173,6 @@ class Sandbox:
     def _late(self, report: OrderReport) -> None:
         if self._account_sink is not None:
             self._account_sink.orders((report,))
-
-    # Writes
 
     def submit(self, order: NewOrder) -> Awaitable[OrderReport]:
         fields = SubmitFields(
@@ -373,22 +264,3 @@ class Sandbox:
 
 def _plain(value: Decimal | None) -> str | None:
     return None if value is None else format(value, "f")
-
-
-def _sequence(cursor: str) -> int:
-    if cursor and not cursor.isdecimal():
-        raise BadPayload(f"a cursor of this venue is a number, got {cursor!r}")
-    return int(cursor or 0)
-
-
-def _newest(after: int, rows: Sequence[WireFill] | Sequence[WireEvent], last: int) -> int:
-    """Return the newest sequence of a page, having checked that nothing is left out."""
-    expected = range(after + 1, after + 1 + len(rows))
-    if [row.sequence for row in rows] != list(expected):
-        raise BadPayload(f"the history after {after} is not in sequence")
-    newest = after + len(rows)
-    if newest > last:
-        raise BadPayload(
-            f"the venue's history ends at {last}, before {newest}: was it reset?"
-        )
-    return newest

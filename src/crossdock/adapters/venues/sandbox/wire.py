@@ -104,6 +104,7 @@ class WireFill(msgspec.Struct, frozen=True, kw_only=True):
     kind: FillKind
     replaces: str | None
     position_side: PositionSide
+    moment: int
     time_ns: int
 
 
@@ -125,6 +126,7 @@ class WireEvent(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal | None
     position_side: PositionSide
     note: str
+    moment: int
     time_ns: int
 
 

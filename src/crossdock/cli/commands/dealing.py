@@ -1,0 +1,193 @@
+"""`buy`, `sell`, `amend` and `cancel`."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from crossdock.cli.commands.options import Account, AsJson
+from crossdock.cli.exit_codes import ExitCode
+from crossdock.cli.invocation import Invocation, invocation_of
+from crossdock.cli.output import console, emit_json
+from crossdock.errors import Rejected
+from crossdock.model import OrderStatus, TimeInForce
+
+LOOK_EVERY_S = 0.05
+_RECENT = 1000
+_UNANSWERED = {"Journaled", "Sent", "Unknown"}
+
+Symbol = Annotated[str, typer.Argument(help="BTC/USDT, or BTC/USDT@venue.")]
+Quantity = Annotated[str, typer.Argument(help="In base for spot, else in contracts.")]
+OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="Any id the order has.")]
+LimitPrice = Annotated[str | None, typer.Option("--limit", metavar="PRICE")]
+StopPrice = Annotated[str | None, typer.Option("--stop", metavar="PRICE")]
+Tif = Annotated[TimeInForce, typer.Option("--tif", help="How long it stays.")]
+ExpireS = Annotated[
+    float | None, typer.Option("--expire-s", min=0.001, help="Seconds, for GTD.")
+]
+PostOnly = Annotated[bool, typer.Option("--post-only", help="Never take liquidity.")]
+ReduceOnly = Annotated[bool, typer.Option("--reduce-only", help="Never open a position.")]
+Portfolio = Annotated[str, typer.Option("--portfolio", help="Whose money.")]
+ApprovedBy = Annotated[
+    str, typer.Option("--approved-by", metavar="NAME", help="Who approves a large order.")
+]
+WaitS = Annotated[
+    float, typer.Option("--wait-s", min=0, help="How long to wait for the venue's word.")
+]
+
+
+def add_to(application: typer.Typer) -> None:
+    for command in (buy, sell, amend, cancel):
+        application.command()(command)
+
+
+def buy(
+    context: typer.Context,
+    symbol: Symbol,
+    quantity: Quantity,
+    limit: LimitPrice = None,
+    stop: StopPrice = None,
+    account: Account = "",
+    tif: Tif = TimeInForce.GTC,
+    expire_s: ExpireS = None,
+    post_only: PostOnly = False,
+    reduce_only: ReduceOnly = False,
+    portfolio: Portfolio = "main",
+    approved_by: ApprovedBy = "",
+    wait_s: WaitS = 5.0,
+    as_json: AsJson = False,
+) -> None:
+    """Buy: at market, or with --limit and --stop at a price."""
+    terms = _terms(
+        account, limit, stop, tif, expire_s, post_only, reduce_only, portfolio, approved_by
+    )
+    _place(context, "buy", symbol, quantity, terms, wait_s=wait_s, as_json=as_json)
+
+
+def sell(
+    context: typer.Context,
+    symbol: Symbol,
+    quantity: Quantity,
+    limit: LimitPrice = None,
+    stop: StopPrice = None,
+    account: Account = "",
+    tif: Tif = TimeInForce.GTC,
+    expire_s: ExpireS = None,
+    post_only: PostOnly = False,
+    reduce_only: ReduceOnly = False,
+    portfolio: Portfolio = "main",
+    approved_by: ApprovedBy = "",
+    wait_s: WaitS = 5.0,
+    as_json: AsJson = False,
+) -> None:
+    """Sell: at market, or with --limit and --stop at a price."""
+    terms = _terms(
+        account, limit, stop, tif, expire_s, post_only, reduce_only, portfolio, approved_by
+    )
+    _place(context, "sell", symbol, quantity, terms, wait_s=wait_s, as_json=as_json)
+
+
+def _terms(
+    account: str,
+    limit: str | None,
+    stop: str | None,
+    tif: TimeInForce,
+    expire_s: float | None,
+    post_only: bool,
+    reduce_only: bool,
+    portfolio: str,
+    approved_by: str,
+) -> dict[str, Any]:
+    expires = None if expire_s is None else time.time_ns() + int(expire_s * 1e9)
+    return {
+        "account": account,
+        "limit": limit,
+        "stop": stop,
+        "time_in_force": tif.value,
+        "expire_time_ns": expires,
+        "post_only": post_only,
+        "reduce_only": reduce_only,
+        "portfolio": portfolio,
+        "approved_by": approved_by,
+    }
+
+
+def _place(
+    context: typer.Context,
+    side: str,
+    symbol: str,
+    quantity: str,
+    terms: dict[str, Any],
+    *,
+    wait_s: float,
+    as_json: bool,
+) -> None:
+    invocation = invocation_of(context)
+    order = invocation.ask("place", side=side, symbol=symbol, quantity=quantity, **terms)
+    _tell(_answered(invocation, order, wait_s), as_json=as_json)
+
+
+def amend(
+    context: typer.Context,
+    order: OrderId,
+    quantity: Annotated[str | None, typer.Option("--quantity", metavar="TOTAL")] = None,
+    limit: LimitPrice = None,
+    stop: StopPrice = None,
+    wait_s: WaitS = 5.0,
+    as_json: AsJson = False,
+) -> None:
+    """Change a resting order without giving it up. A quantity is the new total."""
+    if quantity is None and limit is None and stop is None:
+        raise typer.BadParameter("say what changes: --quantity, --limit or --stop")
+    invocation = invocation_of(context)
+    amended = invocation.ask(
+        "amend", order=order, quantity=quantity, limit=limit, stop=stop
+    )
+    _tell(_answered(invocation, amended, wait_s), as_json=as_json)
+
+
+def cancel(
+    context: typer.Context, order: OrderId, wait_s: WaitS = 5.0, as_json: AsJson = False
+) -> None:
+    """Cancel one order."""
+    invocation = invocation_of(context)
+    canceled = invocation.ask("cancel", order=order)
+    _tell(_answered(invocation, canceled, wait_s), as_json=as_json)
+
+
+def _answered(invocation: Invocation, order: dict[str, Any], wait_s: float) -> Any:
+    """Return the order once the venue's word changed it, or as it is when time is up."""
+    end_s = time.monotonic() + wait_s
+    sent_ns = order["updated_time_ns"]
+    while time.monotonic() < end_s:
+        for each in invocation.ask("orders", all=True, limit=_RECENT):
+            if each["order_id"] == order["order_id"]:
+                order = each
+        if order["updated_time_ns"] != sent_ns and order["status"] not in _UNANSWERED:
+            break
+        time.sleep(LOOK_EVERY_S)
+    return order
+
+
+def _tell(order: dict[str, Any], *, as_json: bool) -> None:
+    """Print an order. Raises Rejected when the venue refused it; exits 5 while in doubt."""
+    if order["status"] == OrderStatus.REJECTED:
+        raise Rejected(
+            f"{order['account']} refused order {order['order_id']}: {order['reason']}",
+            hint="nothing was accepted",
+        )
+    if as_json:
+        emit_json(order)
+    else:
+        price = order["limit_price"] or order["stop_price"] or "market"
+        console().print(
+            f"{order['order_id']}  {order['side']} {order['quantity']} "
+            f"{order['instrument']} at {price}: {order['status']}, filled "
+            f"{order['cumulative_quantity']}"
+            + (f" at {order['average_price']}" if order["average_price"] else ""),
+            soft_wrap=True,
+        )
+    if order["status"] == "Unknown":
+        raise typer.Exit(ExitCode.DOUBT)

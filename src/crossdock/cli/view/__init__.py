@@ -1,0 +1,1 @@
+"""What people watch: the live screen, its keys, and `status` as text."""

@@ -1,0 +1,164 @@
+"""Against a real sandbox: sessions that end, messages that swap, replies that are late."""
+
+import asyncio
+
+import pytest
+
+from crossdock.conformance.proxy import Held, naming
+from crossdock.conformance.recording import AccountRecording, account_watched
+from crossdock.conformance.rig import soon
+from crossdock.errors import AuthFailed, OutcomeUnknown
+from crossdock.toolkit import HealthState
+
+
+async def act(rig, **fields):
+    return await rig.bench._admin.ask(
+        "POST", "/actions", {"venue": rig.bench.venue, **fields}
+    )
+
+
+async def fault(rig, kind, **fields):
+    body = {"venue": rig.bench.venue, "kind": kind, "account": "trader", **fields}
+    await rig.bench._admin.ask("POST", "/faults", body)
+
+
+async def test_an_expired_session_is_renewed_and_announced_as_a_gap(sandbox):
+    async with account_watched(sandbox) as sink:
+        await act(sandbox, action="expire_sessions")
+        await sink.until(lambda: len(sink.gaps) == 2, "the new session")
+        order, _ = await sandbox.resting()
+        await sink.until(lambda: sink.reports_of(order.client_order_id), "the order")
+    assert len(sandbox.proxy.connections) >= 2
+
+
+async def test_order_entry_goes_on_after_its_session_expired(sandbox):
+    await sandbox.resting()
+    opened = len(sandbox.proxy.connections)
+    await act(sandbox, action="expire_sessions")
+    for _ in range(2):
+        try:
+            order, report = await sandbox.resting()
+        except AuthFailed:  # the frame met the venue's word on its way
+            continue
+        break
+    assert report.client_order_id == order.client_order_id
+    assert len(sandbox.proxy.connections) == opened
+
+
+async def test_revoked_keys_end_the_account_stream_with_auth_failed(sandbox):
+    sink = AccountRecording()
+    watching = asyncio.create_task(sandbox.adapter.watch_account(sink))
+    await sink.until(lambda: sink.gaps, "its start")
+    await act(sandbox, action="revoke_key", account="trader")
+    await sandbox.fails(lambda: soon(watching), AuthFailed)
+
+
+async def test_messages_that_swap_places_are_a_gap_and_none_comes_twice(sandbox):
+    async with account_watched(sandbox) as sink:
+        await fault(sandbox, "stream_reorder")
+        order, _ = await sandbox.resting()
+        await sandbox.bench.fill(order.client_order_id, order.quantity)
+        await sink.until(lambda: len(sink.gaps) > 1, "the gap")
+        await sink.until(
+            lambda: sink.filled(order.client_order_id) == order.quantity, "the fill"
+        )
+    assert len(sink.all_fills) == 1
+
+
+async def test_a_reply_that_comes_after_its_deadline_is_handed_on_as_evidence(sandbox):
+    async with account_watched(sandbox) as sink:
+        await sandbox.resting()
+        order = await sandbox.new_order(deadline_s=0.2)
+        sandbox.proxy.break_next(naming(order.client_order_id), Held())
+        await sandbox.fails(lambda: sandbox.adapter.submit(order), OutcomeUnknown)
+        pushed = len(sink.reports_of(order.client_order_id))
+        sandbox.proxy.release()
+        await sink.until(
+            lambda: len(sink.reports_of(order.client_order_id)) > pushed, "the late reply"
+        )
+
+
+async def test_a_changed_tick_is_told_as_a_new_instrument(sandbox):
+    async with account_watched(sandbox) as sink:
+        told = []
+        sink.instruments_changed = told.extend
+        ticks = [["0", "0.02"]]
+        await act(sandbox, action="tick_change", symbol=sandbox.bench.symbol, ticks=ticks)
+        await act(sandbox, action="deposit", account="trader", asset="USDT", amount="1")
+        await sink.until(lambda: sink.events, "the deposit after it")
+    [changed] = told
+    assert changed.id == sandbox.instrument.id
+    assert str(changed.tick_table[0].tick) == "0.02"
+
+
+async def test_a_deposit_is_told_by_stream_and_by_history_alike(sandbox):
+    cursor = await sandbox.adapter.account_event_cursor()
+    async with account_watched(sandbox) as sink:
+        await act(sandbox, action="deposit", account="trader", asset="USDT", amount="12.50")
+        await sink.until(lambda: sink.events, "the deposit")
+    page = await sandbox.adapter.account_events_after(cursor)
+    [event] = page.events
+    assert page.complete
+    assert (event.event_id, event.amount) == (
+        sink.events[0].event_id,
+        sink.events[0].amount,
+    )
+
+
+async def test_a_venue_that_restarts_takes_the_next_order(sandbox):
+    await sandbox.resting()
+    await act(sandbox, action="restart")
+    for _ in range(2):
+        try:
+            order, report = await sandbox.resting()
+        except OutcomeUnknown:  # it was on its way when the connection broke
+            continue
+        break
+    assert report.client_order_id == order.client_order_id
+
+
+async def test_submit_has_written_its_frame_before_it_returns(sandbox):
+    await sandbox.resting()
+    entry = sandbox.adapter._entry
+    socket = entry._connection._client._socket
+    written = []
+    transport = socket._writer.transport
+    order = await sandbox.new_order()
+
+    class Watched:
+        def __getattr__(self, name):
+            return getattr(transport, name)
+
+        def write(self, data):
+            written.append(bytes(data))
+            transport.write(data)
+
+        def writelines(self, parts):
+            self.write(b"".join(bytes(part) for part in parts))
+
+    socket._writer.transport = Watched()
+    answer = sandbox.adapter.submit(order)
+    assert written
+    assert isinstance(answer, asyncio.Future)
+    assert (await soon(answer)).client_order_id == order.client_order_id
+
+
+async def test_health_tells_each_stream_apart(sandbox):
+    async with account_watched(sandbox):
+        await sandbox.resting()
+        verdicts = sandbox.context.health.verdicts()
+    account = sandbox.context.account
+    assert set(verdicts) == {
+        f"{account} {what}" for what in ("market", "account", "orders")
+    }
+    assert verdicts[f"{account} account"].state is HealthState.OK
+    assert verdicts[f"{account} market"].state is HealthState.DOWN
+
+
+@pytest.mark.parametrize("cursor", ["x", "-1", "1.5"])
+async def test_a_cursor_that_is_no_number_is_refused_before_anything_is_sent(
+    sandbox, cursor
+):
+    before = len(sandbox.proxy.sent)
+    await sandbox.fails(lambda: sandbox.adapter.fills_after(cursor), Exception)
+    assert len(sandbox.proxy.sent) == before

@@ -1,0 +1,93 @@
+"""A desk broken on purpose: `python mutant_desk.py MUTANT SETTINGS [--die-at M:N]`.
+
+Each mutant takes out one thing that keeps the promise. The torture must notice every one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from crossdock.adapters.stores.journal.files import JournalFiles
+from crossdock.adapters.venues.sandbox.venue import Sandbox
+from crossdock.app.gateway import resync
+from crossdock.app.gateway.resync import Resync
+from crossdock.conformance.torture import child
+from crossdock.core.execution.reconcile import Next
+from crossdock.core.risk.reservations import Reservations
+from crossdock.errors import OutcomeUnknown
+from crossdock.model import ClientOrderId, OrderReport
+from crossdock.ports import NewOrder
+
+
+def no_journal_write() -> None:
+    """Intents and attempts are sent without having been written."""
+    append = JournalFiles.append
+
+    def forgetful(self, payloads):
+        kept = [
+            payload
+            for payload in payloads
+            if b'"record":"order_intended"' not in payload
+            and b'"record":"attempt_started"' not in payload
+        ]
+        return append(self, kept)
+
+    JournalFiles.append = forgetful
+
+
+def resend_on_timeout() -> None:
+    """A submit without an answer is sent again, as naive clients do."""
+    submit = Sandbox.submit
+
+    def insistent(self, order: NewOrder) -> Awaitable[OrderReport]:
+        async def twice() -> OrderReport:
+            try:
+                return await submit(self, order)
+            except OutcomeUnknown:
+                again = ClientOrderId(f"{order.client_order_id}-2"[-36:])
+                return await submit(self, replace(order, client_order_id=again))
+
+        return twice()
+
+    Sandbox.submit = insistent
+
+
+def ignore_gaps() -> None:
+    """Lost messages are not asked for again."""
+
+    async def histories(self, adapter) -> int:
+        return 0
+
+    Resync.histories = histories
+
+
+def guess_doubts() -> None:
+    """What a look-up does not find at once is declared absent."""
+
+    def weigh(order, attempt, evidence, question, absent_from_ns):
+        return Next.ABSENT if question.found is None else Next.WAIT
+
+    resync.weigh = weigh
+
+
+def drop_reservations() -> None:
+    """What is on its way or in doubt is not counted against the limits."""
+    Reservations.hold = lambda self, key, reservation: None
+
+
+MUTANTS: dict[str, Callable[[], None]] = {
+    mutant.__name__: mutant
+    for mutant in (
+        no_journal_write,
+        resend_on_timeout,
+        ignore_gaps,
+        guess_doubts,
+        drop_reservations,
+    )
+}
+
+if __name__ == "__main__":
+    MUTANTS[sys.argv[1]]()
+    child.main(sys.argv[2:])

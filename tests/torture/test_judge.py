@@ -1,0 +1,167 @@
+"""The judge stands alone, and finds what is wrong."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crossdock.conformance.torture import trial
+
+JUDGE = trial.JUDGE
+
+
+def order(**changes):
+    base = {
+        "client_order_id": "cd-1",
+        "status": "Filled",
+        "cumulative_quantity": "1",
+        "chain": ["v1"],
+    }
+    return {**base, **changes}
+
+
+def fill(**changes):
+    base = {
+        "sequence": 1,
+        "execution_id": "e1",
+        "symbol": "BTC/USDT",
+        "side": "buy",
+        "price": "100",
+        "quantity": "1",
+        "fee": "0.1",
+        "fee_asset": "USDT",
+        "kind": "reported",
+        "replaces": None,
+        "time_ns": 5,
+    }
+    return {**base, **changes}
+
+
+def journal(*more, status="Filled"):
+    written = fill() | {
+        "instrument": "BTC/USDT@alpha",
+        "venue_order_id": "v1",
+        "account_sequence": 5,
+    }
+    records = [
+        {
+            "record": "baseline_taken",
+            "balances": [{"asset": "USDT", "total": "1000"}],
+            "fill_cursor": "0",
+            "event_cursor": "0",
+        },
+        {
+            "record": "order_intended",
+            "order_id": "o1",
+            "client_order_id": "cd-1",
+            "request": {"quantity": "1", "side": "buy", "instrument": "BTC/USDT@alpha"},
+        },
+        {"record": "attempt_started", "attempt_id": "a1", "order_id": "o1", "kind": "submit"},
+        {
+            "record": "attempt_ended",
+            "attempt_id": "a1",
+            "order_id": "o1",
+            "outcome": "accepted",
+            "report": {"status": status, "quantity": "1", "cumulative_quantity": "1"},
+        },
+        {"record": "fill_recorded", "order_id": "o1", "fill": written},
+        *more,
+    ]
+    return [{"sequence": n, "at": n, **record} for n, record in enumerate(records, 1)]
+
+
+def truth(**changes):
+    base = {
+        "orders": [order()],
+        "fills": [fill()],
+        "events": [],
+        "cash": {"USDT": "899.9", "BTC": "1"},
+    }
+    return {**base, **changes}
+
+
+def judge(tmp_path, truth, records, books=None, most_open=0):
+    files = []
+    for name, text in (
+        ("truth", json.dumps(truth)),
+        ("journal", "\n".join(json.dumps(record) for record in records)),
+        ("books", json.dumps(books or truth["cash"])),
+    ):
+        files.append(str(tmp_path / name))
+        Path(files[-1]).write_text(text)
+    command = [sys.executable, "-I", str(JUDGE), *files, str(most_open)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def without(records, kind):
+    return [record for record in records if record["record"] != kind]
+
+
+def test_the_judge_imports_nothing_of_crossdock():
+    imported = set()
+    for node in ast.walk(ast.parse(JUDGE.read_text())):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").partition(".")[0])
+    assert imported <= set(sys.stdlib_module_names)
+
+
+def test_books_that_agree_are_clean(tmp_path):
+    verdict = judge(tmp_path, truth(), journal())
+    assert verdict["words"] == []
+    assert (verdict["orders"], verdict["fills"], verdict["accepted"]) == (1, 1, 1)
+
+
+DOUBT = {"record": "doubt_resolved", "attempt_id": "a1", "order_id": "o1", "by": "lookup"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "told", "records"),
+    [
+        (
+            "duplicate_orders",
+            truth(orders=[order(), order(client_order_id="cd-2")]),
+            journal(),
+        ),
+        ("duplicate_orders", truth(orders=[order(), order()]), journal()),
+        ("lost_fills", truth(), without(journal(), "fill_recorded")),
+        ("invented_fills", truth(fills=[]), journal()),
+        ("invented_fills", truth(fills=[fill(price="101")]), journal()),
+        ("invented_fills", truth(fills=[fill(fee="0.10001")]), journal()),
+        ("wrong_verdicts", truth(), journal({**DOUBT, "verdict": "absent"})),
+        ("wrong_verdicts", truth(orders=[]), journal({**DOUBT, "verdict": "live"})),
+        ("wrong_orders", truth(orders=[order(status="Canceled")]), journal()),
+        ("wrong_orders", truth(orders=[order(cumulative_quantity="0.5")]), journal()),
+        ("unexplained_positions", truth(cash={"USDT": "899.8", "BTC": "1"}), journal()),
+        (
+            "unexplained_positions",
+            truth(events=[{"sequence": 1, "event_id": "d", "asset": "USDT", "amount": "0"}]),
+            journal(),
+        ),
+    ],
+)
+def test_the_judge_finds(tmp_path, fault, told, records):
+    assert judge(tmp_path, told, records)[fault] > 0
+
+
+def test_the_judge_finds_books_that_differ(tmp_path):
+    books = {"USDT": "899.9", "BTC": "1.00000001"}
+    assert judge(tmp_path, truth(), journal(), books)["unexplained_positions"] == 1
+
+
+def test_the_judge_counts_open_orders_against_the_limit(tmp_path):
+    more = [
+        {
+            "record": "order_intended",
+            "order_id": f"p{n}",
+            "client_order_id": f"cd-p{n}",
+            "request": {"quantity": "1", "side": "buy", "instrument": "BTC/USDT@alpha"},
+        }
+        for n in range(3)
+    ]
+    assert judge(tmp_path, truth(), journal(*more), most_open=2)["limit_breaches"] == 1
