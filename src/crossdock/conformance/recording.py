@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 
-from crossdock.conformance.rig import Rig, soon
+from crossdock.conformance.rig import PATIENT_S, Rig, soon
 from crossdock.model import (
     AccountEvent,
     BookChange,
@@ -32,7 +32,7 @@ class _Recording:
     async def until(self, holds: Callable[[], bool], what: str) -> None:
         """Wait for news until something holds."""
         try:
-            async with asyncio.timeout(20.0):
+            async with asyncio.timeout(PATIENT_S):
                 while not holds():
                     self._changed.clear()
                     await self._changed.wait()

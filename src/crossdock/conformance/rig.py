@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -55,7 +54,7 @@ ACCOUNT = AccountId("conformance")
 PATIENT_S = 20.0  # for what should come at once
 SILENCE_S = 0.5  # a deadline meant to pass
 
-E = TypeVar("E", bound=BaseException)
+T = TypeVar("T")
 
 
 class MemoryState:
@@ -83,7 +82,6 @@ class Rig:
     instrument: Instrument
     secrets: tuple[str, ...] = field(repr=False)
     errors: list[BaseException] = field(default_factory=list)
-    _numbers: Any = field(default_factory=lambda: count(1))
 
     def needs(self, *abilities: Can) -> None:
         """Skip the question for an adapter that does not declare these."""
@@ -217,22 +215,20 @@ class Rig:
             assert secret not in text, f"a secret is told in: {text.replace(secret, '***')}"
 
 
-async def soon(awaitable: Awaitable[E] | Awaitable[Any]) -> Any:
+async def soon(awaitable: Awaitable[T]) -> T:
     """Await what should come at once; a venue that never answers fails the question."""
     async with asyncio.timeout(PATIENT_S):
         return await awaitable
 
 
 @asynccontextmanager
-async def set_up(
-    subject: Subject, bench: Bench, given: Mapping[str, str] | None = None
-) -> AsyncIterator[Rig]:
+async def set_up(subject: Subject, bench: Bench) -> AsyncIterator[Rig]:
     """Open a subject's adapter on a bench, with a proxy between them."""
     manifest, clock, masker = subject.manifest, LiveClock(), Masker()
     async with Proxy(*bench.address) as proxy, HttpPool(connect_s=PATIENT_S) as pool:
         settings = read_settings(
             manifest,
-            {**bench.settings(*proxy.address), **subject.settings, **(given or {})},
+            {**bench.settings(*proxy.address), **subject.settings},
             account=ACCOUNT,
             environ={},
             base_path=Path(),

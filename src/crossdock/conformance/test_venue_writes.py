@@ -20,7 +20,7 @@ from crossdock.conformance.proxy import (
     Silent,
     naming,
 )
-from crossdock.conformance.rig import SILENCE_S, Rig, soon
+from crossdock.conformance.rig import PATIENT_S, SILENCE_S, Rig, soon
 from crossdock.conformance.sniffing import Kind
 from crossdock.errors import AuthFailed, NotSent, OutcomeUnknown, RateLimited, Rejected
 from crossdock.model import OrderReport
@@ -43,7 +43,7 @@ class Write:
     is_http: bool
 
 
-async def _prepared(rig: Rig, kind: str, deadline_s: float = 20.0) -> Write:
+async def _prepared(rig: Rig, kind: str, deadline_s: float = PATIENT_S) -> Write:
     """Have an order rest, so that connections are open, and prepare a write.
 
     Its deadline begins when it is called.
@@ -82,7 +82,9 @@ def _due(order: NewOrder, deadline_ns: int) -> NewOrder:
     return NewOrder(**{**fields, "deadline_ns": deadline_ns})
 
 
-async def _broken(rig: Rig, kind: str, breakage: Breakage, deadline_s: float = 20.0) -> int:
+async def _broken(
+    rig: Rig, kind: str, breakage: Breakage, deadline_s: float = PATIENT_S
+) -> int:
     """Break one write, expect doubt, and return how many requests it made on the wire."""
     write = await _prepared(rig, kind, deadline_s)
     before = len(rig.proxy.writes(*write.needles))

@@ -306,6 +306,14 @@ class OrderState:
         self.filled_quantity -= fill.quantity
         self.filled_notional -= fill.quantity * fill.price
 
+    def unfee(self, asset: Asset, fee: Decimal) -> None:
+        """Take back the fee of a fill that was corrected or busted."""
+        self.fees[asset] = self.fees.get(asset, ZERO) - fee
+
+    def reprice(self, quantity: Decimal, change: Decimal) -> None:
+        """Take a correction of a fill's price into the average."""
+        self.filled_notional += quantity * change
+
     def _raise_cumulative(self, proven: Decimal) -> None:
         """A fill beats every status that denies it; cumulative quantity never falls."""
         if proven > self.cumulative_quantity:

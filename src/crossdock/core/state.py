@@ -327,6 +327,7 @@ class State:
     def _fill(self, record: r.FillRecorded) -> None:
         fill = record.fill
         order = self.orders.get(record.order_id) if record.order_id is not None else None
+        replaced = self.ledger.replaced_by(fill)
         if order is not None and record.supersedes:
             self._supersede(order, record.supersedes, fill)
         else:
@@ -338,6 +339,10 @@ class State:
             return
         if fill.kind is FillKind.INFERRED:
             self.inferred.setdefault(order.order_id, []).append(fill)
+        if replaced is not None:
+            order.unfee(replaced.fee_asset, replaced.fee)
+        if replaced is not None and fill.kind is FillKind.CORRECTED:
+            order.reprice(abs(replaced.quantity), fill.price - replaced.price)
         order.fill(fill)
         self._settle(order, record.at)
 

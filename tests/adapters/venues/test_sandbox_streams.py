@@ -8,6 +8,7 @@ from crossdock.conformance.proxy import Held, naming
 from crossdock.conformance.recording import AccountRecording, account_watched
 from crossdock.conformance.rig import soon
 from crossdock.errors import AuthFailed, OutcomeUnknown
+from crossdock.ports import CONNECTED
 from crossdock.toolkit import HealthState
 
 
@@ -22,10 +23,10 @@ async def fault(rig, kind, **fields):
     await rig.bench._admin.ask("POST", "/faults", body)
 
 
-async def test_an_expired_session_is_renewed_and_announced_as_a_gap(sandbox):
+async def test_an_expired_session_is_renewed_and_history_asked_again(sandbox):
     async with account_watched(sandbox) as sink:
         await act(sandbox, action="expire_sessions")
-        await sink.until(lambda: len(sink.gaps) == 2, "the new session")
+        await sink.until(lambda: sink.gaps == [CONNECTED, CONNECTED], "the new session")
         order, _ = await sandbox.resting()
         await sink.until(lambda: sink.reports_of(order.client_order_id), "the order")
     assert len(sandbox.proxy.connections) >= 2

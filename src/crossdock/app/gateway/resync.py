@@ -45,6 +45,8 @@ from crossdock.ports import (
 log = logging.getLogger(__name__)
 
 PAGES_AT_MOST = 10_000
+# A partial close splits average cost, and venues round that split as they please.
+DUST = Decimal("1e-12")
 SECOND_NS = 1_000_000_000
 
 
@@ -205,6 +207,13 @@ class Resync:
         """Say from when on no byte of a write in doubt can have left."""
         self._silent_since[attempt_id] = monotonic_ns
 
+    async def orders(self, adapter: Any) -> None:
+        """Question what is in doubt or unconfirmed, and compare the lists of open orders."""
+        for order in list(self._kernel.state.open_orders(self._account)):
+            if order.doubts or not order.venue_order_ids:
+                await self.question(adapter, order)
+        await self.open_orders(adapter)
+
     async def open_orders(self, adapter: Any) -> None:
         """Take in the venue's open orders; question those of ours that it leaves out."""
         if not isinstance(adapter, OpenOrders):
@@ -271,7 +280,7 @@ class Resync:
         booked = {b.asset: b.total for b in state.ledger.balances(self._account)}
         for asset in sorted(held.keys() | booked.keys()):
             venue, books = held.get(asset, Decimal(0)), booked.get(asset, Decimal(0))
-            if venue != books:
+            if abs(venue - books) > DUST:
                 found.append(Difference(asset, venue, books))
         theirs = {
             (p.key.instrument, p.key.position_side): p.quantity

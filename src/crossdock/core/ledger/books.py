@@ -22,6 +22,7 @@ from crossdock.model import (
     AccountId,
     Balance,
     ContractKind,
+    ExecutionId,
     Fill,
     FillKey,
     FillKind,
@@ -111,6 +112,14 @@ class Books:
     def has_event(self, account: AccountId, event_id: str) -> bool:
         known = self._accounts.get(account)
         return known is not None and event_id in known.event_ids
+
+    def replaced_by(self, fill: Fill) -> Traded | None:
+        """Return the entry that a correction or bust would take the place of, if booked."""
+        if fill.replaces is None:
+            return None
+        old = self._replaced(fill, fill.replaces)
+        log = self._log_of.get(old)
+        return None if log is None else log.find(old[2], old[3])[1]
 
     def apply_fill(
         self,
@@ -285,10 +294,7 @@ class Books:
         """Book a fill in the place of the one it replaces, wherever that has gone."""
         assert fill.replaces is not None
         key = fill.key
-        named = (fill.account, fill.instrument, fill.venue_order_id, fill.replaces)
-        old = self._tip(named)
-        if old not in self._log_of and old not in self._void:
-            old = self._by_execution(old) or old
+        old = self._replaced(fill, fill.replaces)
         late = key in self._replaced_by
         if late and self._tip(key) == old:
             self._void[key] = None
@@ -349,6 +355,13 @@ class Books:
     def _log(self, fill: Fill, instrument: Instrument) -> PositionLog:
         account = self._account(fill.account)
         return account.log(instrument, fill.position_side, fill.margin_mode)
+
+    def _replaced(self, fill: Fill, execution: ExecutionId) -> FillKey:
+        """Return which fill another one takes the place of, after what replaced it before."""
+        old = self._tip((fill.account, fill.instrument, fill.venue_order_id, execution))
+        if old not in self._log_of and old not in self._void:
+            old = self._by_execution(old) or old
+        return old
 
     def _tip(self, key: FillKey) -> FillKey:
         """Follow replacements to the fill that stands now."""

@@ -58,7 +58,6 @@ class AccountFeed:
         )
         self._subscription_id: int | None = None
         self._next: int | None = None  # the sequence awaited; None: not subscribed
-        self._begins_with = CONNECTED
         self._versions: dict[str, int] = {}
 
     async def run(self) -> None:
@@ -94,8 +93,7 @@ class AccountFeed:
                 raise Unreachable(f"not subscribed: {reply.code}: {reply.message}")
             self._next = 1
             # Whatever happened before this moment was not pushed to this subscription.
-            self._sink.account_gap(self._begins_with)
-            self._begins_with = "the session had expired"
+            self._sink.account_gap(CONNECTED)
             return
         self._session.take(reply)
 
@@ -105,6 +103,7 @@ class AccountFeed:
             return  # of an earlier subscription, or a second time
         if sequence > expected:
             words = f"account messages {expected} to {sequence - 1} did not come"
+            self._health.gap(words)
             self._sink.account_gap(words)
         self._next = sequence + 1
         translation, sink = self._translation, self._sink
