@@ -35,10 +35,11 @@ bench: ## Measure beside the peers, as JSON lines (BENCH=bench/book.py for one)
 	@.ci/setup .venv-bench bench
 	@set -e; for file in $(BENCH); do .venv-bench/bin/python $$file $(ARGS); done
 
-docs: ## Write docs/adapters/ from the manifests, and look for dead links
+docs: ## Write the pages of adapters and settings, and look for dead links
 	@.ci/setup $(VENV) runtime test
 	@$(VENV)/bin/python -m crossdock.app.adapter_pages docs/adapters
-	@$(VENV)/bin/pytest -q tests/architecture/test_documents.py
+	@$(VENV)/bin/python -m crossdock.app.settings_page docs/reference/settings.md
+	@$(VENV)/bin/pytest -q tests/architecture/test_documents.py tests/docs
 
 campaign: ## Run the long trials that `make test` runs a short seed of
 	@.ci/setup $(VENV) runtime test

@@ -34,7 +34,7 @@ def shown_commands(text):
 def parse(command):
     """Parse a command line as `crossdock` would, and run nothing. Raises TyperException."""
     words = [PLACEHOLDERS.get(word, word) for word in shlex.split(command)[1:]]
-    if words[0] == PASSED_ON:
+    if words[0] in (PASSED_ON, "COMMAND"):
         return
     found = typer.main.get_command(application)
     context = found.make_context("crossdock", words)

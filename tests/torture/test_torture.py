@@ -32,9 +32,10 @@ def test_a_desk_that_is_killed_at_a_hostile_venue_loses_and_invents_nothing(lose
 )
 def test_the_torture_notices_a_desk_that_breaks_the_promise(mutant, faults, caught):
     broken = Plan(
-        trials=4,
+        trials=3,
         seed=5,
-        jobs=4,
+        jobs=3,
+        kills_per_trial=1,
         faults=faults,
         desk_command=(sys.executable, str(MUTANT_DESK), mutant),
         settle_s=8.0,

@@ -264,6 +264,19 @@ class Desk:
                 each.cancel()
         return [name for name, g in self.gateways.items() if not g.ready.is_set()]
 
+    async def day_opened(self, timeout_s: float = 5.0) -> bool:
+        """Wait until each account's equity is known: before, risk refuses what adds.
+
+        False after the timeout: a price is missing.
+        """
+        state, clock = self.kernel.state, self.kernel.clock
+        end_ns = clock.monotonic_ns() + int(timeout_s * 1e9)
+        while not all(state.account(account).day for account in self.gateways):
+            if clock.monotonic_ns() >= end_ns:
+                return False
+            await clock.sleep(0.05)
+        return True
+
     async def stopped(self) -> None:
         """Wait until somebody asks the desk to stop."""
         await self._stop.wait()

@@ -55,7 +55,15 @@ class Kernel:
             if isinstance(record, r.Snapshot):
                 self.state = State.restore(record)
             else:
-                self.state.apply(record)
+                try:
+                    self.state.apply(record)
+                except (KeyError, ValueError) as error:
+                    raise JournalError(
+                        f"record {entry.sequence} of the journal does not fit what came "
+                        f"before it: {error!r}",
+                        code="journal-inconsistent",
+                        hint="run `crossdock journal verify`; keep the files as they are",
+                    ) from error
             count += 1
             self.sequence = entry.sequence
         return count

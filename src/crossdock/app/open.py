@@ -71,6 +71,7 @@ async def open_desk(
                 f"{gateway.reason or gateway.standing}",
                 code="account-away",
             )
+        await desk.day_opened()
         yield UserDesk(desk)
 
 

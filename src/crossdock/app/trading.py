@@ -67,12 +67,15 @@ class StrategyDesk:
         return [instrument for instrument in listed if symbol_of(instrument.id) == symbol]
 
     def accounts(self, instrument: InstrumentId) -> list[AccountId]:
-        venue = venue_of(instrument)
+        venue, state = venue_of(instrument), self._kernel.state
+        if state.killed:
+            return []
         return [
             account
             for account, gateway in self._gateways.items()
             if gateway.options.venue == venue
             and gateway.ready.is_set()
+            and not (state.account(account).killed or state.account(account).halted)
             and (not self._allowed or account in self._allowed)
         ]
 

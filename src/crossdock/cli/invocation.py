@@ -46,6 +46,18 @@ class Invocation:
 
         return ask(self.settings().desk.control, op, args)
 
+    def require_account(self, account: str) -> None:
+        """Raise DeskError for an account that is not in the settings; empty means all."""
+        from crossdock.app.nearest import did_you_mean
+
+        known = self.settings().accounts
+        if account and account not in known:
+            raise DeskError(
+                f"there is no account {account!r}",
+                code="unknown-account",
+                hint=did_you_mean(account, known),
+            )
+
     def read(
         self, op: str, args: dict[str, Any], offline: Callable[[JournalReader], Any]
     ) -> Answer:

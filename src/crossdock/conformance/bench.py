@@ -34,6 +34,7 @@ class Trouble(StrEnum):
     HISTORY_SHORT = "history_short"  # a page of fills holds less than there is
     WRITE_THROTTLED = "write_throttled"  # the next write: too many calls
     WRITE_UNAUTHORISED = "write_unauthorised"  # the next write: keys refused
+    SESSION_EXPIRED = "session_expired"  # every session ends now
     WRITE_FAILED_AFTER = "write_failed_after"  # a server's error, though it was executed
 
 

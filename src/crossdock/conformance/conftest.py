@@ -54,5 +54,7 @@ async def rig(
     caplog.set_level(logging.DEBUG)
     async with peers.of(subject).bench() as bench, set_up(subject, bench) as rig:
         yield rig
-    for record in caplog.records:
+    # `caplog.records` are those of the teardown, which is now.
+    logged = [*caplog.get_records("setup"), *caplog.get_records("call"), *caplog.records]
+    for record in logged:
         rig.assert_no_secret(f"{record.getMessage()} {record.__dict__!r}")

@@ -142,11 +142,11 @@ class Rig:
             "limit_price": limit_price,
             "stop_price": stop_price,
             "expire_time_ns": expires_ns,
+            "instrument": self.instrument,
             **more,
         }
         return NewOrder(
             client_order_id=self.client_id(),
-            instrument=self.instrument,
             side=side,
             type=type,
             time_in_force=time_in_force,

@@ -169,6 +169,23 @@ async def test_write_with_refused_keys_is_auth_failed(rig: Rig, kind: str) -> No
     await rig.fails(write.call, AuthFailed)
 
 
+async def test_a_session_that_ends_leaves_no_doubt_and_the_next_write_goes_through(
+    rig: Rig,
+) -> None:
+    rig.needs(Can.SUBMIT)
+    await rig.resting()
+    await rig.trouble(Trouble.SESSION_EXPIRED)
+    for _ in range(3):
+        order = await rig.new_order()
+        try:
+            await soon(rig.adapter.submit(order))
+        except (AuthFailed, NotSent):
+            assert not await rig.bench.orders(order.client_order_id)
+        else:
+            break
+    assert len(await rig.bench.orders(order.client_order_id)) == 1
+
+
 @pytest.mark.parametrize("kind", _WRITES)
 async def test_refused_connection_is_not_sent(rig: Rig, kind: str) -> None:
     write = await _prepared(rig, kind)

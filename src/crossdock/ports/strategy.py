@@ -48,7 +48,7 @@ class Trading(Protocol):
         """Return every instrument of a symbol, over all venues."""
 
     def accounts(self, instrument: InstrumentId) -> list[AccountId]:
-        """Return the accounts that trade an instrument and are not quarantined."""
+        """Return the accounts that trade an instrument now: connected, not stopped."""
 
     def book(self, instrument: InstrumentId) -> Book: ...
     def position(self, account: AccountId, instrument: InstrumentId) -> Position | None: ...

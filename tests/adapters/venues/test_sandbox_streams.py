@@ -1,6 +1,7 @@
 """Against a real sandbox: sessions that end, messages that swap, replies that are late."""
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
@@ -8,6 +9,7 @@ from crossdock.conformance.proxy import Held, naming
 from crossdock.conformance.recording import AccountRecording, account_watched
 from crossdock.conformance.rig import soon
 from crossdock.errors import AuthFailed, OutcomeUnknown
+from crossdock.model import ContractKind, FillKind, Side, symbol_of
 from crossdock.ports import CONNECTED
 from crossdock.toolkit import HealthState
 
@@ -163,3 +165,45 @@ async def test_a_cursor_that_is_no_number_is_refused_before_anything_is_sent(
     before = len(sandbox.proxy.sent)
     await sandbox.fails(lambda: sandbox.adapter.fills_after(cursor), Exception)
     assert len(sandbox.proxy.sent) == before
+
+
+async def test_a_bust_is_told_alike_and_names_what_it_takes_back(sandbox):
+    async with account_watched(sandbox) as sink:
+        order, _ = await sandbox.resting()
+        await sandbox.bench.fill(order.client_order_id, order.quantity)
+        await sink.until(lambda: sink.all_fills, "the fill")
+        taken_back = sink.all_fills[0].execution_id
+        await act(sandbox, action="bust", account="trader", execution_id=taken_back)
+        await sink.until(lambda: len(sink.all_fills) == 2, "the bust")
+    page = await sandbox.adapter.fills_after("")
+    for bust in (sink.all_fills[1], page.fills[-1]):
+        assert (bust.kind, bust.replaces) == (FillKind.BUSTED, taken_back)
+        assert (bust.quantity, bust.fee) == (0, 0)
+        assert bust.account_sequence > sink.all_fills[0].account_sequence
+
+
+async def test_a_position_is_told_until_it_is_flat(sandbox):
+    listed = {symbol_of(it.id): it for it in await sandbox.adapter.instruments()}
+    perpetual = listed[f"{sandbox.bench.symbol}:USDT"]
+    assert (perpetual.kind, perpetual.multiplier) == (ContractKind.LINEAR, Decimal("0.1"))
+    for side, price in ((Side.BUY, 9000), (Side.SELL, 8000)):
+        # Deep enough to take what others quote, and to rest with what is left.
+        await act(
+            sandbox,
+            action="manual_order",
+            account="maker",
+            symbol=symbol_of(perpetual.id),
+            type="limit",
+            limit_price=str(price),
+            side=side.opposite,
+            quantity="500",
+        )
+        order = await sandbox.new_order(
+            side=side,
+            instrument=perpetual,
+            limit_price=Decimal(price),
+            quantity=Decimal("0.5"),
+        )
+        await sandbox.adapter.submit(order)
+        held = [it.quantity for it in await sandbox.adapter.positions()]
+        assert held == ([Decimal("0.5")] if side is Side.BUY else [])

@@ -148,25 +148,24 @@ async def _end(process: asyncio.subprocess.Process, within_s: float) -> None:
 
 def sandbox_in_foreground(arguments: list[str]) -> None:
     """Run the sandbox until somebody ends it. Raises ConfigError when it cannot start."""
-    child = subprocess.Popen(  # noqa: S603  our own interpreter and module
-        [sys.executable, "-m", "crossdock.sandbox", "--with-parent", *arguments],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    # The terminal sends Ctrl-C to both: the sandbox ends itself, and then so do we.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    before_term = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    try:
+    command = [sys.executable, "-m", "crossdock.sandbox", "--with-parent", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as child:  # noqa: S603  our own interpreter and module
         assert child.stderr is not None
-        words = [line.rstrip() for line in child.stderr]
-        status = child.wait()
-    finally:
-        signal.signal(signal.SIGINT, before)
-        signal.signal(signal.SIGTERM, before_term)
+        # The terminal sends Ctrl-C to both: the sandbox ends itself, and then so do we.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        before_term = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+        try:
+            words = [line.rstrip() for line in child.stderr]
+            status = child.wait()
+        finally:
+            signal.signal(signal.SIGINT, before)
+            signal.signal(signal.SIGTERM, before_term)
     if status > 0:
         said = words[-1] if words else f"exit code {status}"
         raise ConfigError(
             f"the sandbox did not start: {said}",
             code="sandbox-start",
-            hint="`python -m crossdock.sandbox --help` lists its options",
+            hint="choose other ports with --port-base and --admin-port"
+            if said.startswith("ports:")
+            else "`crossdock sandbox --help` lists its options",
         )

@@ -89,12 +89,13 @@ class Resync:
             self._kernel.checkpoint("in_reconcile")
             for fill in page.fills:
                 news += self._intake.take_fill(fill, r.Source.HISTORY)
-            if page.cursor != account.fill_cursor:
+            moves = page.cursor != account.fill_cursor
+            if moves:
                 moved = r.CursorsMoved(
                     at=self._kernel.now(), account=self._account, fill_cursor=page.cursor
                 )
                 self._kernel.note([moved])
-            if page.complete:
+            if page.complete or not moves:
                 break
         return news
 
@@ -107,12 +108,13 @@ class Resync:
             page = await adapter.account_events_after(account.event_cursor)
             for event in page.events:
                 news += self._intake.take_event(event)
-            if page.cursor != account.event_cursor:
+            moves = page.cursor != account.event_cursor
+            if moves:
                 moved = r.CursorsMoved(
                     at=self._kernel.now(), account=self._account, event_cursor=page.cursor
                 )
                 self._kernel.note([moved])
-            if page.complete:
+            if page.complete or not moves:
                 break
         return news
 
@@ -120,10 +122,14 @@ class Resync:
 
     async def question(self, adapter: Any, order: OrderState) -> None:
         """Look one order up and draw every conclusion the answer allows."""
+        self._kernel.note(decide.doubts_ended(order, r.Source.LOOKUP, self._kernel.now()))
         if not isinstance(adapter, OrderLookup):
             self._escalate(order, "this venue has no look-up by our id")
+            if order.owed > 0:
+                await self._explain(adapter, order, None)
             return
         kernel = self._kernel
+        began = kernel.now()
         began_ns = kernel.clock.monotonic_ns()
         ref = OrderRef(
             instrument=kernel.state.instruments[order.request.instrument],
@@ -132,7 +138,8 @@ class Resync:
         )
         found = await adapter.order(ref)
         kernel.checkpoint("in_reconcile")
-        if found is None and self._evidence.lookup is Lookup.OPEN_ONLY:
+        is_gone = found is None and self._is_visible(order, began)
+        if is_gone and self._evidence.lookup is Lookup.OPEN_ONLY:
             await self.histories(adapter)
             gone = gone_report(order, found, kernel.now())
             if gone is not None:
@@ -205,7 +212,7 @@ class Resync:
 
     def doubt_begins(self, attempt_id: AttemptId, monotonic_ns: int) -> None:
         """Say from when on no byte of a write in doubt can have left."""
-        self._silent_since[attempt_id] = monotonic_ns
+        self._silent_since.setdefault(attempt_id, monotonic_ns)
 
     async def orders(self, adapter: Any) -> None:
         """Question what is in doubt or unconfirmed, and compare the lists of open orders."""
@@ -225,15 +232,19 @@ class Resync:
             order = self._intake.take_report(report, r.Source.LOOKUP)
             if order is not None:
                 listed.add(order.order_id)
-        lag_ns = int(self._evidence.visibility_lag_s * SECOND_NS)
         known = [
             *self._kernel.state.open_orders(self._account),
             *self._kernel.state.foreign_orders(self._account),
         ]
         for order in known:
-            quiet = order.updated_at + lag_ns < began
-            if order.order_id not in listed and order.venue_order_ids and quiet:
+            missing = order.order_id not in listed and order.venue_order_ids
+            if missing and self._is_visible(order, began):
                 await self.question(adapter, order)
+
+    def _is_visible(self, order: OrderState, began: int) -> bool:
+        """Tell whether a query begun then must show an order that is open."""
+        lag_ns = int(self._evidence.visibility_lag_s * SECOND_NS)
+        return order.updated_at + lag_ns < began
 
     # ---- holdings --------------------------------------------------------------
 

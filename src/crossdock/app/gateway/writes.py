@@ -255,7 +255,9 @@ class Writes:
             async with asyncio.timeout(self._evidence.silence_s):
                 report = await (pending or self._begin(call))
         except asyncio.CancelledError as canceled:
-            self._end(order, attempt_id, kind, r.Outcome.UNKNOWN, canceled)
+            unsent = isinstance(canceled, NotSent)
+            given_up = r.Outcome.NOT_SENT if unsent else r.Outcome.UNKNOWN
+            self._end(order, attempt_id, kind, given_up, canceled)
             raise
         except Exception as caught:  # noqa: BLE001  whatever it is, it is an outcome
             outcome, error = _outcome_of(caught)

@@ -34,16 +34,28 @@ def kill(
     ] = "by hand",
     by: By = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    ready_s: Annotated[
+        float,
+        typer.Option("--ready-s", min=0, help="Without a desk: how long venues may take."),
+    ] = 15.0,
     as_json: AsJson = False,
 ) -> None:
     """Cancel every order of ours and take no new one. Works without a desk, too."""
     invocation = invocation_of(context)
     settings = invocation.settings()
+    invocation.require_account(account)
     if not yes and sys.stdin.isatty():
         what = "cancel every order" + (" and close every position" if flatten else "")
         where = account or ", ".join(settings.accounts) or "no account"
         typer.confirm(f"{what} of ours at {where}?", abort=True, err=True)
-    found = _kill(invocation, account, by=whoever(by), reason=reason, flatten=flatten)
+    found = _kill(
+        invocation,
+        account,
+        by=whoever(by),
+        reason=reason,
+        flatten=flatten,
+        ready_s=ready_s,
+    )
     if as_json:
         emit_json(found)
     else:
@@ -55,7 +67,13 @@ def kill(
 
 
 def _kill(
-    invocation: Invocation, account: str, *, by: str, reason: str, flatten: bool
+    invocation: Invocation,
+    account: str,
+    *,
+    by: str,
+    reason: str,
+    flatten: bool,
+    ready_s: float,
 ) -> dict[str, Any]:
     try:
         found = invocation.ask(
@@ -74,6 +92,7 @@ def _kill(
                 reason=reason,
                 flatten=flatten,
                 account=account,
+                ready_timeout_s=ready_s,
             )
         )
     standings = invocation.ask("status")["accounts"]
@@ -108,7 +127,9 @@ def release(
     context: typer.Context, account: Account = "", by: By = "", as_json: AsJson = False
 ) -> None:
     """Let trading begin again after a kill."""
-    found = invocation_of(context).ask("release", by=whoever(by), account=account)
+    invocation = invocation_of(context)
+    invocation.require_account(account)
+    found = invocation.ask("release", by=whoever(by), account=account)
     if as_json:
         emit_json(found)
     else:

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Coroutine
 from importlib import import_module
 from importlib.util import find_spec
-from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -25,13 +24,6 @@ if TYPE_CHECKING:
     from crossdock.app.kernel import Checkpoint
 
 UNWATCHED_S = 20.0
-MOMENTS = (
-    "before_journal",
-    "journal_to_send",
-    "send_to_reply",
-    "reply_to_journal",
-    "in_reconcile",
-)
 _Result = TypeVar("_Result")
 
 
@@ -110,12 +102,12 @@ def _dying(die_at: str) -> Checkpoint:
 
     if not die_at:
         return pass_by
+    torture = "crossdock.conformance.torture"
+    moments = import_module(f"{torture}.plan").MOMENTS
     moment, _, passes = die_at.partition(":")
-    if moment not in MOMENTS or not passes.isdecimal() or int(passes) < 1:
-        raise typer.BadParameter(f"--die-at takes MOMENT:N, moments: {', '.join(MOMENTS)}")
-    checkpoint: Checkpoint = import_module("crossdock.conformance.torture.child").die_at(
-        moment, int(passes)
-    )
+    if moment not in moments or not passes.isdecimal() or int(passes) < 1:
+        raise typer.BadParameter(f"--die-at takes MOMENT:N; moments: {', '.join(moments)}")
+    checkpoint: Checkpoint = import_module(f"{torture}.child").die_at(moment, int(passes))
     return checkpoint
 
 
@@ -197,7 +189,9 @@ def torture(
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Trials at a time.")] = 2,
     keep: Annotated[
         Path | None,
-        typer.Option("--keep", metavar="FOLDER", help="Keep journals and truths here."),
+        typer.Option(
+            "--keep", metavar="FOLDER", help="Keep the evidence of failed trials."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -211,8 +205,6 @@ def torture(
         aside(f"{done}/{total} {words}")
 
     found = trial.run_torture(plan, progress)
-    if isawaitable(found):
-        found = in_loop(_awaited(found))
     if as_json:
         emit_json(found)
     else:
@@ -220,7 +212,3 @@ def torture(
             console().print(f"{name.replace('_', ' ')}: {value}", soft_wrap=True)
     if found["failed"]:
         raise typer.Exit(ExitCode.DOUBT)
-
-
-async def _awaited(found: Any) -> Any:
-    return await found

@@ -47,6 +47,7 @@ _FAULTS: Mapping[str, Mapping[str, object]] = {
     "history_short": {"kind": "history_truncated"},
     "write_throttled": {"kind": "rate_limit", "operation": "write", "seconds": 0.2},
     "write_unauthorised": {"kind": "key_revoked", "operation": "write", "seconds": 0.2},
+    "session_expired": {"kind": "session_expired"},
     "write_failed_after": {"kind": "server_error_after", "operation": "write"},
 }
 _names = count(1)

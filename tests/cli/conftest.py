@@ -1,0 +1,214 @@
+import contextlib
+import io
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crossdock.app.control import ask
+from crossdock.app.demo.venues import RISK, sandbox_keys
+from crossdock.app.settings import load_settings, sandbox_settings
+from crossdock.cli import main
+
+PATIENCE_S = 60  # only a guard against a child that hangs
+
+
+@dataclass
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+    @property
+    def error(self):
+        return self.json["error"]
+
+
+def call(*arguments):
+    """Run a command in this process, as `crossdock ARGUMENTS` would."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main([str(each) for each in arguments])
+    return Said(int(code), out.getvalue(), err.getvalue())
+
+
+class Child:
+    """A process whose lines are read as they come. Ended with the `with`."""
+
+    def __init__(self, *arguments, environment=None):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *(str(each) for each in arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+        )
+        self.lines = []
+        self._queue = queue.Queue()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self):
+        with self.process.stdout as stream:
+            for line in stream:
+                self._queue.put(line)
+        self._queue.put(None)
+
+    def until(self, words):
+        """Return the first line that holds `words`, also among those read before."""
+        for line in self.lines:
+            if words in line:
+                return line
+        while (line := self._queue.get(timeout=PATIENCE_S)) is not None:
+            self.lines.append(line)
+            if words in line:
+                return line
+        raise AssertionError(f"it ended without saying {words!r}: {''.join(self.lines)}")
+
+    def end(self, number=signal.SIGTERM):
+        """Send a signal; return the exit code and everything it said."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self):
+        while (line := self._queue.get(timeout=PATIENCE_S)) is not None:
+            self.lines.append(line)
+        self._queue.put(None)
+        return self.process.wait(timeout=PATIENCE_S), "".join(self.lines)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(timeout=PATIENCE_S)
+        self._thread.join(timeout=PATIENCE_S)
+
+
+@contextlib.contextmanager
+def short_folder():
+    """Make a folder whose path leaves room for a socket's name."""
+    folder = Path(tempfile.mkdtemp(prefix="xd-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def folder():
+    with short_folder() as made:
+        yield made
+
+
+class Venues:
+    """A sandbox of three venues in a process of its own."""
+
+    def __init__(self, child):
+        self.addresses = json.loads(child.until('"admin"'))
+
+    def settings(self, folder, *, venues=("alpha", "beta", "gamma"), changes=(), tail=""):
+        """Write the settings of a desk on these venues; `changes` are (old, new) texts."""
+        chosen = {name: self.addresses["venues"][name] for name in venues}
+        text = sandbox_settings(
+            {"venues": chosen},
+            sandbox_keys(chosen),
+            desk={
+                "journal": str(folder / "journal"),
+                "control": str(folder / "desk.sock"),
+                "log_folder": str(folder / "logs"),
+            },
+            risk=RISK,
+        )
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        file = folder / "settings.toml"
+        file.write_text(text + tail)
+        return file
+
+    def act(self, venue, action, **terms):
+        body = json.dumps({"venue": venue, "action": action, **terms}).encode()
+        request = urllib.request.Request(
+            f"{self.addresses['admin']}/actions",
+            body,
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as reply:
+            assert reply.status == 200
+
+    def truth(self, venue):
+        with urllib.request.urlopen(
+            f"{self.addresses['admin']}/truth", timeout=PATIENCE_S
+        ) as reply:
+            return json.load(reply)["venues"][venue]["accounts"]["main"]
+
+
+@pytest.fixture(scope="session")
+def venues():
+    with Child("crossdock.sandbox", "--with-parent", str(os.getpid())) as child:
+        yield Venues(child)
+
+
+@pytest.fixture
+def own_venues():
+    """A sandbox of this test alone, for what others must not feel."""
+    with Child("crossdock.sandbox", "--with-parent", str(os.getpid())) as child:
+        yield Venues(child)
+
+
+@contextlib.contextmanager
+def running(settings, *options):
+    """Run a desk in a process of its own until its accounts and books are ready."""
+    with Child("crossdock", "--settings", settings, "run", *options) as child:
+        child.until("runs; ready:")
+        control = load_settings(Path(settings), environment={}).desk.control
+        pause = threading.Event()
+        for _ in range(PATIENCE_S * 50):
+            books = ask(control, "books")
+            if books and all(book["ready"] for book in books):
+                break
+            pause.wait(0.02)
+        yield child
+
+
+@pytest.fixture(scope="session")
+def desk(venues):
+    """A desk on three venues; yields its settings file."""
+    with short_folder() as folder:
+        settings = venues.settings(folder)
+        with running(settings):
+            yield settings
+
+
+@pytest.fixture(scope="session")
+def crossdock():
+    return call
+
+
+@pytest.fixture
+def child():
+    return Child
+
+
+@pytest.fixture
+def start():
+    return running
