@@ -215,7 +215,7 @@ async def test_flatten_passes_limits_that_new_orders_break(toy, clock, venue, op
         await bought(desk, toy, clock, venue, "2")
         await bought(desk, toy, clock, venue, "2")
         told = await finish(clock, toy, desk.operations.kill(by="Ann", flatten=True))
-        assert told["positions"] == [] and told["left"] == []
+        assert told["positions"] == [] and told["flatten_orders"] == 1
 
 
 async def test_kill_without_flatten_leaves_positions(toy, clock, venue, open_toy_desk):

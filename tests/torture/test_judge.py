@@ -59,7 +59,12 @@ def journal(*more, status="Filled"):
             "client_order_id": "cd-1",
             "request": {"quantity": "1", "side": "buy", "instrument": "BTC/USDT@alpha"},
         },
-        {"record": "attempt_started", "attempt_id": "a1", "order_id": "o1", "kind": "submit"},
+        {
+            "record": "attempt_started",
+            "attempt_id": "a1",
+            "order_id": "o1",
+            "kind": "submit",
+        },
         {
             "record": "attempt_ended",
             "attempt_id": "a1",
@@ -140,7 +145,9 @@ DOUBT = {"record": "doubt_resolved", "attempt_id": "a1", "order_id": "o1", "by":
         ("unexplained_positions", truth(cash={"USDT": "899.8", "BTC": "1"}), journal()),
         (
             "unexplained_positions",
-            truth(events=[{"sequence": 1, "event_id": "d", "asset": "USDT", "amount": "0"}]),
+            truth(
+                events=[{"sequence": 1, "event_id": "d", "asset": "USDT", "amount": "0"}]
+            ),
             journal(),
         ),
     ],

@@ -16,7 +16,7 @@ import socket
 import stat
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from crossdock.errors import ConfigError, DeskError, Error, RiskRefused
 
@@ -34,8 +34,9 @@ class ControlServer:
         self._path = path
         self._operations = operations
         self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.StreamWriter] = set()
 
-    async def __aenter__(self) -> ControlServer:
+    async def __aenter__(self) -> Self:
         folder = self._path.parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner = folder.stat()
@@ -46,6 +47,7 @@ class ControlServer:
                 hint="set desk.control to a path in a folder of your own",
             )
         if self._path.exists():
+            _raise_unless_socket(self._path)
             if _answers(self._path):
                 raise DeskError(
                     f"a desk answers on {self._path} already",
@@ -66,6 +68,8 @@ class ControlServer:
     async def __aexit__(self, *_: object) -> None:
         if self._server is not None:
             self._server.close()
+            for writer in list(self._connections):
+                writer.close()
             await self._server.wait_closed()
         with contextlib.suppress(FileNotFoundError):
             self._path.unlink()
@@ -73,6 +77,7 @@ class ControlServer:
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        self._connections.add(writer)
         try:
             while line := await reader.readline():
                 writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
@@ -80,6 +85,7 @@ class ControlServer:
         except (ConnectionError, ValueError) as error:
             log.debug("control connection: %s", error)
         finally:
+            self._connections.discard(writer)
             writer.close()
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
@@ -115,6 +121,15 @@ def _failure(error: Error) -> dict[str, Any]:
     return {"ok": False, "error": told}
 
 
+def _raise_unless_socket(path: Path) -> None:
+    if not stat.S_ISSOCK(path.stat().st_mode):
+        raise ConfigError(
+            f"{path} is not a socket",
+            code="control-socket",
+            hint="set desk.control to another path",
+        )
+
+
 def _answers(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1.0)
@@ -133,8 +148,8 @@ def ask(path: Path, op: str, args: Mapping[str, Any] | None = None) -> Any:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWER_TIMEOUT_S)
         try:
-            if path.exists() and not stat.S_ISSOCK(path.stat().st_mode):
-                raise ConfigError(f"{path} is not a socket", code="control-socket")
+            if path.exists():
+                _raise_unless_socket(path)
             connection.connect(str(path))
         except OSError:
             raise DeskError(
@@ -147,7 +162,7 @@ def ask(path: Path, op: str, args: Mapping[str, Any] | None = None) -> Any:
         )
         try:
             with connection.makefile("rb") as stream:
-                line = stream.readline(LONGEST_LINE)
+                line = stream.readline()
         except OSError as error:
             raise DeskError(
                 f"the desk did not answer: {error}", code="desk-silent"

@@ -22,7 +22,6 @@ from crossdock.model import (
     AccountId,
     AttemptId,
     CorrelationId,
-    OrderId,
     OrderRequest,
     OrderType,
     Rounding,

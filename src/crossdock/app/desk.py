@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from types import TracebackType
@@ -23,10 +22,10 @@ from crossdock.app.operations import Operations
 from crossdock.app.risk_view import DeskView
 from crossdock.app.runner import Runner, make_strategy
 from crossdock.app.settings import OnExit, Settings
+from crossdock.app.tracing import trace
 from crossdock.app.trading import StrategyDesk
 from crossdock.app.upkeep import Upkeep
 from crossdock.core import records as r
-from crossdock.core.projection import describe
 from crossdock.core.risk import Gate
 from crossdock.errors import DeskError, JournalError
 from crossdock.model import (
@@ -385,49 +384,6 @@ class Desk:
         """Return every journal record of one cycle, found by any id in it."""
         self.upkeep.project()
         return trace(self.projection, name)
-
-
-def trace(projection: Projection, name: str) -> list[dict[str, Any]]:
-    """Return the story of a correlation id, order id, client or venue order id.
-
-    Raises DeskError when no record carries it.
-    """
-    orders = {name}
-    correlations = {name}
-    for row in projection.query("history", limit=1_000_000):
-        ids = str(row["ids"]).split()
-        if name in ids or name == row["order_id"]:
-            orders.add(str(row["order_id"]))
-            if row["correlation"]:
-                correlations.add(str(row["correlation"]))
-    for row in projection.query("orders", limit=1_000_000):
-        if row["order_id"] in orders and row["correlation"]:
-            correlations.add(str(row["correlation"]))
-        if row["correlation"] in correlations:
-            orders.add(str(row["order_id"]))
-    found: dict[int, Mapping[str, Any]] = {}
-    for column, names in (("order_id", orders), ("correlation", correlations)):
-        for each in names:
-            for row in projection.query("history", {column: each}, limit=100_000):
-                found[int(row["sequence"] or 0)] = row
-    if not found:
-        raise DeskError(
-            f"nothing in the journal carries the id {name!r}",
-            code="unknown-id",
-            hint="give a correlation, order, client order or venue order id",
-        )
-    story = []
-    for sequence in sorted(found):
-        record = json.loads(str(found[sequence]["payload"]))
-        story.append(
-            {
-                "sequence": sequence,
-                "at": found[sequence]["at"],
-                "record": found[sequence]["record"],
-                "words": describe(record),
-            }
-        )
-    return story
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -97,11 +97,15 @@ async def build_desk(
         journal.close()
         raise
     holder: list[Desk] = []
+
+    def failed(error: Exception, event: object, handler: object) -> None:
+        holder[0].handler_failed(error, event, handler)
+
     kernel = Kernel(
         journal=journal,
         clock=clock,
         ids=ids,
-        on_handler_error=lambda *failed: holder[0].handler_failed(*failed),
+        on_handler_error=failed,
         checkpoint=checkpoint,
     )
     health = HealthRegistry(clock)

@@ -146,8 +146,8 @@ class Operations:
     def orders(
         self,
         *,
-        all: bool = False,
-        limit: int = 100,  # noqa: A002  the word users know
+        all: bool = False,  # noqa: A002  the word users know
+        limit: int = 100,
     ) -> list[dict[str, Any]]:
         state = self._desk.kernel.state
         chosen = list(state.orders.values()) if all else list(state.working.values())

@@ -26,7 +26,6 @@ from crossdock.model import (
     WriteKind,
 )
 
-
 TAKEN_BACK = (FillKind.CORRECTED, FillKind.BUSTED)
 
 
@@ -156,10 +155,10 @@ class OrderState:
             return
         if attempt.kind is WriteKind.REPLACE:
             self._settle_replace(attempt, took_effect=took_effect)
-        if attempt.kind is WriteKind.SUBMIT and not took_effect:
-            if self.status in (OrderStatus.JOURNALED, OrderStatus.SENT):
-                self.status = OrderStatus.NEVER_ACCEPTED
-                self.reason = words
+        unproven = self.status in (OrderStatus.JOURNALED, OrderStatus.SENT)
+        if attempt.kind is WriteKind.SUBMIT and unproven and not took_effect:
+            self.status = OrderStatus.NEVER_ACCEPTED
+            self.reason = words
 
     def _settle_replace(self, attempt: Attempt, *, took_effect: bool) -> None:
         if took_effect and attempt.quantity is not None:

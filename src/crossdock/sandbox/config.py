@@ -20,7 +20,7 @@ Positive = Annotated[float, msgspec.Meta(gt=0)]
 ZERO = Decimal(0)
 
 
-class ConfigInvalid(Exception):  # noqa: N818 - says what the configuration is
+class ConfigInvalid(Exception):
     """A configuration cannot be used; one line names the source, the key and what fits."""
 
 

@@ -68,7 +68,7 @@ class StreamHealth:
         self.last_gap = ""
         self.last_end = ""
         self._clock = clock
-        self._limits = limits or HealthLimits()
+        self.limits = limits or HealthLimits()
         self._connected_ns: int | None = None
         self._ever_connected = False
         self._connections = 0
@@ -201,7 +201,7 @@ class StreamHealth:
         return _verdict(HealthState.OK, "data comes" if self._data_ns else "connected")
 
     def _mute(self) -> str:
-        limits = self._limits
+        limits = self.limits
         now_ns = self._clock.monotonic_ns()
         since_ns = self._connected_ns or 0
         silent_s = (now_ns - (self._message_ns or since_ns)) / 1e9
@@ -232,11 +232,11 @@ class StreamHealth:
             low_ns = max(low_ns, 0)
         old_s = (self._latencies_ns[-1] + low_ns) / 1e9
         return (
-            f"data is {old_s:.1f} s old on arrival" if old_s > self._limits.stale_s else ""
+            f"data is {old_s:.1f} s old on arrival" if old_s > self.limits.stale_s else ""
         )
 
     def _skewed(self) -> str:
-        most_ns = self._limits.skew_s * 1e9
+        most_ns = self.limits.skew_s * 1e9
         low_ns, high_ns = self._skew_low_ns, self._skew_high_ns
         if low_ns is not None and low_ns > most_ns:
             return f"the venue's clock is ahead by {low_ns / 1e9:.2f} s or more"
@@ -248,7 +248,7 @@ class StreamHealth:
         if self._expires_ns is None:
             return ""
         left_s = (self._expires_ns - self._clock.time_ns()) / 1e9
-        if left_s > self._limits.expiring_s:
+        if left_s > self.limits.expiring_s:
             return ""
         return (
             "the session has expired" if left_s <= 0 else f"{left_s:.0f} s of session left"
@@ -275,10 +275,16 @@ class HealthRegistry:
         self._streams: dict[str, StreamHealth] = {}
 
     def stream(self, name: str, limits: HealthLimits | None = None) -> StreamHealth:
-        """Return a stream's health, the same object over reconnects."""
-        if name not in self._streams:
-            self._streams[name] = StreamHealth(name, self._clock, limits)
-        return self._streams[name]
+        """Return a stream's health, the same object over reconnects.
+
+        Whoever knows the stream's limits gives them, also after others asked for it.
+        """
+        stream = self._streams.get(name)
+        if stream is None:
+            stream = self._streams[name] = StreamHealth(name, self._clock, limits)
+        elif limits is not None:
+            stream.limits = limits
+        return stream
 
     def streams(self) -> Mapping[str, StreamHealth]:
         return dict(self._streams)

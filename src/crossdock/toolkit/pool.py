@@ -95,7 +95,7 @@ class CancelledInDoubt(OutcomeUnknown, asyncio.CancelledError):
     """
 
 
-class Broken(Exception):  # noqa: N818
+class Broken(Exception):
     """A request failed. Neither ClientError nor OSError, so that aiohttp lets it pass."""
 
 

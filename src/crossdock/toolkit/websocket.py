@@ -268,7 +268,7 @@ class WebSocketClient(Generic[M]):
             reply.set_exception(_NoReply(reason))
 
 
-class _NoReply(Exception):  # noqa: N818
+class _NoReply(Exception):
     """Nothing answered a frame that was sent."""
 
 

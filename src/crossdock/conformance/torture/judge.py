@@ -13,6 +13,7 @@ import json
 import sys
 from collections import defaultdict
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 FAULTS = (
@@ -339,11 +340,9 @@ class Followed:
             self.fill(record["fill"])
         if attempt_kind != "submit" or self.status != "Journaled":
             return
-        if kind == "attempt_ended" and record["outcome"] == "rejected":
+        if record.get("outcome") == "rejected":
             self.status = "Rejected"
-        elif kind == "attempt_ended" and record["outcome"] == "not_sent":
-            self.status = "NeverAccepted"
-        elif kind == "doubt_resolved" and record["verdict"] == "absent":
+        elif record.get("outcome") == "not_sent" or record.get("verdict") == "absent":
             self.status = "NeverAccepted"
 
     def report(self, report: Any) -> None:
@@ -393,15 +392,11 @@ def realize(position: list[Fraction], signed: Fraction, price: Fraction) -> Frac
 
 
 def main() -> None:
-    truth_file, journal_file, books_file, *more = sys.argv[1:]
-    with open(truth_file, encoding="utf-8") as stream:
-        truth = json.load(stream)
-    with open(journal_file, encoding="utf-8") as stream:
-        journal = [json.loads(line) for line in stream if line.strip()]
-    with open(books_file, encoding="utf-8") as stream:
-        books = json.load(stream)
-    most_open = int(more[0]) if more else 0
-    print(json.dumps(Judge(truth, journal, books, most_open).run()))
+    truth, journal, books = (Path(name).read_text("utf-8") for name in sys.argv[1:4])
+    most_open = int(sys.argv[4]) if len(sys.argv) > 4 else 0
+    records = [json.loads(line) for line in journal.splitlines()]
+    verdict = Judge(json.loads(truth), records, json.loads(books), most_open).run()
+    sys.stdout.write(json.dumps(verdict) + "\n")
 
 
 if __name__ == "__main__":

@@ -196,7 +196,7 @@ async def _torture(
 
 async def _inject(trial: Trial, hostile: Hostile, control: Path, trading_s: float) -> None:
     """Arm the trial's faults at their moments, from the account's baseline on."""
-    while not await _has_baseline(control):
+    while not await _has_baseline(control):  # noqa: ASYNC110  another process says so
         await asyncio.sleep(POLL_S)
     began = time.monotonic()
     for share, kind in sorted(trial.faults):

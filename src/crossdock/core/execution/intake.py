@@ -40,9 +40,7 @@ def take_report(
         return [seen]
     if not order.news_in(report):
         return []
-    reported = r.OrderReported(
-        at=at, order_id=order.order_id, report=report, source=source
-    )
+    reported = r.OrderReported(at=at, order_id=order.order_id, report=report, source=source)
     if order.reopens_on_report(report):
         words = f"the {source} says {report.status}: it is open again"
         return [_reopened("report-after-done", order, words, at), reported]

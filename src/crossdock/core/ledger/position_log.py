@@ -107,7 +107,9 @@ class PositionLog:
     def rewrite(self, at: int, entries: Sequence[Entry]) -> None:
         """Replace the entry at `at`, as if the new ones had always been there instead."""
         place = self.entries[at].place
-        self.entries[at : at + 1] = [msgspec.structs.replace(e, place=place) for e in entries]
+        self.entries[at : at + 1] = [
+            msgspec.structs.replace(e, place=place) for e in entries
+        ]
         self._replay()
 
     def find(self, order: VenueOrderId, execution: ExecutionId) -> tuple[int, Traded]:

@@ -140,7 +140,7 @@ class VenuePosition:
     realized_pnl: Decimal
 
 
-class Refused(Exception):  # noqa: N818 - the protocol's word for it
+class Refused(Exception):
     """The venue said no and nothing was done. `code` is one of the protocol's codes."""
 
     def __init__(self, code: str, message: str, order: VenueOrder | None = None) -> None:

@@ -32,7 +32,7 @@ STATUS_OF = {
 }
 
 
-class Refusal(Exception):  # noqa: N818 - not every refusal is an error of anybody
+class Refusal(Exception):
     """An error reply. `retry_after_s` is None where no hint goes with it."""
 
     def __init__(

@@ -1,0 +1,66 @@
+"""What a snapshot of the state holds, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from crossdock.core import records as r
+from crossdock.core.ledger import LedgerState
+from crossdock.core.orders import OrderState
+from crossdock.model import (
+    ZERO,
+    AccountId,
+    Asset,
+    Fill,
+    Instrument,
+    OrderId,
+    StrategyId,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Counts:
+    """What a day's log line needs: how requests and writes ended."""
+
+    accepted: int = 0
+    rejected: int = 0
+    failed: int = 0
+    refused: int = 0
+    fills: int = 0
+    doubts_opened: int = 0
+    doubts_live: int = 0
+    doubts_absent: int = 0
+    doubts_by_person: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class AccountState:
+    """What recovery needs of one account."""
+
+    fill_cursor: str = ""
+    event_cursor: str = ""
+    has_baseline: bool = False
+    halted: str = ""  # why, empty when it trades
+    killed: str = ""
+    day: str = ""
+    day_equity: Decimal = ZERO
+    day_currency: str = ""
+    day_capital: dict[Asset, Decimal] = field(default_factory=dict)  # paid in before
+
+
+@dataclass(slots=True, kw_only=True)
+class Image:
+    """The state as a snapshot stores it."""
+
+    orders: list[OrderState]
+    accounts: dict[AccountId, AccountState]
+    instruments: list[Instrument]
+    ledger: LedgerState
+    strategies: dict[StrategyId, dict[str, Any]]
+    alarms: list[r.Alarmed]
+    counts: Counts
+    killed: str
+    inferred: dict[OrderId, list[Fill]] = field(default_factory=dict)
+    unplaced: list[Fill] = field(default_factory=list)
