@@ -446,7 +446,9 @@ class Watched:
         self.gaps.append(reason)
 
 
-def make_gateway(kernel, venue, *, manifest=MANIFEST, evidence=None, audit_s=600.0, **options):
+def make_gateway(
+    kernel, venue, *, manifest=MANIFEST, evidence=None, audit_s=600.0, **options
+):
     if evidence is not None:
         manifest = replace(manifest, evidence=evidence)
     return Gateway(
@@ -561,7 +563,13 @@ def open_toy_desk(settings_of, tmp_path):
 
     @asynccontextmanager
     async def open_(
-        *venues, text="", journal=None, clock=None, manifest=MANIFEST, risk=RISK, strategies=False
+        *venues,
+        text="",
+        journal=None,
+        clock=None,
+        manifest=MANIFEST,
+        risk=RISK,
+        strategies=False,
     ):
         clock = clock or venues[0].clock
         settings = settings_of(

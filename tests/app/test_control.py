@@ -215,8 +215,12 @@ async def test_a_desk_that_hangs_up_did_not_answer(path):
 async def test_a_connection_left_open_does_not_keep_the_desk_from_ending(path):
     server = ControlServer(path, OPERATIONS)
     await server.__aenter__()
-    _, writer = await asyncio.open_unix_connection(str(path))
+    reader, writer = await asyncio.open_unix_connection(str(path))
+    writer.write(b'{"op": "status"}\n')
+    assert await reader.readline()
     async with asyncio.timeout(5):
         await server.__aexit__()
+    assert await reader.read() == b""
     writer.close()
+    await writer.wait_closed()
     assert not path.exists()

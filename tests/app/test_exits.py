@@ -38,9 +38,7 @@ def open_at(venue):
 
 async def test_kill_cancels_ours_and_refuses_what_is_new(toy, clock, venue, open_toy_desk):
     async with open_toy_desk(venue) as desk:
-        orders = [
-            await placed(desk, toy, clock, limit_price=D(90 + n)) for n in range(3)
-        ]
+        orders = [await placed(desk, toy, clock, limit_price=D(90 + n)) for n in range(3)]
         told = await finish(clock, toy, desk.operations.kill(by="Ann", reason="drill"))
         assert told["open_orders"] == told["doubts_open"] == 0
         assert {order.status for order in orders} == {S.CANCELED}
@@ -171,10 +169,10 @@ def fills_market_orders(venue):
     def place(client="", side=Side.BUY, quantity="1", price="99", status=S.NEW):
         told = accept(client, side, quantity, price, status)
         asked = venue.called("submit")
-        if asked and asked[-1].client_order_id == client != "":
-            if asked[-1].type is OrderType.MARKET:
-                name = told.venue_order_id
-                asyncio.get_running_loop().call_soon(venue.fill, name, quantity, venue.bid)
+        ours = asked and asked[-1].client_order_id == client != ""
+        if ours and asked[-1].type is OrderType.MARKET:
+            name = told.venue_order_id
+            asyncio.get_running_loop().call_soon(venue.fill, name, quantity, venue.bid)
         return told
 
     venue.place = place
@@ -208,7 +206,9 @@ async def test_flatten_never_sells_more_than_is_left(toy, clock, venue, open_toy
     assert sum(order.quantity for order in sold) == 1
 
 
-async def test_flatten_passes_limits_that_new_orders_break(toy, clock, venue, open_toy_desk):
+async def test_flatten_passes_limits_that_new_orders_break(
+    toy, clock, venue, open_toy_desk
+):
     fills_market_orders(venue)
     text = '[risk.accounts.main]\norder_quantity_max = "2"\n'
     async with open_toy_desk(venue, text=text) as desk:

@@ -336,9 +336,7 @@ async def test_a_venue_without_look_up_asks_a_person(toy, clock, kernel):
         assert kernel.state.reservations.get("o1")
 
 
-async def test_a_venue_without_look_up_still_explains_what_is_owed(
-    toy, clock, kernel
-):
+async def test_a_venue_without_look_up_still_explains_what_is_owed(toy, clock, kernel):
     venue = toy.BlindVenue(clock)
     order = confirmed(toy, kernel, venue)
     evidence = replace(toy.EVIDENCE, lookup=Lookup.NONE)

@@ -95,6 +95,7 @@ def test_interrupted_run_stops_with_grace_and_says_what_stays(
         )
         bought = crossdock("--settings", settings, "buy", "ETH/USDT@alpha", "0.2", "--json")
         code, said = desk.end(signal.SIGINT)
+    assert (rested.code, bought.code) == (0, 0), (rested, bought)
     assert (rested.json["status"], bought.json["status"]) == ("New", "Filled")
     assert code == 0
     assert "beta: 1 open orders, 0 doubts, 0 positions of ours stay" in said

@@ -67,9 +67,7 @@ def test_an_id_of_another_account_finds_nothing(make):
 def test_an_order_nobody_here_knows_is_foreign_or_adopted(make, adopt):
     state = make.state()
     stranger = make.report(client_order_id="", venue_order_id="z1")
-    [seen] = intake.take_report(
-        state, stranger, r.Source.STREAM, 9, new_id, adopt=adopt
-    )
+    [seen] = intake.take_report(state, stranger, r.Source.STREAM, 9, new_id, adopt=adopt)
     state.apply(seen)
     order = state.orders["x1"]
     assert (order.foreign, order.status) == (not adopt, S.NEW)
@@ -144,7 +142,12 @@ def test_a_rejected_order_that_rests_is_open_again_with_an_alarm(make, status, o
 
 def replacing(make, quantity="12", **values):
     return make.begun(
-        "a2", kind=WriteKind.REPLACE, at=3, quantity=D(quantity), limit_price=D(99), **values
+        "a2",
+        kind=WriteKind.REPLACE,
+        at=3,
+        quantity=D(quantity),
+        limit_price=D(99),
+        **values,
     )
 
 
@@ -185,12 +188,8 @@ def test_a_chain_of_amends_is_in_order_whatever_came_first(make, arrival):
     state = make.state(make.intent(), make.begun())
     links = {
         1: make.report(venue_order_id="v1", venue_time_ns=1),
-        2: make.report(
-            venue_order_id="v2", replaces="v1", quantity=D(12), venue_time_ns=2
-        ),
-        3: make.report(
-            venue_order_id="v3", replaces="v2", quantity=D(14), venue_time_ns=3
-        ),
+        2: make.report(venue_order_id="v2", replaces="v1", quantity=D(12), venue_time_ns=2),
+        3: make.report(venue_order_id="v3", replaces="v2", quantity=D(14), venue_time_ns=3),
     }
     take(state, *(links[number] for number in arrival))
     order = state.orders["o1"]

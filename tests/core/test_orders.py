@@ -223,9 +223,7 @@ class Trial:
         accepted = write.reply is not None
         outcome = r.Outcome.ACCEPTED if accepted else r.Outcome.REJECTED
         write.silent_since = write.silent_since or self.now
-        record = self.make.ended(
-            write.attempt_id, outcome, at=self.now, report=write.reply
-        )
+        record = self.make.ended(write.attempt_id, outcome, at=self.now, report=write.reply)
         self.apply([record])
         self.after(r.Source.REPLY)
 
@@ -363,9 +361,7 @@ class Trial:
 @pytest.mark.parametrize(
     ("new_ids", "echoes"), [(True, True), (True, False), (False, True)]
 )
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_order_of_messages_ends_at_the_venues_truth(make, new_ids, echoes, data):
     trial = Trial(make, data, new_ids=new_ids, echoes=echoes)

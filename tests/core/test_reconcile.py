@@ -106,9 +106,7 @@ def test_only_a_confirmed_order_can_be_gone(make):
 
 def test_an_order_that_is_gone_keeps_the_quantity_the_venue_had_reported(make):
     """What was reported as filled stays filled, though its fills have not come yet."""
-    state = make.known_order(
-        status=OrderStatus.PARTIALLY_FILLED, cumulative_quantity=D(4)
-    )
+    state = make.known_order(status=OrderStatus.PARTIALLY_FILLED, cumulative_quantity=D(4))
     order = state.orders["o1"]
     order.merge(gone_report(order, None, 9))
     assert (order.status, order.cumulative_quantity) == (OrderStatus.CANCELED, 4)

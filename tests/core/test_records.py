@@ -34,7 +34,9 @@ TYPES = get_args(r.AnyRecord)
 decimals = st.decimals(
     allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12
 )
-positive = st.decimals(allow_nan=False, allow_infinity=False, min_value="0.00000001", max_value=10**12)
+positive = st.decimals(
+    allow_nan=False, allow_infinity=False, min_value="0.00000001", max_value=10**12
+)
 words = st.text(max_size=12)
 shares = st.floats(0, 1)
 

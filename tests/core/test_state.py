@@ -85,7 +85,10 @@ class Story:
             verdict = [*r.Verdict][int(size) % 3]
             self.tell(
                 r.DoubtEscalated(
-                    at=self.at, attempt_id=attempt.attempt_id, order_id=order.order_id, words="?"
+                    at=self.at,
+                    attempt_id=attempt.attempt_id,
+                    order_id=order.order_id,
+                    words="?",
                 ),
                 r.DoubtResolved(
                     at=self.at,
@@ -152,8 +155,7 @@ class Story:
         reported = [
             record.fill
             for record in self.records
-            if isinstance(record, r.FillRecorded)
-            and record.fill.kind is FillKind.REPORTED
+            if isinstance(record, r.FillRecorded) and record.fill.kind is FillKind.REPORTED
         ]
         if not reported:
             return
@@ -172,9 +174,7 @@ class Story:
 
     def foreign(self, order, number, size):
         name = f"f{number}"
-        report = self.make.report(
-            venue_order_id=name, client_order_id="", quantity=size
-        )
+        report = self.make.report(venue_order_id=name, client_order_id="", quantity=size)
         new = intake.take_report(
             self.state, report, r.Source.STREAM, self.at, lambda: name, adopt=size > 3
         )
@@ -210,9 +210,7 @@ class Story:
                 durability="power",
                 process_id=1,
             ),
-            r.KillSwitched(
-                at=at, engaged=engaged, by="Ann", reason="why", account=account
-            ),
+            r.KillSwitched(at=at, engaged=engaged, by="Ann", reason="why", account=account),
             r.AccountHalted(at=at, account="main", halted=engaged, by="Bo", reason="why"),
             r.StrategySaved(at=at, strategy=f"t{number}", state={"size": int(size)}),
             r.Alarmed(at=at, code="some-alarm", words="words", account="main"),
@@ -353,9 +351,7 @@ def test_writes_are_counted_by_how_they_ended(make):
 def test_doubts_are_counted_by_how_they_ended(make, verdict, by, counted):
     state = make.state(make.intent(), make.begun(), make.ended(outcome=r.Outcome.UNKNOWN))
     assert [order.order_id for order, _ in state.doubts()] == ["o1"]
-    resolved = r.DoubtResolved(
-        at=3, attempt_id="a1", order_id="o1", verdict=verdict, by=by
-    )
+    resolved = r.DoubtResolved(at=3, attempt_id="a1", order_id="o1", verdict=verdict, by=by)
     state.apply(resolved)
     assert getattr(state.counts, counted) == 1
     assert not list(state.doubts())

@@ -20,6 +20,17 @@ def test_a_desk_that_is_killed_at_a_hostile_venue_loses_and_invents_nothing(lose
     assert result["fills"] > 0
 
 
+@pytest.mark.campaign
+@pytest.mark.parametrize(
+    ("trials", "lose_unsynced"), [(200, False), (60, True)], ids=["process", "power"]
+)
+def test_a_long_run_hits_every_moment_and_every_fault_and_ends_in_zeros(
+    trials, lose_unsynced
+):
+    result = run_torture(Plan(trials=trials, seed=1, jobs=6, lose_unsynced=lose_unsynced))
+    assert result["failed"] == []
+
+
 @pytest.mark.parametrize(
     ("mutant", "faults", "caught"),
     [

@@ -68,8 +68,11 @@ class ControlServer:
     async def __aexit__(self, *_: object) -> None:
         if self._server is not None:
             self._server.close()
-            for writer in list(self._connections):
+            left = list(self._connections)
+            for writer in left:
                 writer.close()
+            closing = (writer.wait_closed() for writer in left)
+            await asyncio.gather(*closing, return_exceptions=True)
             await self._server.wait_closed()
         with contextlib.suppress(FileNotFoundError):
             self._path.unlink()

@@ -208,7 +208,7 @@ class Dealing:
             self._record_signal(signal, f"holds {held}, wants {target}: nothing to do")
             return None
         best = ranked[0]
-        self._record_signal(signal, " < ".join(route.words for route in ranked))
+        self._record_signal(signal, ", ".join(route.words for route in ranked))
         return self.place(self._request_of(signal, side, best))
 
     def _venues(self, symbol: str) -> list[Venue]:

@@ -22,6 +22,7 @@ from crossdock.app.operations import Operations
 from crossdock.app.risk_view import DeskView
 from crossdock.app.runner import Runner, make_strategy
 from crossdock.app.settings import OnExit, Settings
+from crossdock.app.showing import money
 from crossdock.app.tracing import trace
 from crossdock.app.trading import StrategyDesk
 from crossdock.app.upkeep import Upkeep
@@ -31,7 +32,6 @@ from crossdock.errors import DeskError, JournalError
 from crossdock.model import (
     AccountId,
     Asset,
-    ContractKind,
     InstrumentId,
     PortfolioId,
     StrategyId,
@@ -124,6 +124,7 @@ class Desk:
             self.gateways,
             settings.desk.currency,
             self._read_journal,
+            self._tick,
         )
         self.upkeep.catch_up()
         self._follow()
@@ -239,6 +240,11 @@ class Desk:
         subscribe(r.AccountMoved, lambda record: self.view.forget(record.event.account))
         subscribe(r.OrderIntended, lambda record: self.view.note_order(record.request))
 
+    def _tick(self, now_ns: int) -> None:
+        self.view.sample_correlations()
+        for runner in self.strategies.values():
+            runner.tick(now_ns)
+
     def handler_failed(self, error: Exception, event: object, handler: object) -> None:
         """Stop the strategy that raised; nothing else on the bus notices."""
         for runner in self.strategies.values():
@@ -351,31 +357,25 @@ class Desk:
             else "no venue is connected yet",
         )
 
-    def position_rows(self, account: AccountId) -> list[dict[str, Any]]:
-        """Return balances, then positions with their owners, in plain values."""
-        ledger = self.kernel.state.ledger
-        marks = self.view.marks()
-        rows: list[dict[str, Any]] = [
-            {"account": account, "asset": b.asset, "total": f"{b.total:f}"}
-            for b in ledger.balances(account)
-        ]
-        for part in ledger.attributions(account):
-            position = part.position
-            instrument = self.kernel.state.instruments[position.key.instrument]
-            mark = marks.get(instrument.id)
+    def portfolio_rows(self) -> list[dict[str, Any]]:
+        """Return each portfolio's and strategy's part of the profit, in the currency."""
+        ledger, currency = self.kernel.state.ledger, Asset(self.settings.desk.currency)
+        owners = {(part.portfolio, part.strategy) for part in ledger.attributions()}
+        rates, marks = self.view.rates(), self.view.marks()
+        rows = []
+        for portfolio, strategy in sorted(owners):
+            found = ledger.pnl(
+                currency, rates, marks, portfolio=portfolio, strategy=strategy
+            )
             rows.append(
                 {
-                    "account": account,
-                    "instrument": instrument.id,
-                    "kind": str(instrument.kind),
-                    "holding": instrument.kind is not ContractKind.SPOT,
-                    "portfolio": part.portfolio,
-                    "strategy": part.strategy,
-                    "quantity": f"{position.quantity:f}",
-                    "entry_price": _text(position.entry_price),
-                    "mark": _text(mark),
-                    "realized_pnl": f"{position.realized_pnl:f}",
-                    "currency": position.key.settle,
+                    "portfolio": portfolio,
+                    "strategy": strategy,
+                    "pnl": money(found.total),
+                    "realized": money(found.realized),
+                    "unrealized": money(found.unrealized),
+                    "fees": money(found.fees),
+                    "currency": currency,
                 }
             )
         return rows
@@ -384,7 +384,3 @@ class Desk:
         """Return every journal record of one cycle, found by any id in it."""
         self.upkeep.project()
         return trace(self.projection, name)
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:f}"

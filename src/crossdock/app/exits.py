@@ -175,9 +175,11 @@ class Exits:
         return found
 
     def _owned(self, position: Position) -> Decimal:
-        """Return the part of a position that orders of ours made."""
+        """Return the part of a position that orders of ours made, or that was adopted."""
         ledger = self._desk.kernel.state.ledger
         key = position.key
+        if self._desk.gateways[key.account].options.foreign == "adopt":
+            return position.quantity
         return sum(
             (
                 part.position.quantity

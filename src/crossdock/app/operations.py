@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.showing import (
+    money,
+    number,
+    show_doubts,
+    show_fills,
+    show_order,
+    show_positions,
+)
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
 from crossdock.core.risk import Authority
@@ -21,7 +28,6 @@ from crossdock.model import (
     StrategyId,
     TimeInForce,
     instrument_id,
-    symbol_of,
 )
 
 if TYPE_CHECKING:
@@ -84,6 +90,7 @@ class Operations:
                 }
                 for name, runner in desk.strategies.items()
             ],
+            "portfolios": desk.portfolio_rows(),
             "orders": len(state.orders),
             "open_orders": sum(1 for _ in state.open_orders()),
             "fills": state.counts.fills,
@@ -100,7 +107,7 @@ class Operations:
             "unexplained_positions": sum(
                 len(g.unexplained) for g in desk.gateways.values()
             ),
-            "pnl": f"{round(profit, 8).normalize():f}",
+            "pnl": money(profit),
             "pnl_missing_rates": missing,
             "currency": desk.settings.desk.currency,
             "market_messages": desk.markets.messages,
@@ -155,34 +162,21 @@ class Operations:
 
     def positions(self) -> list[dict[str, Any]]:
         desk = self._desk
+        state, marks = desk.kernel.state, desk.view.marks()
         rows: list[dict[str, Any]] = []
         for account in desk.gateways:
-            rows += desk.position_rows(account)
+            rows += show_positions(state, account, marks)
         return rows
 
     def fills(self, *, limit: int = 100) -> list[dict[str, Any]]:
         """Return the newest fills, from the projection."""
         self._desk.upkeep.project()
         rows = self._desk.projection.query("fills", limit=limit)
-        return [dict(row) for row in rows]
+        return show_fills(rows, self._desk.projection)
 
     def doubts(self) -> list[dict[str, Any]]:
-        now = self._desk.kernel.now()
-        return [
-            {
-                "attempt_id": attempt.attempt_id,
-                "kind": str(attempt.kind),
-                "order_id": order.order_id,
-                "client_order_id": order.client_order_id,
-                "account": order.request.account,
-                "instrument": order.request.instrument,
-                "side": str(order.request.side),
-                "quantity": f"{attempt.quantity or order.quantity:f}",
-                "needs_person": attempt.escalated,
-                "age_s": round((now - attempt.started_at) / SECOND_NS, 3),
-            }
-            for order, attempt in self._desk.kernel.state.doubts()
-        ]
+        kernel = self._desk.kernel
+        return show_doubts(kernel.state, kernel.now())
 
     def trace(self, *, id: str) -> list[dict[str, Any]]:  # noqa: A002
         """Return the journal's story of one correlation, order, client or venue id."""
@@ -360,59 +354,10 @@ class Operations:
         return {"stopping": True}
 
 
-def show_order(order: OrderState) -> dict[str, Any]:
-    """Return an order in plain values, as every door shows it."""
-    view = order.view()
-    return {
-        "order_id": view.order_id,
-        "client_order_id": view.client_order_id,
-        "venue_order_ids": list(view.venue_order_ids),
-        "account": view.request.account,
-        "instrument": view.request.instrument,
-        "symbol": symbol_of(view.request.instrument),
-        "side": str(view.request.side),
-        "type": str(view.request.type),
-        "time_in_force": str(view.request.time_in_force),
-        "quantity": f"{view.quantity:f}",
-        "limit_price": _text(view.limit_price),
-        "stop_price": _text(view.stop_price),
-        "status": view.shown_status,
-        "proven_status": str(view.status),
-        "in_doubt": [str(kind) for kind in view.in_doubt],
-        "cumulative_quantity": f"{view.cumulative_quantity:f}",
-        "average_price": _text(view.average_price),
-        "fees": {asset: f"{amount:f}" for asset, amount in view.fees},
-        "portfolio": view.request.portfolio,
-        "strategy": view.request.strategy,
-        "correlation": view.request.correlation,
-        "foreign": order.foreign,
-        "reason": view.reason,
-        "created_time_ns": view.created_time_ns,
-        "updated_time_ns": view.updated_time_ns,
-    }
-
-
-def number(text: str, what: str) -> Decimal:
-    """Read what a person typed, exactly. Raises DeskError."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite():
-        raise DeskError(
-            f"{what} is a plain number, like 0.05; got {text!r}", code="bad-argument"
-        )
-    return value
-
-
 def _type_of(limit: str | None, stop: str | None) -> OrderType:
     if limit is not None:
         return OrderType.LIMIT if stop is None else OrderType.STOP_LIMIT
     return OrderType.MARKET if stop is None else OrderType.STOP
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:f}"
 
 
 def _milliseconds(seconds: float | None) -> float | None:

@@ -17,6 +17,7 @@ from crossdock.core.risk import (
     UnderlyingExposure,
     VenueTerms,
 )
+from crossdock.core.risk.correlation import NOTHING, Correlations, Rows
 from crossdock.model import (
     ONE,
     ZERO,
@@ -32,6 +33,8 @@ from crossdock.model import (
 )
 from crossdock.ports import Can, Lookup
 
+SAMPLE_NS = 1_000_000_000  # between two samples of returns
+ROWS_EVERY = 10  # samples between two computations of correlations
 FRESH_NS = 100_000_000  # equity and exposure are computed at most this often
 USUAL_OF_LAST = 50  # orders that "usual size" is the average of
 
@@ -77,7 +80,10 @@ class DeskView:
         self._rates = Rates({})
         self._marks: Mapping[InstrumentId, Decimal] = {}
         self._valued_ns = -FRESH_NS
-        self._correlations: dict[Asset, Mapping[Asset, float]] = {}
+        self._measured = Correlations()
+        self._correlations: Rows = NOTHING
+        self._samples = 0
+        self._sampled_ns = -SAMPLE_NS
 
     # ---- clocks and switches ---------------------------------------------------
 
@@ -293,9 +299,21 @@ class DeskView:
     def correlations(self, underlying: Asset) -> Mapping[Asset, float]:
         return self._correlations.get(underlying, {})
 
-    def set_correlations(self, rows: Mapping[Asset, Mapping[Asset, float]]) -> None:
-        """Replace the correlation matrix, from the settings or from measured returns."""
-        self._correlations = dict(rows)
+    def sample_correlations(self) -> None:
+        """Take a sample of every underlying's price, at most one a second."""
+        now = self.monotonic_ns()
+        if now - self._sampled_ns < SAMPLE_NS:
+            return
+        self._sampled_ns = now
+        prices = {}
+        for asset in {i.base for i in self._kernel.state.instruments.values()}:
+            rate = self.rate(asset)
+            if rate is not None:
+                prices[asset] = float(rate)
+        self._measured.sample(prices)
+        self._samples += 1
+        if self._samples % ROWS_EVERY == 0:
+            self._correlations = self._measured.rows()
 
     # ---- orders ----------------------------------------------------------------
 

@@ -62,12 +62,12 @@ class Runner:
         self._unsubscribes: list[Any] = []
 
     def start(self) -> None:
-        saved = self._kernel.state.strategies.get(self.strategy.id)
-        restore = getattr(self.strategy, "restore", None)
-        if saved is not None and restore is not None:
-            restore(saved)
-        self.strategy.start(self._desk)
         self.running = True
+        try:
+            self._begin()
+        except Exception as error:  # noqa: BLE001  a strategy is foreign code
+            self.fail(error)
+            return
         subscribe = self._kernel.bus.subscribe
         self._unsubscribes = [
             subscribe(OrderBook, self._on_book),
@@ -79,13 +79,26 @@ class Runner:
             subscribe(r.DoubtResolved, self._on_order),
         ]
 
+    def _begin(self) -> None:
+        saved = self._kernel.state.strategies.get(self.strategy.id)
+        restore = getattr(self.strategy, "restore", None)
+        if saved is not None and restore is not None:
+            restore(saved)
+        self.strategy.start(self._desk)
+
     def stop(self) -> None:
         """Stop handing over events, and journal the strategy's state."""
         if not self.running:
             return
-        self.running = False
         for unsubscribe in self._unsubscribes:
             unsubscribe()
+        try:
+            self._finish()
+        except Exception as error:  # noqa: BLE001  it must not keep the desk from ending
+            self.fail(error)
+        self.running = False
+
+    def _finish(self) -> None:
         self.strategy.stop()
         state = getattr(self.strategy, "state", None)
         saved = state() if state is not None else {}
@@ -94,6 +107,14 @@ class Runner:
                 at=self._kernel.now(), strategy=self.strategy.id, state=saved
             )
             self._kernel.note([record])
+
+    def tick(self, now_ns: int) -> None:
+        if not self.running:
+            return
+        try:
+            self.strategy.on_timer(now_ns)
+        except Exception as error:  # noqa: BLE001  a strategy fails alone
+            self.fail(error)
 
     def owns(self, handler: object) -> bool:
         return getattr(handler, "__self__", None) in (self, self.strategy)

@@ -35,6 +35,7 @@ class Upkeep:
         accounts: Iterable[AccountId],
         currency: str,
         read_journal: Callable[[], Iterable[JournalEntry]],
+        on_tick: Callable[[int], None],
     ) -> None:
         self.loop_lag_ms = 0.0
         self._kernel = kernel
@@ -43,6 +44,7 @@ class Upkeep:
         self._accounts = tuple(accounts)
         self._currency = currency
         self._read_journal = read_journal
+        self._on_tick = on_tick
         self._lag_alarmed_ns = 0
 
     async def run(self) -> None:
@@ -52,6 +54,7 @@ class Upkeep:
             await asyncio.sleep(EVERY_S)
             self._measure_lag((loop.time() - began - EVERY_S) * 1000)
             self.open_days()
+            self._on_tick(self._kernel.now())
             self.project()
             self._close_segment()
 

@@ -21,6 +21,14 @@ class OrderHandle:
     def __init__(self, desk: Desk, order: OrderState) -> None:
         self._desk = desk
         self._order = order
+        self._last_fill: Fill | None = None
+        self._unsubscribe = desk.kernel.bus.subscribe(r.FillRecorded, self._note_fill)
+
+    def _note_fill(self, record: r.FillRecorded) -> None:
+        if record.order_id == self.id:
+            self._last_fill = record.fill
+        if not self._order.is_working:
+            self._unsubscribe()
 
     @property
     def id(self) -> OrderId:
@@ -41,30 +49,16 @@ class OrderHandle:
 
         Raises TimeoutError, or DeskError when the order ends some other way.
         """
-        fills: list[Fill] = []
-        unsubscribe = self._desk.kernel.bus.subscribe(
-            r.FillRecorded,
-            lambda record: (
-                fills.append(record.fill) if record.order_id == self.id else None
-            ),
-        )
-        fills += [
-            record.fill
-            for _, record, _ in self._desk.kernel.unprojected
-            if isinstance(record, r.FillRecorded) and record.order_id == self.id
-        ]
-        try:
-            await self._until_done(timeout_s)
-        finally:
-            unsubscribe()
-        if self.view.cumulative_quantity < self.view.quantity or not fills:
+        await self._until_done(timeout_s)
+        last = self._last_fill
+        if last is None or self.view.cumulative_quantity < self.view.quantity:
             why = f": {self.view.reason}" if self.view.reason else ""
             raise DeskError(
                 f"order {self.id} is {self.status}, filled "
                 f"{self.view.cumulative_quantity} of {self.view.quantity}{why}",
                 code="not-filled",
             )
-        return fills[-1]
+        return last
 
     async def done(self, *, timeout_s: float) -> OrderView:
         """Wait until the order can no longer change. Raises TimeoutError."""

@@ -15,6 +15,7 @@ from crossdock.model import (
     Asset,
     Fill,
     Instrument,
+    InstrumentId,
     OrderId,
     StrategyId,
 )
@@ -48,6 +49,8 @@ class AccountState:
     day_equity: Decimal = ZERO
     day_currency: str = ""
     day_capital: dict[Asset, Decimal] = field(default_factory=dict)  # paid in before
+    day_trades: dict[int, int] = field(default_factory=dict)  # by `trading_day`
+    opened_on: dict[InstrumentId, int] = field(default_factory=dict)  # not closed since
 
 
 @dataclass(slots=True, kw_only=True)

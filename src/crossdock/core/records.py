@@ -226,7 +226,7 @@ class StrategySaved(Record, frozen=True, kw_only=True, tag="strategy_saved"):
 
 
 class Alarmed(Record, frozen=True, kw_only=True, tag="alarmed"):
-    """Something a person should see. `code` is a heading in `docs/errors.md`."""
+    """Something a person should see. `code` is a heading in `docs/runbook.md`."""
 
     code: str
     words: str

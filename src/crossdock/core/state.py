@@ -13,8 +13,10 @@ from crossdock.core import records as r
 from crossdock.core.image import AccountState, Counts, Image
 from crossdock.core.ledger import EXTERNAL, Ledger
 from crossdock.core.orders import TAKEN_BACK, OrderState
+from crossdock.core.risk.day_trades import US_EQUITY, note_fill, trading_day
 from crossdock.core.risk.reservations import Reservations, reservation_of
 from crossdock.model import (
+    ONE,
     ZERO,
     AccountId,
     Asset,
@@ -47,6 +49,9 @@ class State:
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.ledger = Ledger()
         self.reservations = Reservations()
+        self.foreign_reservations = Reservations()
+        self.holdings_moved: dict[AccountId, int] = {}  # how often they may have
+        self.listings = 0  # instruments listed so far, new versions included
         self.strategies: dict[StrategyId, dict[str, Any]] = {}
         self.alarms: deque[r.Alarmed] = deque(maxlen=KEPT_ALARMS)
         self.counts = Counts()
@@ -129,10 +134,12 @@ class State:
     # ---- records ---------------------------------------------------------------
 
     def _list_instrument(self, record: r.InstrumentListed) -> None:
+        self.listings += 1
         self.instruments[record.instrument.id] = record.instrument
         self.ledger.list_instrument(record.instrument)
 
     def _take_baseline(self, record: r.BaselineTaken) -> None:
+        self._holdings_move(record.account)
         account = self.account(record.account)
         account.has_baseline = True
         account.fill_cursor = record.fill_cursor
@@ -185,16 +192,22 @@ class State:
         else:
             self.working.pop(order.order_id, None)
         instrument = self.instruments.get(order.request.instrument)
-        if order.foreign or instrument is None:
+        if instrument is None:
             return
+        reserved = self.foreign_reservations if order.foreign else self.reservations
         worst = order.worst_quantity
         if worst > 0:
             held = reservation_of(
-                order.request, instrument, worst, order.worst_prices, order.reference_price
+                order.request,
+                instrument,
+                worst,
+                order.worst_prices,
+                order.reference_price,
+                margin_rate=ONE if instrument.margin_rate is None else instrument.margin_rate,
             )
-            self.reservations.hold(order.order_id, held)
+            reserved.hold(order.order_id, held)
         else:
-            self.reservations.release(order.order_id)
+            reserved.release(order.order_id)
 
     def _place_fills(self, order: OrderState, venue_order_id: VenueOrderId) -> None:
         """Give an order the fills that came before anybody knew it by this id.
@@ -282,9 +295,11 @@ class State:
         fill = record.fill
         order = self.orders.get(record.order_id) if record.order_id is not None else None
         replaced = self.ledger.replaced_by(fill)
+        self._holdings_move(fill.account)
         if order is not None and record.supersedes:
             self._supersede(order, record.supersedes, fill)
         else:
+            self._count_day_trade(fill, record.at)
             self._book(order, fill)
         self.counts.fills += fill.kind not in TAKEN_BACK
         if order is None:
@@ -299,6 +314,25 @@ class State:
             order.reprice(abs(replaced.quantity), fill.price - replaced.price)
         order.fill(fill)
         self._settle(order, record.at)
+
+    def _holdings_move(self, account: AccountId) -> None:
+        self.holdings_moved[account] = self.holdings_moved.get(account, 0) + 1
+
+    def _count_day_trade(self, fill: Fill, at: int) -> None:
+        instrument = self.instruments.get(fill.instrument)
+        if instrument is None or US_EQUITY not in instrument.tags:
+            return
+        if fill.kind in TAKEN_BACK:
+            return
+        account = self.account(fill.account)
+        note_fill(
+            account.day_trades,
+            account.opened_on,
+            fill.instrument,
+            self.ledger.holding(fill.account, instrument),
+            fill.quantity * fill.side.sign,
+            trading_day(fill.venue_time_ns or at),
+        )
 
     def _book(self, order: OrderState | None, fill: Fill) -> None:
         if order is None or order.foreign:
@@ -320,6 +354,7 @@ class State:
                 self.counts.fills -= 1
 
     def _move_account(self, record: r.AccountMoved) -> None:
+        self._holdings_move(record.event.account)
         self.ledger.apply_event(record.event)
 
     def _move_cursors(self, record: r.CursorsMoved) -> None:

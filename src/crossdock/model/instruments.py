@@ -68,6 +68,7 @@ class Instrument:
     multiplier: Decimal = ONE
     maker_fee_rate: Decimal | None = None  # of notional; None: not known beforehand
     taker_fee_rate: Decimal | None = None
+    margin_rate: Decimal | None = None  # initial margin, of notional; None: not known
     expiry_time_ns: int | None = None
     valid_from_ns: int = 0
     valid_until_ns: int | None = None
@@ -81,6 +82,8 @@ class Instrument:
             raise ValueError(
                 f"{self.id}: tick, quantity step and multiplier must be positive"
             )
+        if self.margin_rate is not None and self.margin_rate <= 0:
+            raise ValueError(f"{self.id}: the margin rate must be positive, or None")
 
     def tick_at(self, price: Decimal) -> Decimal:
         """Return the step of prices at `price`."""

@@ -131,6 +131,7 @@ class Manifest:
     can: frozenset[Can] = frozenset()
     order_types: frozenset[OrderType] = frozenset()
     times_in_force: frozenset[TimeInForce] = frozenset()
+    reduce_only: bool = False  # the venue itself trims reduce-only orders to the position
     evidence: Evidence | None = None  # every venue that takes orders has one
     settings: Mapping[str, Setting] = field(default_factory=dict)
     rate_limits: tuple[RateLimit, ...] = ()

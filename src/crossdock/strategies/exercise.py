@@ -18,6 +18,7 @@ from crossdock.model import (
     Side,
     StrategyId,
     TimeInForce,
+    symbol_of,
 )
 from crossdock.ports import Book
 from crossdock.strategies.passive import Passive
@@ -54,7 +55,7 @@ class Exercise(Passive):
         self._next_ns: dict[InstrumentId, int] = {}
 
     def on_book(self, instrument: InstrumentId, book: Book) -> None:
-        if instrument.partition("@")[0] not in self.symbols or not book.ready:
+        if not self.trades(symbol_of(instrument)) or not book.ready:
             return
         now = self.desk.now_ns()
         if now < self._next_ns.get(instrument, 0):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from crossdock.model import (
-    Bar,
     Fill,
     InstrumentId,
     OrderView,
@@ -32,13 +31,16 @@ class Passive:
         self.symbols = symbols
         self.params = params
 
+    def trades(self, symbol: str) -> bool:
+        """Tell whether the settings let it trade a symbol; none named means all."""
+        return not self.symbols or symbol in self.symbols
+
     def start(self, desk: Trading) -> None:
         self.desk = desk
 
     def on_quote(self, quote: Quote) -> None: ...
     def on_trade(self, trade: Trade) -> None: ...
     def on_book(self, instrument: InstrumentId, book: Book) -> None: ...
-    def on_bar(self, bar: Bar) -> None: ...
     def on_order(self, order: OrderView) -> None: ...
     def on_fill(self, fill: Fill, order: OrderView | None) -> None: ...
     def on_timer(self, now_ns: int) -> None: ...

@@ -15,6 +15,7 @@ from crossdock.model import (
     Rounding,
     Side,
     StrategyId,
+    symbol_of,
 )
 from crossdock.ports import Book
 from crossdock.strategies.passive import Passive
@@ -41,7 +42,7 @@ class Quoting(Passive):
         self._looked_ns: dict[InstrumentId, int] = {}
 
     def on_book(self, instrument: InstrumentId, book: Book) -> None:
-        if instrument.partition("@")[0] not in self.symbols or not book.ready:
+        if not self.trades(symbol_of(instrument)) or not book.ready:
             return
         now = self.desk.now_ns()
         if now - self._looked_ns.get(instrument, 0) < self._every_ns:

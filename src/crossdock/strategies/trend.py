@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.model import Direction, InstrumentId, Signal, StrategyId
+from crossdock.model import Direction, InstrumentId, Signal, StrategyId, symbol_of
 from crossdock.ports import Book, Trading
 from crossdock.strategies.passive import Passive
 
@@ -36,8 +36,8 @@ class Trend(Passive):
         self._averages.clear()
 
     def on_book(self, instrument: InstrumentId, book: Book) -> None:
-        symbol = instrument.partition("@")[0]
-        if symbol not in self.symbols or not book.ready:
+        symbol = symbol_of(instrument)
+        if not self.trades(symbol) or not book.ready:
             return
         now = self.desk.now_ns()
         middle = (book.best_bid + book.best_ask) / 2

@@ -9,7 +9,6 @@ from crossdock.core.risk.kill import (
     AccountOrders,
     Engaged,
     Holding,
-    KillSwitch,
     plan_cancels,
     plan_flatten,
 )
@@ -30,20 +29,6 @@ D = Decimal
 ALL = Engaged(by="ann", reason="enough", flatten=True)
 ONE = Engaged(by="bob", reason="odd fills", account="main", flatten=True)
 FOREIGN_TOO = Engaged(by="ann", reason="enough", flatten=True, include_foreign=True)
-
-
-def test_a_switch_for_all_and_one_for_an_account_are_released_apart():
-    switch = KillSwitch()
-    assert switch.reason("main") == ""
-    switch.engage(ONE)
-    assert (switch.reason("main"), switch.reason("other")) == ("bob: odd fills", "")
-    switch.engage(ALL)
-    assert switch.reason("main") == switch.reason("other") == "ann: enough"
-    assert switch.release() is ALL
-    assert (switch.reason("main"), switch.reason("other")) == ("bob: odd fills", "")
-    assert switch.release("main") is ONE
-    assert switch.release("main") is None
-    assert switch.reason("main") == ""
 
 
 # The switch, cancel-all there, foreign orders; then accounts as a whole, single orders.

@@ -239,8 +239,10 @@ class Gateway:
         await self._audit.sample_time(adapter)
         if isinstance(adapter, Instruments):
             self.intake.list_instruments(await adapter.instruments())
+            self._warn_of_unknown_symbols()
         if not self.kernel.state.account(self.account).has_baseline:
             await self.resync.baseline(adapter)
+            self._look_at_first_positions()
         async with asyncio.TaskGroup() as group:
             if isinstance(adapter, AccountStream):
                 group.create_task(self._streams.account(adapter))
@@ -303,6 +305,34 @@ class Gateway:
                 self.ask(order)
         elif order.owed > 0:
             self.ask(order)
+
+    def _warn_of_unknown_symbols(self) -> None:
+        """Skip what the venue does not list, with a warning; the rest goes on."""
+        listed = {
+            symbol_of(i)
+            for i in self.kernel.state.instruments
+            if i.endswith(f"@{self.options.venue}")
+        }
+        for symbol in self.options.symbols:
+            if symbol not in listed:
+                self._alarm(
+                    "symbol-not-listed",
+                    f"{self.account}: {self.options.venue} does not list {symbol}; skipped",
+                )
+
+    def _look_at_first_positions(self) -> None:
+        """Show what the account held before Crossdock came, and do as the policy says."""
+        held = [
+            f"{position.quantity} {position.key.instrument}"
+            for position in self.kernel.state.ledger.positions(self.account)
+            if position.quantity
+        ]
+        if not held:
+            return
+        words = f"{self.account} held {', '.join(held)} before the first start"
+        self._alarm("foreign-position", words)
+        if self.options.foreign == "halt":
+            self.halt("crossdock", f"foreign positions: {words}")
 
     def _gap(self, reason: str) -> None:
         self._streams.gap(reason)

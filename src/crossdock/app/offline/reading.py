@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from crossdock.app.offline.journals import JournalTools
 from crossdock.app.open import PROJECTION_STORE
-from crossdock.app.operations import show_order
 from crossdock.app.registry import Registry
 from crossdock.app.settings import Settings
+from crossdock.app.showing import show_doubts, show_fills, show_order, show_positions
 from crossdock.app.tracing import trace
 from crossdock.core import records as r
 from crossdock.core.projection import SCHEMA, rows_of
 from crossdock.core.state import State
-from crossdock.model import AccountId, ContractKind
+from crossdock.model import AccountId
 from crossdock.ports import Projection
 
 SECOND_NS = 1_000_000_000
@@ -95,75 +96,36 @@ class JournalReader:
         return [show_order(order) for order in reversed(chosen[-limit:])]
 
     def doubts(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "attempt_id": attempt.attempt_id,
-                "kind": str(attempt.kind),
-                "order_id": order.order_id,
-                "client_order_id": order.client_order_id,
-                "account": order.request.account,
-                "instrument": order.request.instrument,
-                "side": str(order.request.side),
-                "quantity": f"{attempt.quantity or order.quantity:f}",
-                "needs_person": attempt.escalated,
-                "age_s": round((self.as_of_ns - attempt.started_at) / SECOND_NS, 3),
-            }
-            for order, attempt in self.state.doubts()
-        ]
+        return show_doubts(self.state, self.as_of_ns)
 
     def positions(self) -> list[dict[str, Any]]:
         """Return balances and positions as booked; there is no market to mark them by."""
-        ledger = self.state.ledger
         rows: list[dict[str, Any]] = []
-        for account in ledger.accounts():
-            rows += [
-                {"account": account, "asset": b.asset, "total": f"{b.total:f}"}
-                for b in ledger.balances(account)
-            ]
-            for part in ledger.attributions(account):
-                held = part.position
-                instrument = self.state.instruments[held.key.instrument]
-                price = held.entry_price
-                rows.append(
-                    {
-                        "account": account,
-                        "instrument": instrument.id,
-                        "kind": str(instrument.kind),
-                        "holding": instrument.kind is not ContractKind.SPOT,
-                        "portfolio": part.portfolio,
-                        "strategy": part.strategy,
-                        "quantity": f"{held.quantity:f}",
-                        "entry_price": None if price is None else f"{price:f}",
-                        "mark": None,
-                        "realized_pnl": f"{held.realized_pnl:f}",
-                        "currency": held.key.settle,
-                    }
-                )
+        for account in self.state.ledger.accounts():
+            rows += show_positions(self.state, account, {})
         return rows
 
     def fills(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest fills, newest first."""
-        found: deque[dict[str, Any]] = deque(maxlen=limit)
-        for entry in self._tools.read():
-            if b'"fill_recorded"' not in entry.payload:
-                continue
-            record = r.decode(entry.payload)
-            if not isinstance(record, r.FillRecorded):
-                continue
-            rows = rows_of(entry.sequence, record, entry.payload)
-            found.extend(dict(row) for table, row in rows if table == "fills")
-        return list(reversed(found))
+        with self._projected() as projection:
+            return show_fills(projection.query("fills", limit=limit), projection)
 
     def trace(self, name: str) -> list[dict[str, Any]]:
         """Return the story of one id. Raises DeskError when no record carries it."""
+        with self._projected() as projection:
+            return trace(projection, name)
+
+    @contextmanager
+    def _projected(self) -> Iterator[Projection]:
+        """Build a projection of the whole journal in a folder that goes away."""
         manifest = self._registry.manifest("store", PROJECTION_STORE)
-        with TemporaryDirectory(prefix="crossdock-trace-") as folder:
+        with TemporaryDirectory(prefix="crossdock-") as folder:
             projection: Projection = self._registry.factory(manifest)(
                 Path(folder) / "projection.sqlite", SCHEMA
             )
             try:
                 self._fill(projection)
-                return trace(projection, name)
+                yield projection
             finally:
                 projection.close()
 

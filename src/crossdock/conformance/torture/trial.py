@@ -210,6 +210,9 @@ async def _inject(trial: Trial, hostile: Hostile, control: Path, trading_s: floa
         if kind == "old_socket":
             # It bites when a connection is replaced, as one that lost a message is.
             await hostile.arm("stream_missing")
+        if kind == "lookup_lag":
+            # It bites when an order is looked up that was just accepted.
+            await hostile.arm("reply_lost_after", operation="submit")
 
 
 async def _has_baseline(control: Path) -> bool:

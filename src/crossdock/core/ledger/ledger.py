@@ -17,10 +17,13 @@ from crossdock.model import (
     AccountId,
     Asset,
     Balance,
+    ContractKind,
+    Instrument,
     InstrumentId,
     PortfolioId,
     Position,
     PositionKey,
+    PositionSide,
     StrategyId,
 )
 
@@ -68,6 +71,30 @@ class Ledger(Books):
         for log in self._logs(account, instrument):
             total = add(total, log.leg.quantity)
         return total
+
+    def holding(self, account: AccountId, instrument: Instrument) -> Decimal:
+        """Return what is held of an instrument: of spot, the balance of its base."""
+        if instrument.kind is ContractKind.SPOT:
+            return self.balance(account, instrument.base)
+        return self.net_quantity(account, instrument.id)
+
+    def quantity(
+        self, account: AccountId, instrument: InstrumentId, position_side: PositionSide
+    ) -> Decimal:
+        """Return what is held on one side over all margin modes, signed."""
+        known = self._accounts.get(account)
+        total: Decimal | None = None
+        for log in () if known is None else known.logs(instrument):
+            if log.key.position_side is position_side:
+                held = log.leg.quantity
+                total = held if total is None else add(total, held)
+        return ZERO if total is None else total
+
+    def contracts(self, account: AccountId) -> Iterator[tuple[InstrumentId, PositionSide]]:
+        """Yield each side of each contract that is held; more than once per margin mode."""
+        for log in self._logs(account):
+            if log.leg.quantity and log.instrument.kind is not ContractKind.SPOT:
+                yield log.key.instrument, log.key.position_side
 
     def attributions(
         self, account: AccountId | None = None, instrument: InstrumentId | None = None

@@ -1,6 +1,6 @@
-"""The kill switch: whether it is engaged, what it cancels, and what it flattens.
+"""The kill switch: what it cancels, and what it flattens.
 
-State and plans only; the desk sends. Flattening is planned from the position that is
+Plans only; the desk sends. Flattening is planned from the position that is
 left, so the desk asks for it once every cancel is proven (where the venue itself trims
 reduce-only orders it may ask at once). Each flatten order goes through the gate with
 `Authority.KILL`.
@@ -42,33 +42,8 @@ class Engaged:
     account: AccountId | None = None  # None: all
     include_foreign: bool = False
 
-    @property
-    def words(self) -> str:
-        return f"{self.by}: {self.reason}"
-
     def covers(self, account: AccountId) -> bool:
         return self.account is None or self.account == account
-
-
-class KillSwitch:
-    """One switch for all accounts and one for each; releasing one leaves the others."""
-
-    def __init__(self) -> None:
-        self._engaged: dict[AccountId | None, Engaged] = {}
-
-    def engage(self, engaged: Engaged) -> None:
-        self._engaged[engaged.account] = engaged
-
-    def release(self, account: AccountId | None = None) -> Engaged | None:
-        """Release one switch and return what it was; None when it was not engaged."""
-        return self._engaged.pop(account, None)
-
-    def reason(self, account: AccountId) -> str:
-        """Return who stopped this account and why, empty when it may trade."""
-        if not self._engaged:
-            return ""
-        engaged = self._engaged.get(None) or self._engaged.get(account)
-        return "" if engaged is None else engaged.words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,8 @@ class OpenExposure(NamedTuple):
 
 NOTHING_OPEN = OpenExposure()
 
-_Line = tuple[AccountId, InstrumentId, PositionSide]
+Line = tuple[AccountId, InstrumentId, PositionSide]
+"""What open orders are added up by."""
 
 
 class Reservations:
@@ -78,10 +79,11 @@ class Reservations:
 
     def __init__(self) -> None:
         self._held: dict[str, Reservation] = {}
-        self._open: dict[_Line, OpenExposure] = {}
+        self._open: dict[Line, OpenExposure] = {}
         self._cash: dict[tuple[AccountId, Asset], Decimal] = {}
         self._orders: dict[AccountId, int] = {}
         self._total_orders = 0
+        self._watched: dict[AccountId, set[Line]] = {}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -123,9 +125,16 @@ class Reservations:
     ) -> OpenExposure:
         return self._open.get((account, instrument, position_side), NOTHING_OPEN)
 
-    def lines(self) -> Iterator[tuple[_Line, OpenExposure]]:
+    def lines(self) -> Iterator[tuple[Line, OpenExposure]]:
         """Yield every (account, instrument, position side) with something open."""
         return iter(self._open.items())
+
+    def watch(self, account: AccountId) -> set[Line]:
+        """Return a set that lines of the account are added to as they change.
+
+        Its one reader empties it.
+        """
+        return self._watched.setdefault(account, set())
 
     def cash(self, account: AccountId, asset: Asset) -> Decimal:
         return self._cash.get((account, asset), ZERO)
@@ -146,7 +155,7 @@ class Reservations:
         self._open[line] = OpenExposure(buys, sells, buys_notional, sells_notional)
         purse = (new.account, new.cash_asset)
         self._cash[purse] = _add(self._cash.get(purse, ZERO), new.cash)
-        self._count(new.account, new.orders)
+        self._count(line, new.orders)
 
     def _take_out(self, old: Reservation) -> None:
         line = (old.account, old.instrument, old.position_side)
@@ -167,11 +176,15 @@ class Reservations:
             self._cash[purse] = left
         else:
             self._cash.pop(purse, None)
-        self._count(old.account, -old.orders)
+        self._count(line, -old.orders)
 
-    def _count(self, account: AccountId, change: int) -> None:
-        self._orders[account] = self._orders.get(account, 0) + change
-        self._total_orders += change
+    def _count(self, line: Line, orders: int) -> None:
+        account = line[0]
+        self._orders[account] = self._orders.get(account, 0) + orders
+        self._total_orders += orders
+        watched = self._watched.get(account)
+        if watched is not None:
+            watched.add(line)
 
 
 def prices_of(request: OrderRequest) -> tuple[Decimal, ...]:

@@ -72,7 +72,11 @@ class AccountFacts(Protocol):
 
     @property
     def gross_exposure(self) -> Decimal | None:
-        """Sum over instruments of the larger worst-case side, unsigned. None refuses."""
+        """Sum of the larger worst-case side of each line, unsigned. None refuses.
+
+        A line is what `RiskView.position` and `open_exposure` speak of: of spot all that
+        is held of a base, of contracts one position.
+        """
 
     @property
     def open_orders(self) -> int:
@@ -136,7 +140,7 @@ class RiskView(Protocol):
     def open_exposure(
         self, account: AccountId, instrument: InstrumentId, position_side: PositionSide
     ) -> OpenExposure:
-        """Return the worst case of open orders, as `Reservations.open_exposure` does."""
+        """Return the worst case of open orders. Of spot: over every pair of its base."""
 
     def doubts(self, account: AccountId, instrument: InstrumentId, side: Side) -> int:
         """Count the orders of this side with a write in doubt."""
@@ -149,8 +153,11 @@ class RiskView(Protocol):
 
     def underlying_exposure(
         self, account: AccountId, underlying: Asset
-    ) -> UnderlyingExposure:
-        """Return the worst case in one underlying (an instrument's `base`)."""
+    ) -> UnderlyingExposure | None:
+        """Return the worst case in one underlying (an instrument's `base`).
+
+        None refuses as stale data: something held or open in it has no price.
+        """
 
     def correlations(self, underlying: Asset) -> Mapping[Asset, float]:
         """Return one row of the correlation matrix. What is missing is not correlated.

@@ -27,6 +27,7 @@ MANIFEST = Manifest(
     can=frozenset(Can),
     order_types=frozenset(OrderType),
     times_in_force=frozenset(TimeInForce),
+    reduce_only=True,
     evidence=Evidence(
         client_id=IdCodec.TEXT,
         client_id_length=36,

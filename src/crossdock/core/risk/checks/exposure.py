@@ -93,12 +93,16 @@ def correlation(case: Case) -> Finding | None:
     exposure_of = case.view.underlying_exposure
     buys = case.sign > 0
     own = exposure_of(account, underlying)
+    if own is None:
+        return _unpriced(underlying, case)
     already = own.long if buys else -own.short
     together = ZERO
     moving: list[Asset] | None = None
     for other, direction in case.peers.of(underlying, threshold, case.view):
-        long, short = exposure_of(account, other)
-        same_way = long if buys is (direction > 0) else -short
+        exposure = exposure_of(account, other)
+        if exposure is None:
+            return _unpriced(other, case)
+        same_way = exposure.long if buys is (direction > 0) else -exposure.short
         if same_way > 0:
             together += same_way
             if moving is None:
@@ -132,9 +136,12 @@ def leverage(case: Case) -> Finding | None:
     if most is None or unit is None:
         return None
     equity = case.account.equity
-    gross = case.account.gross_exposure
-    if equity is None or gross is None:
+    if equity is None:
         return _equity_unknown("leverage", case)
+    gross = case.account.gross_exposure
+    if gross is None:
+        words = f"something that {case.request.account} holds or has open has no price"
+        return Finding("stale_data", words)
     limit = most * equity
     before = case.signed + case.open_same_side
     after = before + case.worst_leaves
@@ -185,6 +192,13 @@ def equity_share(case: Case) -> Finding | None:
         "fat_finger",
         f"one order of {notional:f} is more than {limit:f} ({pct} % of {equity:f})",
         case.fitting(case.affordable(limit, case.unit)),
+    )
+
+
+def _unpriced(underlying: Asset, case: Case) -> Finding:
+    return Finding(
+        "stale_data",
+        f"some {underlying} that {case.request.account} holds or has open has no price",
     )
 
 

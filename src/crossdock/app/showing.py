@@ -1,0 +1,131 @@
+"""How what the desk knows is shown: plain values, the same at every door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from crossdock.core.orders import OrderState
+from crossdock.core.state import State
+from crossdock.errors import DeskError
+from crossdock.model import AccountId, ContractKind, InstrumentId, symbol_of
+from crossdock.ports import Projection, Row
+
+
+def show_order(order: OrderState) -> dict[str, Any]:
+    """Return an order in plain values, as every door shows it."""
+    view = order.view()
+    return {
+        "order_id": view.order_id,
+        "client_order_id": view.client_order_id,
+        "venue_order_ids": list(view.venue_order_ids),
+        "account": view.request.account,
+        "instrument": view.request.instrument,
+        "symbol": symbol_of(view.request.instrument),
+        "side": str(view.request.side),
+        "type": str(view.request.type),
+        "time_in_force": str(view.request.time_in_force),
+        "quantity": f"{view.quantity:f}",
+        "limit_price": text(view.limit_price),
+        "stop_price": text(view.stop_price),
+        "status": view.shown_status,
+        "proven_status": str(view.status),
+        "in_doubt": [str(kind) for kind in view.in_doubt],
+        "cumulative_quantity": f"{view.cumulative_quantity:f}",
+        "average_price": text(view.average_price),
+        "fees": {asset: f"{amount:f}" for asset, amount in view.fees},
+        "portfolio": view.request.portfolio,
+        "strategy": view.request.strategy,
+        "correlation": view.request.correlation,
+        "foreign": order.foreign,
+        "reason": view.reason,
+        "created_time_ns": view.created_time_ns,
+        "updated_time_ns": view.updated_time_ns,
+    }
+
+
+def show_doubts(state: State, now: int) -> list[dict[str, Any]]:
+    """Return every write whose fate is not known, as of `now` (UTC nanoseconds)."""
+    return [
+        {
+            "attempt_id": attempt.attempt_id,
+            "kind": str(attempt.kind),
+            "order_id": order.order_id,
+            "client_order_id": order.client_order_id,
+            "account": order.request.account,
+            "instrument": order.request.instrument,
+            "side": str(order.request.side),
+            "quantity": f"{attempt.quantity or order.quantity:f}",
+            "needs_person": attempt.escalated,
+            "age_s": round((now - attempt.started_at) / 1e9, 3),
+        }
+        for order, attempt in state.doubts()
+    ]
+
+
+def show_positions(
+    state: State, account: AccountId, marks: Mapping[InstrumentId, Decimal]
+) -> list[dict[str, Any]]:
+    """Return an account's balances, then its positions with their owners."""
+    rows: list[dict[str, Any]] = [
+        {"account": account, "asset": balance.asset, "total": f"{balance.total:f}"}
+        for balance in state.ledger.balances(account)
+    ]
+    for part in state.ledger.attributions(account):
+        position = part.position
+        instrument = state.instruments[position.key.instrument]
+        rows.append(
+            {
+                "account": account,
+                "instrument": instrument.id,
+                "kind": str(instrument.kind),
+                "holding": instrument.kind is not ContractKind.SPOT,
+                "portfolio": part.portfolio,
+                "strategy": part.strategy,
+                "quantity": f"{position.quantity:f}",
+                "entry_price": text(position.entry_price),
+                "mark": text(marks.get(instrument.id)),
+                "realized_pnl": f"{position.realized_pnl:f}",
+                "currency": position.key.settle,
+            }
+        )
+    return rows
+
+
+def show_fills(rows: Iterable[Row], projection: Projection) -> list[dict[str, Any]]:
+    """Return fills, each with the portfolio and strategy its order belongs to."""
+    shown = []
+    for row in rows:
+        found = projection.query("orders", {"order_id": row["order_id"]}, limit=1)
+        owner = found[0] if found and row["order_id"] is not None else {}
+        shown.append(
+            {
+                **row,
+                "portfolio": owner.get("portfolio") or "external",
+                "strategy": owner.get("strategy"),
+            }
+        )
+    return shown
+
+
+def number(text: str, what: str) -> Decimal:
+    """Read what a person typed, exactly. Raises DeskError."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise DeskError(
+            f"{what} is a plain number, like 0.05; got {text!r}", code="bad-argument"
+        )
+    return value
+
+
+def money(amount: Decimal) -> str:
+    """Return an amount as people read it: to eight decimals, without idle zeros."""
+    return f"{round(amount, 8).normalize():f}"
+
+
+def text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"

@@ -1,0 +1,192 @@
+"""The desk in a script's hands."""
+
+import asyncio
+import subprocess
+import sys
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from crossdock.app.user import UserDesk
+from crossdock.core import records as r
+from crossdock.errors import DeskError, OutcomeUnknown, RiskRefused
+from crossdock.model import OrderStatus
+from crossdock.ports import Can, Lookup
+
+D = Decimal
+
+
+async def test_an_order_is_bought_waited_for_and_shown(toy, clock, venue, open_toy_desk):
+    async with open_toy_desk(venue) as desk:
+        user = UserDesk(desk)
+        order = await user.buy("BTC/USDT", "2", limit="99")
+        waiting = asyncio.ensure_future(order.filled(timeout_s=5))
+        await clock.settle()
+        assert order.status == "New" and not waiting.done()
+        venue.fill("v1", "1", "98")
+        await clock.settle()
+        assert order.status == "PartiallyFilled" and not waiting.done()
+        venue.fill("v1", "1", "99")
+        last = await waiting
+        assert (last.execution_id, order.view.average_price) == ("e2", D("98.5"))
+        assert repr(order) == "<buy 2 BTC/USDT@alpha Filled, filled 2>"
+        [row] = user.orders(all=True)
+        assert (row["status"], row["cumulative_quantity"]) == ("Filled", "2")
+        assert {fill["execution_id"] for fill in user.fills()} == {"e1", "e2"}
+
+
+async def test_waiting_for_an_order_that_filled_already_returns_its_fill(
+    toy, clock, venue, open_toy_desk
+):
+    async with open_toy_desk(venue) as desk:
+        order = await UserDesk(desk).buy("BTC/USDT", 1, limit=99)
+        await clock.settle()
+        venue.fill("v1", "1", "99")
+        await clock.settle()
+        desk.upkeep.project()
+        assert (await order.filled(timeout_s=5)).execution_id == "e1"
+
+
+async def test_waiting_for_a_fill_that_will_not_come_says_why(
+    toy, clock, venue, open_toy_desk
+):
+    async with open_toy_desk(venue) as desk:
+        order = await UserDesk(desk).buy("BTC/USDT", 1, limit=99)
+        await clock.settle()
+        waiting = asyncio.ensure_future(order.filled(timeout_s=5))
+        await asyncio.sleep(0)
+        order.cancel()
+        with pytest.raises(DeskError, match="Canceled, filled 0 of 1") as refused:
+            await waiting
+        assert refused.value.code == "not-filled"
+
+
+async def test_done_waits_until_nothing_can_change(toy, clock, venue, open_toy_desk):
+    async with open_toy_desk(venue) as desk:
+        order = await UserDesk(desk).sell("BTC/USDT@alpha", "1", limit="120")
+        await clock.settle()
+        with pytest.raises(TimeoutError):
+            await order.done(timeout_s=0)
+        order.amend(limit="119")
+        await clock.settle()
+        assert order.view.limit_price == 119
+        order.cancel()
+        assert (await order.done(timeout_s=5)).status is OrderStatus.CANCELED
+
+
+async def test_an_order_in_doubt_is_shown_as_unknown(toy, clock, venue, open_toy_desk):
+    async def silent():
+        raise OutcomeUnknown("no reply")
+
+    venue.on_write = lambda name, asked: silent()
+    async with open_toy_desk(venue) as desk:
+        user = UserDesk(desk)
+        order = await user.buy("BTC/USDT", "1", limit="99")
+        await clock.settle()
+        assert order.status == "Unknown" and order.view.status is OrderStatus.SENT
+        [doubt] = desk.operations.doubts()
+        assert (doubt["kind"], doubt["quantity"]) == ("submit", "1")
+        assert user.status()["doubts_open"] == 1
+        await toy.until(clock, lambda: order.status != "Unknown")
+        assert order.status == "NeverAccepted"
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [{"quantity": 0.1}, {"quantity": "1", "limit": 99.5}, {"quantity": "1", "stop": 1.0}],
+)
+async def test_a_float_is_no_price_and_no_quantity(toy, venue, open_toy_desk, terms):
+    async with open_toy_desk(venue) as desk:
+        with pytest.raises(TypeError, match="never a float"):
+            await UserDesk(desk).buy("BTC/USDT", **terms)
+    assert not venue.called("submit")
+
+
+@pytest.mark.parametrize(
+    ("terms", "error"),
+    [
+        ({"symbol": "BTC/USDT", "quantity": "abc"}, DeskError),
+        ({"symbol": "DOGE/USDT", "quantity": "1"}, DeskError),
+        ({"symbol": "BTC/USDT@nowhere", "quantity": "1"}, DeskError),
+        ({"symbol": "BTC/USDT", "quantity": "1", "account": "nobody"}, DeskError),
+        ({"symbol": "BTC/USDT", "quantity": "9999"}, RiskRefused),
+    ],
+)
+async def test_what_cannot_be_bought_is_refused(toy, venue, open_toy_desk, terms, error):
+    async with open_toy_desk(venue) as desk:
+        with pytest.raises(error):
+            await UserDesk(desk).buy(**terms)
+    assert not venue.called("submit")
+
+
+async def test_a_symbol_in_two_accounts_must_say_which(toy, clock, open_toy_desk):
+    venues = [toy.Venue(clock, "alpha", "main"), toy.Venue(clock, "beta", "second")]
+    async with open_toy_desk(*venues) as desk:
+        user = UserDesk(desk)
+        with pytest.raises(DeskError) as refused:
+            await user.buy("BTC/USDT", "1", limit="99")
+        assert refused.value.code == "which-account"
+        named = await user.buy("BTC/USDT@beta", "1", limit="99")
+        told = await user.buy("BTC/USDT", "1", limit="98", account="main")
+        assert named.view.request.account == "second"
+        assert told.view.request.account == "main"
+
+
+async def test_kill_is_in_the_users_hands(toy, clock, venue, open_toy_desk):
+    async with open_toy_desk(venue) as desk:
+        user = UserDesk(desk)
+        order = await user.buy("BTC/USDT", "1", limit="99")
+        killing = asyncio.ensure_future(user.kill(by="Ann", reason="drill"))
+        await toy.until(clock, killing.done)
+        assert order.status == "Canceled" and user.status()["killed"] == "Ann: drill"
+
+
+# ---- a person settles what no look-up can -----------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status", "reserved"),
+    [("absent", OrderStatus.NEVER_ACCEPTED, 0), ("live", OrderStatus.SENT, 1)],
+)
+async def test_a_person_ends_a_doubt_by_name(
+    toy, clock, open_toy_desk, verdict, status, reserved
+):
+    venue = toy.BlindVenue(clock)
+
+    async def silent():
+        raise OutcomeUnknown("no reply")
+
+    venue.on_write = lambda name, asked: silent()
+    manifest = replace(
+        toy.MANIFEST,
+        can=toy.MANIFEST.can - {Can.ORDER_LOOKUP},
+        evidence=replace(toy.EVIDENCE, lookup=Lookup.NONE),
+    )
+    async with open_toy_desk(venue, manifest=manifest) as desk:
+        order = desk.dealing.place(toy.order())
+        await clock.advance(30)
+        [doubt] = desk.operations.doubts()
+        assert doubt["needs_person"]
+        assert desk.operations.status()["doubts_to_person"] == 1
+        attempt = doubt["attempt_id"]
+        for wrong in ({"verdict": "maybe", "by": "Ann"}, {"verdict": verdict, "by": " "}):
+            with pytest.raises(DeskError):
+                desk.operations.resolve(attempt=attempt, **wrong)
+        with pytest.raises(DeskError, match="no open doubt"):
+            desk.operations.resolve(attempt="a-0", verdict=verdict, by="Ann")
+        desk.operations.resolve(attempt=attempt, verdict=verdict, by="Ann", words="phoned")
+        assert order.status is status and not order.doubts
+        assert len(desk.kernel.state.reservations) == reserved
+        read = [r.decode(entry.payload) for entry in desk._read_journal()]
+        [resolved] = [each for each in read if isinstance(each, r.DoubtResolved)]
+        assert (resolved.by, resolved.words) == ("person:Ann", "phoned")
+
+
+# ---- the package ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("heavy", ["aiohttp", "pydantic"])
+def test_importing_the_package_loads_nothing_heavy(heavy):
+    code = f"import sys, crossdock; sys.exit({heavy!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
