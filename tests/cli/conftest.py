@@ -177,17 +177,25 @@ def own_venues():
 
 @contextlib.contextmanager
 def running(settings, *options):
-    """Run a desk in a process of its own until its accounts and books are ready."""
+    """Run a desk in a process of its own until it would take an order."""
     with Child("crossdock", "--settings", settings, "run", *options) as child:
         child.until("runs; ready:")
-        control = load_settings(Path(settings), environment={}).desk.control
         pause = threading.Event()
-        for _ in range(PATIENCE_S * 50):
-            books = ask(control, "books")
-            if books and all(book["ready"] for book in books):
+        for _ in range(PATIENCE_S * 20):
+            if trades(settings):
                 break
-            pause.wait(0.02)
+            pause.wait(0.05)
         yield child
+
+
+def trades(settings):
+    """Tell whether every book is good and every account's day has been opened."""
+    loaded = load_settings(Path(settings), environment={})
+    books = ask(loaded.desk.control, "books")
+    shown = call("--settings", settings, "journal", "show", "--limit", "1000", "--json")
+    opened = sum(each["record"] == "day_opened" for each in shown.json["records"])
+    all_good = books and all(book["ready"] for book in books)
+    return all_good and opened >= len(loaded.accounts)
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,18 @@ from decimal import Decimal
 from crossdock.app.gateway import Gateway
 from crossdock.app.kernel import Kernel
 from crossdock.app.markets import Markets
+from crossdock.core.exposure import AccountExposure
 from crossdock.core.ledger import Rates
 from crossdock.core.risk import (
+    NOTHING_OPEN,
     Mark,
     OpenExposure,
     UnderlyingExposure,
     VenueTerms,
+    day_trades,
 )
 from crossdock.core.risk.correlation import NOTHING, Correlations, Rows
+from crossdock.core.risk.day_trades import US_EQUITY, trading_day
 from crossdock.model import (
     ONE,
     ZERO,
@@ -35,7 +39,7 @@ from crossdock.ports import Can, Lookup
 
 SAMPLE_NS = 1_000_000_000  # between two samples of returns
 ROWS_EVERY = 10  # samples between two computations of correlations
-FRESH_NS = 100_000_000  # equity and exposure are computed at most this often
+FRESH_NS = 100_000_000  # sums are valued anew at most this often
 USUAL_OF_LAST = 50  # orders that "usual size" is the average of
 
 
@@ -51,13 +55,15 @@ class Standing:
     day_trades: int | None
     quarantine: str
     live: bool
+    computed_ns: int
+    holdings_moved: int
 
 
 class DeskView:
     """Implements `core.risk.RiskView` over the kernel, the markets and the gateways.
 
-    Sums over an account are kept for a tenth of a second, or until a fill; everything
-    else is read as it is.
+    Prices that sums are valued at are at most a tenth of a second old. What is held and
+    what is open is read as it is, for every order.
     """
 
     def __init__(
@@ -74,8 +80,10 @@ class DeskView:
         self._gateways = gateways
         self._currency = currency
         self._live = live
-        self._standings: dict[AccountId, tuple[int, Standing]] = {}
+        self._standings: dict[AccountId, Standing] = {}
+        self._exposures: dict[AccountId, AccountExposure] = {}
         self._terms: dict[tuple[AccountId, InstrumentId], VenueTerms] = {}
+        self._terms_of = 0
         self._sizes: dict[tuple[AccountId, InstrumentId], deque[Decimal]] = {}
         self._rates = Rates({})
         self._marks: Mapping[InstrumentId, Decimal] = {}
@@ -106,18 +114,24 @@ class DeskView:
         return self._kernel.state.instruments.get(instrument)
 
     def terms(self, account: AccountId, instrument: InstrumentId) -> VenueTerms | None:
-        key = (account, instrument)
-        terms = self._terms.get(key)
+        state = self._kernel.state
+        if self._terms_of != state.listings:
+            self._terms_of = state.listings
+            self._terms.clear()
+        terms = self._terms.get((account, instrument))
         if terms is None:
             gateway = self._gateways.get(account)
             if gateway is None or venue_of(instrument) != gateway.options.venue:
                 return None
             manifest = gateway.manifest
-            terms = self._terms[key] = VenueTerms(
+            listed = state.instruments.get(instrument)
+            terms = self._terms[account, instrument] = VenueTerms(
                 order_types=manifest.order_types,
                 times_in_force=manifest.times_in_force,
                 can_look_up=gateway.evidence.lookup is not Lookup.NONE,
                 can_replace=Can.REPLACE in manifest.can,
+                enforces_reduce_only=manifest.reduce_only,
+                day_trade_rule=listed is not None and US_EQUITY in listed.tags,
             )
         return terms
 
@@ -157,6 +171,8 @@ class DeskView:
             if instrument.kind is ContractKind.SPOT and mark.price > 0:
                 rates.setdefault((instrument.base, instrument.quote), mark.price)
         self._marks, self._rates, self._valued_ns = marks, Rates(rates), now
+        for exposure in self._exposures.values():
+            exposure.revalue()
 
     # ---- positions and money ---------------------------------------------------
 
@@ -164,27 +180,32 @@ class DeskView:
         gateway = self._gateways.get(account)
         if gateway is None:
             return None
+        state = self._kernel.state
         now = self.monotonic_ns()
-        known = self._standings.get(account)
-        if known is None or now - known[0] >= FRESH_NS:
-            known = (now, self._standing(account))
-            self._standings[account] = known
-        standing = known[1]
-        standing.open_orders = self._kernel.state.reservations.orders(account)
-        halted = self._kernel.state.account(account).halted
-        standing.quarantine = halted or gateway.skewed
+        if now - self._valued_ns >= FRESH_NS:
+            self._value(now)
+        moved = state.holdings_moved.get(account, 0)
+        standing = self._standings.get(account)
+        if (
+            standing is None
+            or now - standing.computed_ns >= FRESH_NS
+            or standing.holdings_moved != moved
+        ):
+            standing = self._standings[account] = self._standing(account, now, moved)
+        standing.gross_exposure = self._exposure(account).gross()
+        standing.open_orders = state.reservations.orders(account)
+        standing.quarantine = state.account(account).halted
         if not gateway.ready.is_set():
             standing.quarantine = f"{gateway.standing}: {gateway.reason or 'not ready yet'}"
         return standing
 
     def forget(self, account: AccountId) -> None:
-        """Compute the account's sums anew at the next read: a fill or cash moved them."""
+        """Compute the account's equity and result anew at the next read."""
         self._standings.pop(account, None)
 
-    def _standing(self, account: AccountId) -> Standing:
-        state = self._kernel.state
+    def _standing(self, account: AccountId, now: int, moved: int) -> Standing:
         equity = self.equity(account)
-        begun = state.account(account)
+        begun = self._kernel.state.account(account)
         start = begun.day_equity if begun.day else None
         pnl = equity - start if equity is not None and start is not None else None
         if pnl is not None:
@@ -193,11 +214,13 @@ class DeskView:
             equity=equity,
             day_start_equity=start,
             day_pnl=pnl,
-            gross_exposure=self._gross_exposure(account),
+            gross_exposure=None,
             open_orders=0,
-            day_trades=0,
+            day_trades=day_trades.count(begun.day_trades, trading_day(self.time_ns())),
             quarantine="",
             live=self._live,
+            computed_ns=now,
+            holdings_moved=moved,
         )
 
     def _deposits_since_day_began(self, account: AccountId) -> Decimal:
@@ -216,85 +239,58 @@ class DeskView:
         )
         return worth.total if worth.complete else None
 
-    def _gross_exposure(self, account: AccountId) -> Decimal | None:
-        """Return the worst-case size of everything that is not the currency itself."""
-        total = ZERO
-        for instrument in self._lines(account):
-            listed = self._kernel.state.instruments[instrument]
-            mark, rate = self._markets.mark(instrument), self.rate(listed.settle)
-            held = self.position(account, instrument, PositionSide.NET)
-            open_ = self.open_exposure(account, instrument, PositionSide.NET)
-            if not held and open_.buy_quantity == open_.sell_quantity == ZERO:
-                continue
-            if mark is None or rate is None:
-                return None
-            most = max(abs(held + open_.buy_quantity), abs(held - open_.sell_quantity))
-            total += abs(listed.notional(most, mark.price)) * rate
-        return total
+    def _exposure(self, account: AccountId) -> AccountExposure:
+        exposure = self._exposures.get(account)
+        if exposure is None:
+            exposure = self._exposures[account] = AccountExposure(
+                self._kernel.state,
+                account,
+                self._gateways[account].options.venue,
+                self._currency,
+                self._unit_worth,
+            )
+        return exposure
 
-    def _lines(self, account: AccountId) -> list[InstrumentId]:
-        """Return the account's instruments, each underlying asset once for spot."""
-        gateway = self._gateways[account]
-        spot_bases: set[Asset] = set()
-        lines = []
-        for instrument in self._kernel.state.instruments.values():
-            if venue_of(instrument.id) != gateway.options.venue:
-                continue
-            if instrument.kind is ContractKind.SPOT:
-                if instrument.base in spot_bases:
-                    continue
-                spot_bases.add(instrument.base)
-            lines.append(instrument.id)
-        return lines
+    def _unit_worth(self, instrument: Instrument) -> Decimal | None:
+        mark, rate = self._markets.mark(instrument.id), self.rate(instrument.settle)
+        if mark is None or rate is None:
+            return None
+        if not mark.price and instrument.kind is ContractKind.INVERSE:
+            return None
+        return abs(instrument.notional(ONE, mark.price)) * rate
 
     def position(
         self, account: AccountId, instrument: InstrumentId, position_side: PositionSide
     ) -> Decimal:
         listed = self._kernel.state.instruments.get(instrument)
-        ledger = self._kernel.state.ledger
-        if listed is not None and listed.kind is ContractKind.SPOT:
-            return ledger.balance(account, listed.base)
-        return sum(
-            (
-                held.quantity
-                for held in ledger.positions(account, instrument)
-                if held.key.position_side is position_side
-            ),
-            ZERO,
-        )
+        if listed is None:
+            return ZERO
+        return self._exposure(account).held(listed, position_side)
 
     def open_exposure(
         self, account: AccountId, instrument: InstrumentId, position_side: PositionSide
     ) -> OpenExposure:
-        return self._kernel.state.reservations.open_exposure(
-            account, instrument, position_side
-        )
+        listed = self._kernel.state.instruments.get(instrument)
+        if listed is None:
+            return NOTHING_OPEN
+        return self._exposure(account).open_exposure(listed, position_side)
 
     def free_cash(self, account: AccountId, asset: Asset) -> Decimal | None:
+        """Return the balance less what open orders may take, those not ours included."""
         state = self._kernel.state
         held = state.ledger.balance(account, asset)
-        return held - state.reservations.cash(account, asset)
+        ours = state.reservations.cash(account, asset)
+        return held - ours - state.foreign_reservations.cash(account, asset)
 
     def margin_rate(self, account: AccountId, instrument: InstrumentId) -> Decimal | None:
-        return None
+        listed = self._kernel.state.instruments.get(instrument)
+        return None if listed is None else listed.margin_rate
 
     def underlying_exposure(
         self, account: AccountId, underlying: Asset
-    ) -> UnderlyingExposure:
-        long = short = ZERO
-        for name in self._lines(account):
-            listed = self._kernel.state.instruments[name]
-            if listed.base != underlying:
-                continue
-            mark, rate = self._markets.mark(name), self.rate(listed.settle)
-            if mark is None or rate is None:
-                continue
-            unit = abs(listed.notional(ONE, mark.price)) * rate
-            held = self.position(account, name, PositionSide.NET)
-            open_ = self.open_exposure(account, name, PositionSide.NET)
-            long += (held + open_.buy_quantity) * unit
-            short += (held - open_.sell_quantity) * unit
-        return UnderlyingExposure(long, short)
+    ) -> UnderlyingExposure | None:
+        self.rates()
+        return self._exposure(account).underlying(underlying)
 
     def correlations(self, underlying: Asset) -> Mapping[Asset, float]:
         return self._correlations.get(underlying, {})

@@ -5,6 +5,7 @@ from crossdock.core.risk.case import Authority, Working
 from crossdock.core.risk.gate import Gate, NeedsApproval
 from crossdock.core.risk.limits import LimitBook, LimitOverride, Limits
 from crossdock.core.risk.reservations import (
+    NOTHING_OPEN,
     OpenExposure,
     Reservation,
     Reservations,
@@ -19,6 +20,7 @@ from crossdock.core.risk.view import (
 )
 
 __all__ = [
+    "NOTHING_OPEN",
     "AccountFacts",
     "Approved",
     "Authority",

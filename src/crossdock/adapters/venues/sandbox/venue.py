@@ -41,6 +41,7 @@ from crossdock.ports import (
 )
 from crossdock.toolkit import (
     AdapterContext,
+    CircuitBreaker,
     HealthLimits,
     HttpClient,
     HttpReply,
@@ -48,6 +49,7 @@ from crossdock.toolkit import (
 )
 
 _HEARTBEAT_S = 1.0
+_BREAK_S = 2.0  # reads are given this rest after five without a reply
 
 _encode = msgspec.json.Encoder().encode
 
@@ -79,6 +81,7 @@ class Sandbox(Reads):
         )
         quiet = HealthLimits(heartbeat_interval_s=_HEARTBEAT_S, quiet_is_normal=True)
         self._account_health = streams(f"{name} account", quiet)
+        self._breaker = CircuitBreaker(context.clock, open_s=_BREAK_S)
         super().__init__(
             self._client(url, "public"),
             self._client(url, "reads"),
@@ -128,6 +131,7 @@ class Sandbox(Reads):
             sign=self._signer.request,
             refusal=self._refusals.of_reply,
             limiter=self._limiter,
+            breaker=self._breaker,
             learn=learn,
         )
 
