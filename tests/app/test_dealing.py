@@ -416,10 +416,11 @@ async def test_a_really_full_file_system_refuses_orders_and_lets_cancels_go(
         files = JournalFiles.open(folder / "journal", Durability.PROCESS)
 
         def fill():
-            with (folder / "ballast").open("wb", buffering=0) as ballast:
-                with pytest.raises(OSError, match="No space left"):
-                    while ballast.write(b"\0" * 4096):
-                        pass
+            ballast = os.open(folder / "ballast", os.O_CREAT | os.O_WRONLY)
+            with pytest.raises(OSError, match="No space left"):
+                while os.write(ballast, b"\0" * 4096):
+                    pass
+            os.close(ballast)
 
         await refuses_orders_and_sends_cancels(
             toy, clock, venue, open_toy_desk, Awaited(files), fill

@@ -197,6 +197,13 @@ def test_a_chain_of_amends_is_in_order_whatever_came_first(make, arrival):
     assert order.quantity == 14
 
 
+def test_a_late_report_does_not_undo_an_amend_that_kept_the_id(make):
+    state = make.known_order(venue_time_ns=5)
+    take(state, make.report(quantity=D(14), venue_time_ns=7))
+    assert take(state, make.report(venue_time_ns=6)) == []
+    assert state.orders["o1"].quantity == state.reservations.get("o1").quantity == 14
+
+
 def test_the_end_of_an_id_that_was_replaced_is_not_the_end_of_the_order(make):
     state = make.known_order()
     take(state, make.report(venue_order_id="v2", replaces="v1", quantity=D(12)))

@@ -18,6 +18,7 @@ from crossdock.model import OrderStatus, WriteKind
 D = Decimal
 SECOND = 1_000_000_000
 HORIZON = 4  # seconds in which a write may still arrive, and every step takes one
+SIZE = D(3)  # small, so that fills often end just short of it
 S = OrderStatus
 
 
@@ -122,11 +123,14 @@ class Trial:
         self.make, self.data = make, data
         self.venue = Venue(make, **terms)
         self.evidence = make.evidence(arrival_horizon_s=HORIZON, visibility_lag_s=0)
-        self.state = make.state(make.intent())
+        self.state = make.state(make.intent(quantity=SIZE))
         self.order = self.state.orders["o1"]
         self.now = SECOND
         self.writes = []
         self.send(WriteKind.SUBMIT)
+        if data.draw(st.booleans(), label="confirmed from the start"):
+            self.arrive(self.writes[0])
+            self.hear(self.writes[0])
 
     # ---- our side ---------------------------------------------------------------
 
@@ -208,7 +212,7 @@ class Trial:
         venue, now = self.venue, self.now
         write.arrived = True
         if write.kind is WriteKind.SUBMIT:
-            write.reply = venue.accept(D(10), D(100), now)
+            write.reply = venue.accept(SIZE, D(100), now)
         elif write.kind is WriteKind.CANCEL:
             if venue.live and self.data.draw(st.booleans()):
                 venue.fill(D(1), now, hold_back=True)
@@ -293,7 +297,7 @@ class Trial:
             case "look up and infer":
                 self.look_up(infer=True)
             case "replace":
-                quantity = D(self.data.draw(st.integers(1, 14)))
+                quantity = D(self.data.draw(st.integers(1, 5)))
                 price = D(self.data.draw(st.integers(98, 102)))
                 same = (quantity, price) == (order.quantity, order.limit_price)
                 if quantity > order.cumulative_quantity and not same:
@@ -310,7 +314,7 @@ class Trial:
             if not self.may_arrive(write):
                 continue
             if write.kind is WriteKind.SUBMIT:
-                at_venue = max(at_venue, D(10))
+                at_venue = max(at_venue, SIZE)
             if write.kind is WriteKind.REPLACE and venue.live:
                 at_venue = max(at_venue, write.values["quantity"] - venue.filled)
         assert self.order.worst_quantity >= at_venue

@@ -216,6 +216,7 @@ def test_no_bytes_make_reading_fail_in_another_way(payload):
 def journal(tmp_path):
     """A copy of it: opening writes the lock and the head, never a segment."""
     shutil.copytree(FORMAT_1, tmp_path / "journal")
+    (tmp_path / "journal" / "head.bin").rename(tmp_path / "journal" / "head")
     return tmp_path / "journal"
 
 

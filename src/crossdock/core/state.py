@@ -203,7 +203,7 @@ class State:
                 worst,
                 order.worst_prices,
                 order.reference_price,
-                margin_rate=ONE if instrument.margin_rate is None else instrument.margin_rate,
+                margin_rate=instrument.margin_rate or ONE,
             )
             reserved.hold(order.order_id, held)
         else:

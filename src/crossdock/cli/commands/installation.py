@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -131,11 +132,27 @@ def _show_one(found: dict[str, Any]) -> None:
     )
 
 
-def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+def doctor(
+    context: typer.Context,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="Write all of it, logs and last records to a ZIP, no secrets."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Look at the machine, settings, journal and desk. Exits 5 when something is wrong."""
     from crossdock.app.doctor import Verdict, examine
 
     invocation = invocation_of(context)
+    if bundle is not None:
+        from crossdock.app.support import write_bundle
+
+        names = write_bundle(invocation.settings_file, invocation.overrides, bundle)
+        if as_json:
+            emit_json({"bundle": str(bundle), "parts": names})
+        else:
+            console().print(f"{bundle}: {', '.join(names)}", markup=False)
+        return
     found = examine(invocation.settings_file, invocation.overrides)
     rows = [
         {

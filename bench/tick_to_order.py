@@ -1,0 +1,494 @@
+"""Tick in on a socket, order out on a socket: the whole desk beside what others do.
+
+A peer in a process of its own (`_peer.py`) writes a tick and stamps the order that answers
+it. Every contender runs in a process of its own, against a fresh peer, in the same run:
+
+    bare        asyncio protocol: the order is written as soon as the tick's bytes are in
+    aiohttp     WebSocket in, decode, encode, WebSocket out; picows likewise
+    ccxt        WebSocket in (aiohttp), `create_order` over HTTP, signed
+    ours        strategy, every risk check, journal, order: `process` and `power`
+
+Prints a JSON line per row. `own_compute` is the desk's part alone, in the same process:
+from a decoded change of the book to bytes handed to the transport.
+
+    python bench/tick_to_order.py [--ticks 1000] [--only NAME]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from decimal import Decimal
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+PEER = Path(__file__).with_name("_peer.py")
+WARM_TICKS = 200
+PAUSE_S = 0.001
+GOALS = {
+    "process": {"bare": 2.0, "ccxt": 0.5},
+    "power": {},
+    "own_compute": {"us": 10},
+}
+SETTINGS = """
+[desk]
+mode = "paper"
+currency = "USDT"
+journal = "journal"
+log_folder = "logs"
+control = "{folder}/desk.sock"
+durability = "{durability}"
+log_level = "warning"
+
+[risk]
+orders_per_s = 100000
+orders_per_minute = 1000000
+order_notional_max = 50000
+order_quantity_max = 1
+
+[accounts.main]
+adapter = "sandbox"
+venue = "alpha"
+url = "http://127.0.0.1:{port}"
+key = "k"
+key_secret = "s"
+
+[strategies.taker]
+kind = "__main__:Taker"
+symbols = ["BTC/USDT"]
+"""
+
+
+class Order(msgspec.Struct):
+    op: str
+    id: int
+    client_order_id: str
+    symbol: str
+    side: str
+    type: str
+    quantity: str
+    limit_price: str
+    time_in_force: str
+
+
+class Tick(msgspec.Struct):
+    type: str
+    bids: list[tuple[str, str]] = []
+    asks: list[tuple[str, str]] = []
+
+
+def order_for(tick: Tick, number: int) -> Order:
+    return Order(
+        op="order.submit",
+        id=number,
+        client_order_id=f"b-{number}",
+        symbol="BTC/USDT",
+        side="buy",
+        type="limit",
+        quantity="0.01",
+        limit_price=tick.asks[1][0],
+        time_in_force="IOC",
+    )
+
+
+SUBSCRIBE = b'{"op":"subscribe","id":0,"channels":["book"],"symbols":["BTC/USDT"]}'
+
+
+def tell_ready() -> None:
+    print("ready", flush=True)
+
+
+async def until_stdin_closes() -> None:
+    await asyncio.to_thread(sys.stdin.read)
+
+
+# ---- what others do --------------------------------------------------------------
+
+
+async def bare(port: int) -> None:
+    order = b'{"op":"order.submit","quantity":"0.01","limit_price":"60003.00"}\n'
+
+    class Echo(asyncio.Protocol):
+        def connection_made(self, transport: Any) -> None:
+            self.transport = transport
+            transport.write(b"BARE\n")
+
+        def data_received(self, data: bytes) -> None:
+            self.transport.write(order)
+
+    loop = asyncio.get_running_loop()
+    await loop.create_connection(Echo, "127.0.0.1", port)
+    tell_ready()
+    await until_stdin_closes()
+
+
+async def aiohttp_websocket(port: int) -> None:
+    import aiohttp
+
+    decode, encode = msgspec.json.Decoder(Tick).decode, msgspec.json.encode
+    url = f"ws://127.0.0.1:{port}/v1/stream"
+
+    async def trade(market: Any, entry: Any) -> None:
+        number = 0
+        async for message in market:
+            tick = decode(message.data)
+            if tick.type == "book" and len(tick.asks) == 2:
+                number += 1
+                await entry.send_str(encode(order_for(tick, number)).decode())
+
+    async def drain(entry: Any) -> None:
+        async for _ in entry:
+            pass
+
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(url) as market,
+        session.ws_connect(url) as entry,
+    ):
+        await market.send_str(SUBSCRIBE.decode())
+        tasks = [asyncio.create_task(trade(market, entry))]
+        tasks.append(asyncio.create_task(drain(entry)))
+        tell_ready()
+        await until_stdin_closes()
+        for task in tasks:
+            task.cancel()
+
+
+async def picows_websocket(port: int) -> None:
+    import picows
+
+    decode, encode = msgspec.json.Decoder(Tick).decode, msgspec.json.encode
+    url = f"ws://127.0.0.1:{port}/v1/stream"
+
+    entry, _ = await picows.ws_connect(picows.WSListener, url)
+
+    class Market(picows.WSListener):
+        number = 0
+
+        def on_ws_frame(self, transport: Any, frame: Any) -> None:
+            if frame.msg_type != picows.WSMsgType.TEXT:
+                return
+            tick = decode(frame.get_payload_as_memoryview())
+            if tick.type == "book" and len(tick.asks) == 2:
+                self.number += 1
+                entry.send(picows.WSMsgType.TEXT, encode(order_for(tick, self.number)))
+
+    market, _ = await picows.ws_connect(Market, url)
+    market.send(picows.WSMsgType.TEXT, SUBSCRIBE)
+    tell_ready()
+    await until_stdin_closes()
+
+
+async def ccxt_http(port: int) -> None:
+    import aiohttp
+    import ccxt.async_support as ccxt
+
+    url = f"http://127.0.0.1:{port}"
+    exchange = ccxt.binance({"apiKey": "k", "secret": "s", "enableRateLimit": False})
+    exchange.urls["api"] = dict.fromkeys(exchange.urls["api"], f"{url}/api/v3")
+    market = {
+        "id": "BTCUSDT",
+        "symbol": "BTC/USDT",
+        "base": "BTC",
+        "quote": "USDT",
+        "baseId": "BTC",
+        "quoteId": "USDT",
+        "type": "spot",
+        "spot": True,
+        "margin": False,
+        "swap": False,
+        "future": False,
+        "option": False,
+        "contract": False,
+        "active": True,
+        "precision": {"amount": 1e-05, "price": 0.01},
+        "limits": {},
+        "info": {"orderTypes": ["LIMIT"], "timeInForce": ["IOC"]},
+    }
+    exchange.set_markets([market])
+    decode = msgspec.json.Decoder(Tick).decode
+
+    async def trade(stream: Any) -> None:
+        async for message in stream:
+            tick = decode(message.data)
+            if tick.type == "book" and len(tick.asks) == 2:
+                price = float(tick.asks[1][0])
+                await exchange.create_order(
+                    "BTC/USDT", "limit", "buy", 0.01, price, {"timeInForce": "IOC"}
+                )
+
+    try:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(f"ws://127.0.0.1:{port}/v1/stream") as stream,
+        ):
+            await stream.send_str(SUBSCRIBE.decode())
+            trading = asyncio.create_task(trade(stream))
+            tell_ready()
+            await until_stdin_closes()
+            trading.cancel()
+    finally:
+        await exchange.close()
+
+
+# ---- the desk --------------------------------------------------------------------
+
+
+class Taker:
+    """Answers every tick with an order that takes the touch, buying and selling in turn."""
+
+    def __init__(self, name: Any, symbols: tuple[str, ...], params: Any) -> None:
+        from crossdock.model import OrderRequest, OrderType, Side, TimeInForce
+
+        self.id = name
+        self._request, self._limit = OrderRequest, OrderType.LIMIT
+        self._sides, self._ioc = (Side.BUY, Side.SELL), TimeInForce.IOC
+        self._quantity = Decimal("0.01")
+        self._number = 0
+        self.active = False
+        TAKERS.append(self)
+
+    def start(self, desk: Any) -> None:
+        self._desk = desk
+
+    def on_book(self, instrument: Any, book: Any) -> None:
+        if not self.active:
+            return
+        self._number += 1
+        side = self._sides[self._number % 2]
+        placed = self._desk.submit(
+            self._request(
+                account="main",
+                instrument=instrument,
+                side=side,
+                type=self._limit,
+                quantity=self._quantity,
+                limit_price=book.best_bid_price if self._number % 2 else book.best_ask_price,
+                time_in_force=self._ioc,
+            )
+        )
+        assert placed is not None, "risk refused an order of the benchmark"
+
+    def _ignore(self, *_: object) -> None:
+        """Look at nothing else."""
+
+    on_quote = on_trade = on_bar = on_order = on_fill = on_timer = _ignore
+
+    def stop(self) -> None:
+        """Leave nothing behind."""
+
+
+TAKERS: list[Taker] = []
+
+
+def unlimited_registry() -> Any:
+    """Return the adapters, with the sandbox's own rate limit out of the way."""
+    from crossdock.app.registry import Registry
+    from crossdock.ports import RateLimit
+
+    class Widened(EntryPoint):
+        def load(self) -> Any:
+            scopes = ("orders", "reads", "public")
+            free = tuple(RateLimit(scope=each, calls=10**6, per_s=1.0) for each in scopes)
+            return replace(super().load(), rate_limits=free)
+
+    def points(group: str) -> list[EntryPoint]:
+        found = list(entry_points(group=group))
+        if group != "crossdock.venues":
+            return found
+        return [Widened(p.name, p.value, p.group) for p in found if p.name == "sandbox"]
+
+    return Registry(points)
+
+
+async def with_desk(
+    port: int, durability: str, act: Callable[[Any], Awaitable[None]]
+) -> None:
+    from crossdock.app.open import build_desk
+    from crossdock.app.settings import load_settings
+
+    registry = unlimited_registry()
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name, "settings.toml")
+        file.write_text(SETTINGS.format(folder=name, port=port, durability=durability))
+        file.chmod(0o600)
+        settings = load_settings(file, environment={}, registry=registry)
+        async with build_desk(settings, registry=registry) as desk:
+            away = await desk.ready(10)
+            assert not away, desk.gateways[away[0]].reason
+            await asyncio.sleep(0.6)  # the book is there and the day has been opened
+            gc.collect()
+            gc.freeze()
+            await act(desk)
+
+
+async def desk_over_sockets(port: int, durability: str) -> None:
+    async def act(desk: Any) -> None:
+        TAKERS[0].active = True
+        tell_ready()
+        await until_stdin_closes()
+
+    await with_desk(port, durability, act)
+
+
+async def own_compute(port: int, ticks: int) -> None:
+    """Print the times from a decoded change to the bytes of its order, in nanoseconds."""
+
+    async def act(desk: Any) -> None:
+        TAKERS[0].active = True
+        times = await compute_times(desk, ticks + WARM_TICKS)
+        print(json.dumps({"times_ns": times[WARM_TICKS:]}), flush=True)
+
+    await with_desk(port, "process", act)
+
+
+async def compute_times(desk: Any, ticks: int) -> list[int]:
+    from crossdock.model import BookChange, InstrumentId
+
+    instrument = InstrumentId("BTC/USDT@alpha")
+    entry = desk.gateways["main"].adapter._entry
+    writer = entry._connection._client._socket._writer
+    transport = writer.transport
+    stamped = 0
+
+    class Stamped:
+        def write(self, data: bytes) -> None:
+            nonlocal stamped
+            stamped = time.perf_counter_ns()
+            transport.write(data)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(transport, name)
+
+    writer.transport = Stamped()
+    book = desk.markets.book_of(instrument)
+    times = []
+    for number in range(ticks):
+        up = number % 2
+        now_ns = time.time_ns()
+        first = book.sequence + 1
+        change = BookChange(
+            instrument,
+            False,
+            [(f"{60001 - up}.00", "0"), (f"{60000 + up}.00", "0.5")],
+            [(f"{60003 - up}.00", "0"), (f"{60002 + up}.00", "0.5")],
+            first,
+            first,
+            now_ns,
+            now_ns,
+        )
+        began = time.perf_counter_ns()
+        desk.markets.book(change)
+        times.append(stamped - began)
+        await desk.gateways["main"].writes.settle()
+        await asyncio.sleep(0)
+    writer.transport = transport
+    return times
+
+
+# ---- running ---------------------------------------------------------------------
+
+CLIENTS: dict[str, Callable[[int], Awaitable[None]]] = {
+    "bare": bare,
+    "aiohttp": aiohttp_websocket,
+    "picows": picows_websocket,
+    "ccxt": ccxt_http,
+    "process": lambda port: desk_over_sockets(port, "process"),
+    "power": lambda port: desk_over_sockets(port, "power"),
+}
+PACKAGES = {"picows": "picows", "ccxt": "ccxt"}
+
+
+def is_installed(name: str) -> bool:
+    try:
+        __import__(name)
+    except ImportError:
+        return False
+    return True
+
+
+def measured(name: str, ticks: int) -> list[int]:
+    """Run one contender against a fresh peer and return the peer's times."""
+    python = [sys.executable]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*python, str(PEER)], **pipes) as peer:
+        try:
+            port = json.loads(peer.stdout.readline())["port"]
+            arguments = [*python, __file__, "--client", name, "--port", str(port)]
+            if name == "own_compute":
+                arguments += ["--ticks", str(ticks)]
+            with subprocess.Popen(arguments, **pipes) as client:
+                if name == "own_compute":
+                    times = json.loads(client.stdout.readline())["times_ns"]
+                else:
+                    assert client.stdout.readline() == "ready\n", f"{name} did not start"
+                    asked = {"ticks": ticks + WARM_TICKS, "pause_s": PAUSE_S}
+                    peer.stdin.write(json.dumps(asked) + "\n")
+                    peer.stdin.flush()
+                    times = json.loads(peer.stdout.readline())["times_ns"][WARM_TICKS:]
+                client.stdin.close()
+                client.wait(10)
+            return times
+        finally:
+            peer.kill()
+
+
+def row(name: str, times_ns: list[int]) -> dict[str, object]:
+    return {
+        "bench": "tick_to_order",
+        "row": name,
+        "unit": "us",
+        "p50": round(statistics.median(times_ns) / 1e3, 1),
+        "p99": round(statistics.quantiles(times_ns, n=100)[98] / 1e3, 1),
+        "ticks": len(times_ns),
+    }
+
+
+def compare(ticks: int, only: str) -> None:
+    medians: dict[str, float] = {}
+    for name in [*CLIENTS, "own_compute"]:
+        if only and name not in only.split(","):
+            continue
+        package = PACKAGES.get(name)
+        if package is not None and not is_installed(package):
+            line = {"bench": "tick_to_order", "row": name, "peer": "not installed"}
+            print(json.dumps(line), flush=True)
+            continue
+        line = row(name, measured(name, ticks))
+        medians[name] = line["p50"]
+        if name in ("process", "power"):
+            ratios = {k: round(line["p50"] / v, 2) for k, v in medians.items() if k != name}
+            line["ratio_to"] = ratios
+        line["goal"] = GOALS.get(name, {})
+        print(json.dumps({k: v for k, v in line.items() if v != {}}), flush=True)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--ticks", type=int, default=1000)
+    arguments.add_argument("--only", default="", help="names of rows, with commas")
+    arguments.add_argument("--client", help=argparse.SUPPRESS)
+    arguments.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    given = arguments.parse_args()
+    if given.client == "own_compute":
+        asyncio.run(own_compute(given.port, given.ticks))
+    elif given.client:
+        asyncio.run(CLIENTS[given.client](given.port))
+    else:
+        compare(given.ticks, given.only)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""The demo at a real terminal: drawn, killed by a key, and the terminal given back."""
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import sys
+import termios
+
+import pytest
+
+PATIENCE = 4_000  # reads of the terminal before a test gives up
+ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+
+class Terminal:
+    """A process whose terminal is ours."""
+
+    def __init__(self, size, *arguments, environment):
+        self.said = b""
+        self.process, self.descriptor = pty.fork()
+        if self.process == 0:
+            os.environ.update({"TERM": "xterm-256color", **environment})
+            os.environ.pop("COLUMNS", None)
+            os.environ.pop("LINES", None)
+            os.execv(sys.executable, [sys.executable, "-m", "crossdock", *arguments])
+        fcntl.ioctl(
+            self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0)
+        )
+        self.mode = termios.tcgetattr(self.descriptor)[3]
+
+    def read(self):
+        try:
+            more = os.read(self.descriptor, 65_536)
+        except OSError:
+            more = b""
+        self.said += more
+        return more
+
+    def until(self, words):
+        """Read until the words were drawn since the last call."""
+        seen = len(self.said)
+        for _ in range(PATIENCE):
+            if words in ESCAPES.sub(b"", self.said[seen:]):
+                return
+            if not self.read():
+                break
+        raise AssertionError(f"{words!r} was not drawn: {self.said[-2000:]!r}")
+
+    def press(self, keys):
+        os.write(self.descriptor, keys)
+
+    def end(self):
+        """Read to the end; return the exit code and the terminal's last mode."""
+        mode = self.mode
+        while self.read():
+            mode = termios.tcgetattr(self.descriptor)[3]
+        _, status = os.waitpid(self.process, 0)
+        os.close(self.descriptor)
+        return os.waitstatus_to_exitcode(status), mode
+
+
+@pytest.fixture
+def terminal(folder):
+    (folder / "tmp").mkdir()
+    opened = []
+
+    def make(size, *arguments):
+        opened.append(
+            Terminal(size, *arguments, environment={"TMPDIR": str(folder / "tmp")})
+        )
+        return opened[-1]
+
+    yield make
+    assert list((folder / "tmp").iterdir()) == []
+
+
+def test_key_k_kills_the_desk_and_every_order_is_settled_against_the_venues_truth(terminal):
+    shown = terminal((140, 45), "demo")
+    shown.until(b"Open orders")
+    shown.until(b"maker")
+    shown.press(b"k")
+    shown.until(b"SIGKILL of process")
+    shown.until(b"agree with the venue's own truth, after")
+    drawn = ESCAPES.sub(b"", shown.said).decode(errors="replace")
+    told = re.findall(
+        r"(\d+) orders were open, (\d+) of them with a write in flight; (\d+) agree with the "
+        r"venue's own truth, after",
+        drawn,
+    )
+    were_open, in_flight, agree = (int(number) for number in told[0])
+    assert in_flight > 0
+    assert agree == were_open
+    shown.press(b"q")
+    code, mode = shown.end()
+    assert code == 0
+    assert mode == shown.mode
+    assert b"Traceback" not in shown.said
+    assert b"doubts open" in shown.said
+
+
+@pytest.mark.parametrize("size", [(34, 9)])
+def test_ctrl_c_at_a_small_terminal_ends_everything_and_gives_it_back(terminal, size):
+    shown = terminal(size, "demo")
+    shown.until(b"Open orders")
+    shown.press(b"\x03")
+    code, mode = shown.end()
+    assert (code, mode) == (0, shown.mode)
+    assert b"Traceback" not in shown.said
+    assert shown.said.rstrip().endswith(b"USDT")
