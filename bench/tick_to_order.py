@@ -197,7 +197,7 @@ async def ccxt_http(port: int) -> None:
 
     url = f"http://127.0.0.1:{port}"
     exchange = ccxt.binance({"apiKey": "k", "secret": "s", "enableRateLimit": False})
-    exchange.urls["api"] = dict.fromkeys(exchange.urls["api"], f"{url}/api/v3")
+    exchange.urls["api"] = dict.fromkeys(exchange.urls["api"], f"{url}/v1")
     market = {
         "id": "BTCUSDT",
         "symbol": "BTC/USDT",
@@ -255,7 +255,7 @@ class Taker:
         self.id = name
         self._request, self._limit = OrderRequest, OrderType.LIMIT
         self._sides, self._ioc = (Side.BUY, Side.SELL), TimeInForce.IOC
-        self._quantity = Decimal("0.01")
+        self._quantity, self._step = Decimal("0.01"), Decimal("0.00001")
         self._number = 0
         self.active = False
         TAKERS.append(self)
@@ -268,18 +268,20 @@ class Taker:
             return
         self._number += 1
         side = self._sides[self._number % 2]
+        quantity = self._quantity + self._number % 20_000 * self._step  # no order twice
         placed = self._desk.submit(
             self._request(
                 account="main",
                 instrument=instrument,
                 side=side,
                 type=self._limit,
-                quantity=self._quantity,
+                quantity=quantity,
                 limit_price=book.best_bid_price if self._number % 2 else book.best_ask_price,
                 time_in_force=self._ioc,
             )
         )
-        assert placed is not None, "risk refused an order of the benchmark"
+        if placed is None:
+            raise SystemExit("risk refused an order of the benchmark")
 
     def _ignore(self, *_: object) -> None:
         """Look at nothing else."""

@@ -11,6 +11,7 @@ import termios
 import pytest
 
 PATIENCE = 4_000  # reads of the terminal before a test gives up
+SCREEN = 40_000  # bytes that one drawing of the screen takes at most
 ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
@@ -42,7 +43,8 @@ class Terminal:
         """Read until the words were drawn since the last call."""
         seen = len(self.said)
         for _ in range(PATIENCE):
-            if words in ESCAPES.sub(b"", self.said[seen:]):
+            recent = self.said[max(seen, len(self.said) - SCREEN) :]
+            if words in ESCAPES.sub(b"", recent):
                 return
             if not self.read():
                 break

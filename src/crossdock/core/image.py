@@ -8,7 +8,7 @@ from typing import Any
 
 from crossdock.core import records as r
 from crossdock.core.ledger import LedgerState
-from crossdock.core.orders import OrderState
+from crossdock.core.orders import Attempt, OrderState
 from crossdock.model import (
     ZERO,
     AccountId,
@@ -18,6 +18,7 @@ from crossdock.model import (
     InstrumentId,
     OrderId,
     StrategyId,
+    WriteKind,
 )
 
 
@@ -34,6 +35,29 @@ class Counts:
     doubts_live: int = 0
     doubts_absent: int = 0
     doubts_by_person: int = 0
+
+    def end(self, attempt: Attempt | None, outcome: r.Outcome) -> None:
+        """Count how a write ended; late repeats of an ending have no attempt any more."""
+        if attempt is None:
+            return
+        if outcome is r.Outcome.UNKNOWN and not attempt.in_doubt:
+            self.doubts_opened += 1
+        if attempt.kind is not WriteKind.SUBMIT:
+            return
+        if outcome is r.Outcome.ACCEPTED:
+            self.accepted += 1
+        elif outcome is r.Outcome.REJECTED:
+            self.rejected += 1
+        else:
+            self.failed += 1
+
+    def resolve(self, record: r.DoubtResolved) -> None:
+        if record.by.startswith("person:"):
+            self.doubts_by_person += 1
+        elif record.verdict is r.Verdict.ABSENT:
+            self.doubts_absent += 1
+        else:
+            self.doubts_live += 1
 
 
 @dataclass(slots=True, kw_only=True)

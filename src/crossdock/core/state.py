@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from crossdock.core import records as r
+from crossdock.core.births import intended, seen
 from crossdock.core.image import AccountState, Counts, Image
-from crossdock.core.ledger import EXTERNAL, Ledger
+from crossdock.core.ledger import Ledger
 from crossdock.core.orders import TAKEN_BACK, OrderState
 from crossdock.core.risk.day_trades import US_EQUITY, note_fill, trading_day
 from crossdock.core.risk.reservations import Reservations, reservation_of
@@ -26,14 +27,8 @@ from crossdock.model import (
     Instrument,
     InstrumentId,
     OrderId,
-    OrderReport,
-    OrderRequest,
-    OrderStatus,
-    PortfolioId,
     StrategyId,
-    TimeInForce,
     VenueOrderId,
-    WriteKind,
 )
 
 KEPT_ALARMS = 100
@@ -157,21 +152,7 @@ class State:
         self.counts.refused += 1
 
     def _intend(self, record: r.OrderIntended) -> None:
-        request = record.request
-        self._keep(
-            OrderState(
-                order_id=record.order_id,
-                client_order_id=record.client_order_id,
-                request=request,
-                status=OrderStatus.JOURNALED,
-                quantity=request.quantity,
-                limit_price=request.limit_price,
-                stop_price=request.stop_price,
-                created_at=record.at,
-                updated_at=record.at,
-                reference_price=record.reference_price,
-            )
-        )
+        self._keep(intended(record))
 
     def _keep(self, order: OrderState) -> None:
         self.orders[order.order_id] = order
@@ -230,24 +211,11 @@ class State:
 
     def _end_attempt(self, record: r.AttemptEnded) -> None:
         order = self.orders[record.order_id]
-        attempt = order.attempts.get(record.attempt_id)
-        if attempt is not None:
-            if record.outcome is r.Outcome.UNKNOWN and not attempt.in_doubt:
-                self.counts.doubts_opened += 1
-            if attempt.kind is WriteKind.SUBMIT:
-                self._count_submit(record.outcome)
+        self.counts.end(order.attempts.get(record.attempt_id), record.outcome)
         order.end(record.attempt_id, record.outcome, record.words)
         if record.report is not None:
             order.merge(record.report)
         self._settle(order, record.at)
-
-    def _count_submit(self, outcome: r.Outcome) -> None:
-        if outcome is r.Outcome.ACCEPTED:
-            self.counts.accepted += 1
-        elif outcome is r.Outcome.REJECTED:
-            self.counts.rejected += 1
-        else:
-            self.counts.failed += 1
 
     def _resolve_doubt(self, record: r.DoubtResolved) -> None:
         order = self.orders[record.order_id]
@@ -256,12 +224,7 @@ class State:
             took_effect=record.verdict is r.Verdict.LIVE,
             words=record.words,
         )
-        if record.by.startswith("person:"):
-            self.counts.doubts_by_person += 1
-        elif record.verdict is r.Verdict.ABSENT:
-            self.counts.doubts_absent += 1
-        else:
-            self.counts.doubts_live += 1
+        self.counts.resolve(record)
         self._settle(order, record.at)
 
     def _escalate_doubt(self, record: r.DoubtEscalated) -> None:
@@ -275,21 +238,7 @@ class State:
         self._settle(order, record.at)
 
     def _see_foreign(self, record: r.ForeignOrderSeen) -> None:
-        report = record.report
-        order = OrderState(
-            order_id=record.order_id,
-            client_order_id=report.client_order_id,
-            request=_request_of(report, adopted=record.adopted),
-            status=OrderStatus.PENDING_NEW,
-            quantity=report.quantity,
-            limit_price=report.limit_price,
-            stop_price=report.stop_price,
-            created_at=record.at,
-            updated_at=record.at,
-            foreign=not record.adopted,
-        )
-        order.merge(report)
-        self._keep(order)
+        self._keep(seen(record))
 
     def _fill(self, record: r.FillRecorded) -> None:
         fill = record.fill
@@ -431,22 +380,3 @@ class State:
 
 def _no_change(record: r.Record) -> None:
     """Leave the state as it is: the record is for readers of the journal."""
-
-
-def _request_of(report: OrderReport, *, adopted: bool) -> OrderRequest:
-    return OrderRequest(
-        account=report.account,
-        instrument=report.instrument,
-        side=report.side,
-        type=report.type,
-        quantity=report.quantity,
-        limit_price=report.limit_price,
-        stop_price=report.stop_price,
-        time_in_force=(
-            TimeInForce.GTC
-            if report.time_in_force is TimeInForce.GTD
-            else report.time_in_force
-        ),
-        portfolio=PortfolioId("adopted") if adopted else EXTERNAL,
-        strategy=StrategyId("adopted") if adopted else StrategyId("external"),
-    )

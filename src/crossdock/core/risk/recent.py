@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 
-from crossdock.model import AccountId, InstrumentId, OrderRequest, StrategyId
+from crossdock.model import AccountId, OrderRequest
 
 MINUTE_NS = 60_000_000_000
 
-_Desk = tuple[AccountId, StrategyId, InstrumentId]
+_Likeness = tuple[object, ...]
+"""Everything that makes two orders the same order twice."""
 
 
 class RecentOrders:
@@ -16,7 +17,8 @@ class RecentOrders:
 
     def __init__(self) -> None:
         self._times: dict[AccountId, deque[int]] = {}
-        self._requests: dict[_Desk, deque[tuple[int, OrderRequest]]] = {}
+        self._last: dict[_Likeness, int] = {}
+        self._noted: deque[tuple[int, _Likeness]] = deque()
 
     def note(self, request: OrderRequest, now_ns: int, *, repeatable: bool = False) -> None:
         """Remember an approval. A `repeatable` one (a replace) is never a duplicate."""
@@ -29,13 +31,14 @@ class RecentOrders:
         times.append(now_ns)
         if repeatable:
             return
-        key = (request.account, request.strategy, request.instrument)
-        requests = self._requests.get(key)
-        if requests is None:
-            requests = self._requests[key] = deque()
-        while requests and requests[0][0] <= oldest:
-            requests.popleft()
-        requests.append((now_ns, request))
+        noted, last = self._noted, self._last
+        while noted and noted[0][0] <= oldest:
+            then_ns, likeness = noted.popleft()
+            if last.get(likeness) == then_ns:
+                del last[likeness]
+        likeness = _likeness(request)
+        last[likeness] = now_ns
+        noted.append((now_ns, likeness))
 
     def reaches(self, account: AccountId, count: int, window_ns: int, now_ns: int) -> bool:
         """Tell whether `count` approvals or more lie within the window."""
@@ -48,17 +51,21 @@ class RecentOrders:
 
     def twin_age_ns(self, request: OrderRequest, window_ns: int, now_ns: int) -> int | None:
         """Return how long ago the same order was approved, None outside the window."""
-        key = (request.account, request.strategy, request.instrument)
-        for then_ns, other in reversed(self._requests.get(key, ())):
-            if then_ns <= now_ns - window_ns:
-                return None
-            if (
-                other.side is request.side
-                and other.quantity == request.quantity
-                and other.limit_price == request.limit_price
-                and other.stop_price == request.stop_price
-                and other.type is request.type
-                and other.position_side is request.position_side
-            ):
-                return now_ns - then_ns
-        return None
+        then_ns = self._last.get(_likeness(request))
+        if then_ns is None or then_ns <= now_ns - window_ns:
+            return None
+        return now_ns - then_ns
+
+
+def _likeness(request: OrderRequest) -> _Likeness:
+    return (
+        request.account,
+        request.strategy,
+        request.instrument,
+        request.side,
+        request.quantity,
+        request.limit_price,
+        request.stop_price,
+        request.type,
+        request.position_side,
+    )

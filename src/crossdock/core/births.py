@@ -1,0 +1,69 @@
+"""How an order comes to be known: we intend it, or we find it in our account."""
+
+from __future__ import annotations
+
+from crossdock.core import records as r
+from crossdock.core.ledger import EXTERNAL
+from crossdock.core.orders import OrderState
+from crossdock.model import (
+    OrderReport,
+    OrderRequest,
+    OrderStatus,
+    PortfolioId,
+    StrategyId,
+    TimeInForce,
+)
+
+
+def intended(record: r.OrderIntended) -> OrderState:
+    request = record.request
+    return OrderState(
+        order_id=record.order_id,
+        client_order_id=record.client_order_id,
+        request=request,
+        status=OrderStatus.JOURNALED,
+        quantity=request.quantity,
+        limit_price=request.limit_price,
+        stop_price=request.stop_price,
+        created_at=record.at,
+        updated_at=record.at,
+        reference_price=record.reference_price,
+    )
+
+
+def seen(record: r.ForeignOrderSeen) -> OrderState:
+    """Return an order that is not ours, or that is from now on."""
+    report = record.report
+    order = OrderState(
+        order_id=record.order_id,
+        client_order_id=report.client_order_id,
+        request=_request_of(report, adopted=record.adopted),
+        status=OrderStatus.PENDING_NEW,
+        quantity=report.quantity,
+        limit_price=report.limit_price,
+        stop_price=report.stop_price,
+        created_at=record.at,
+        updated_at=record.at,
+        foreign=not record.adopted,
+    )
+    order.merge(report)
+    return order
+
+
+def _request_of(report: OrderReport, *, adopted: bool) -> OrderRequest:
+    return OrderRequest(
+        account=report.account,
+        instrument=report.instrument,
+        side=report.side,
+        type=report.type,
+        quantity=report.quantity,
+        limit_price=report.limit_price,
+        stop_price=report.stop_price,
+        time_in_force=(
+            TimeInForce.GTC
+            if report.time_in_force is TimeInForce.GTD
+            else report.time_in_force
+        ),
+        portfolio=PortfolioId("adopted") if adopted else EXTERNAL,
+        strategy=StrategyId("adopted") if adopted else StrategyId("external"),
+    )
