@@ -9,7 +9,9 @@ it. Every contender runs in a process of its own, against a fresh peer, in the s
     ours        strategy, every risk check, journal, order: `process` and `power`
 
 Prints a JSON line per row. `own_compute` is the desk's part alone, in the same process:
-from a decoded change of the book to bytes handed to the transport.
+from a decoded change of the book to bytes handed to the transport, back to back;
+`own_compute_cold` is the same with a pause before each tick, when the processor's caches
+hold other things, which is what the rows over sockets meet.
 
     python bench/tick_to_order.py [--ticks 1000] [--only NAME]
 """
@@ -345,18 +347,19 @@ async def desk_over_sockets(port: int, durability: str) -> None:
     await with_desk(port, durability, act)
 
 
-async def own_compute(port: int, ticks: int) -> None:
+async def own_compute(port: int, ticks: int, burst: int) -> None:
     """Print the times from a decoded change to the bytes of its order, in nanoseconds."""
 
     async def act(desk: Any) -> None:
         TAKERS[0].active = True
-        times = await compute_times(desk, ticks + WARM_TICKS)
+        times = await compute_times(desk, ticks + WARM_TICKS, burst)
         print(json.dumps({"times_ns": times[WARM_TICKS:]}), flush=True)
 
     await with_desk(port, "process", act)
 
 
-async def compute_times(desk: Any, ticks: int) -> list[int]:
+async def compute_times(desk: Any, ticks: int, burst: int) -> list[int]:
+    """Return the time of each tick; after a burst, wait until its orders are answered."""
     from crossdock.model import BookChange, InstrumentId
 
     instrument = InstrumentId("BTC/USDT@alpha")
@@ -394,8 +397,9 @@ async def compute_times(desk: Any, ticks: int) -> list[int]:
         began = time.perf_counter_ns()
         desk.markets.book(change)
         times.append(stamped - began)
-        await desk.gateways["main"].writes.settle()
-        await asyncio.sleep(0)
+        if number % burst == 0:
+            await desk.gateways["main"].writes.settle()
+            await asyncio.sleep(0.001)
     writer.transport = transport
     return times
 
@@ -410,6 +414,7 @@ CLIENTS: dict[str, Callable[[int], Awaitable[None]]] = {
     "process": lambda port: desk_over_sockets(port, "process"),
     "power": lambda port: desk_over_sockets(port, "power"),
 }
+COMPUTE = {"own_compute": 50, "own_compute_cold": 1}  # ticks without a pause
 PACKAGES = {"picows": "picows", "ccxt": "ccxt"}
 
 
@@ -429,10 +434,10 @@ def measured(name: str, ticks: int) -> list[int]:
         try:
             port = json.loads(peer.stdout.readline())["port"]
             arguments = [*python, __file__, "--client", name, "--port", str(port)]
-            if name == "own_compute":
+            if name in COMPUTE:
                 arguments += ["--ticks", str(ticks)]
             with subprocess.Popen(arguments, **pipes) as client:
-                if name == "own_compute":
+                if name in COMPUTE:
                     times = json.loads(client.stdout.readline())["times_ns"]
                 else:
                     assert client.stdout.readline() == "ready\n", f"{name} did not start"
@@ -460,7 +465,7 @@ def row(name: str, times_ns: list[int]) -> dict[str, object]:
 
 def compare(ticks: int, only: str) -> None:
     medians: dict[str, float] = {}
-    for name in [*CLIENTS, "own_compute"]:
+    for name in [*CLIENTS, *COMPUTE]:
         if only and name not in only.split(","):
             continue
         package = PACKAGES.get(name)
@@ -484,8 +489,8 @@ def main() -> None:
     arguments.add_argument("--client", help=argparse.SUPPRESS)
     arguments.add_argument("--port", type=int, help=argparse.SUPPRESS)
     given = arguments.parse_args()
-    if given.client == "own_compute":
-        asyncio.run(own_compute(given.port, given.ticks))
+    if given.client in COMPUTE:
+        asyncio.run(own_compute(given.port, given.ticks, COMPUTE[given.client]))
     elif given.client:
         asyncio.run(CLIENTS[given.client](given.port))
     else:

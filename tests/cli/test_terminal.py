@@ -7,10 +7,11 @@ import re
 import struct
 import sys
 import termios
+import time
 
 import pytest
 
-PATIENCE = 4_000  # reads of the terminal before a test gives up
+PATIENCE_S = 50  # only a guard against a demo that hangs
 SCREEN = 40_000  # bytes that one drawing of the screen takes at most
 ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
@@ -42,13 +43,15 @@ class Terminal:
     def until(self, words):
         """Read until the words were drawn since the last call."""
         seen = len(self.said)
-        for _ in range(PATIENCE):
+        end_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end_s:
             recent = self.said[max(seen, len(self.said) - SCREEN) :]
             if words in ESCAPES.sub(b"", recent):
                 return
             if not self.read():
                 break
-        raise AssertionError(f"{words!r} was not drawn: {self.said[-2000:]!r}")
+        drawn = ESCAPES.sub(b"", self.said[-SCREEN:]).decode(errors="replace")
+        raise AssertionError(f"{words!r} was not drawn: {drawn[-6000:]}")
 
     def press(self, keys):
         os.write(self.descriptor, keys)

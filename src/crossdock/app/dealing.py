@@ -54,6 +54,9 @@ class Dealing:
         self._gateways = gateways
         self._signal_share = signal_share
 
+    def new_correlation(self) -> CorrelationId:
+        return CorrelationId(self._kernel.ids.next("c"))
+
     def place(
         self, request: OrderRequest, authority: Authority = Authority.REQUESTER
     ) -> OrderState:
@@ -64,9 +67,7 @@ class Dealing:
         """
         gateway = self.gateway(request.account)
         if not request.correlation:
-            request = replace(
-                request, correlation=CorrelationId(self._kernel.ids.next("c"))
-            )
+            request = replace(request, correlation=self.new_correlation())
         adapter = gateway.adapter  # before risk is asked: a refusal here reserves nothing
         try:
             answer = self._gate.check(request, self._view, authority=authority)
@@ -193,7 +194,7 @@ class Dealing:
         `place` does.
         """
         if not signal.correlation:
-            signal = replace(signal, correlation=CorrelationId(self._kernel.ids.next("c")))
+            signal = replace(signal, correlation=self.new_correlation())
         venues = self._venues(signal.symbol)
         mark = next((m for v in venues if (m := self._markets.mark(v.instrument.id))), None)
         if mark is None:

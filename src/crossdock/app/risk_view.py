@@ -41,6 +41,7 @@ SAMPLE_NS = 1_000_000_000  # between two samples of returns
 ROWS_EVERY = 10  # samples between two computations of correlations
 FRESH_NS = 100_000_000  # sums are valued anew at most this often
 USUAL_OF_LAST = 50  # orders that "usual size" is the average of
+USUAL_FROM = 5
 
 
 @dataclass(slots=True)
@@ -57,6 +58,28 @@ class Standing:
     live: bool
     computed_ns: int
     holdings_moved: int
+
+
+class _Sizes:
+    """The sizes of the last orders, and their sum."""
+
+    __slots__ = ("_last", "_sum")
+
+    def __init__(self) -> None:
+        self._last: deque[Decimal] = deque()
+        self._sum = ZERO
+
+    def add(self, quantity: Decimal) -> None:
+        self._last.append(quantity)
+        self._sum += quantity
+        if len(self._last) > USUAL_OF_LAST:
+            self._sum -= self._last.popleft()
+
+    @property
+    def average(self) -> Decimal | None:
+        if len(self._last) < USUAL_FROM:
+            return None
+        return self._sum / len(self._last)
 
 
 class DeskView:
@@ -84,7 +107,7 @@ class DeskView:
         self._exposures: dict[AccountId, AccountExposure] = {}
         self._terms: dict[tuple[AccountId, InstrumentId], VenueTerms] = {}
         self._terms_of = 0
-        self._sizes: dict[tuple[AccountId, InstrumentId], deque[Decimal]] = {}
+        self._sizes: dict[tuple[AccountId, InstrumentId], _Sizes] = {}
         self._rates = Rates({})
         self._marks: Mapping[InstrumentId, Decimal] = {}
         self._valued_ns = -FRESH_NS
@@ -325,15 +348,15 @@ class DeskView:
         self, account: AccountId, instrument: InstrumentId
     ) -> Decimal | None:
         sizes = self._sizes.get((account, instrument))
-        if not sizes or len(sizes) < 5:
-            return None
-        return sum(sizes, ZERO) / len(sizes)
+        return None if sizes is None else sizes.average
 
     def note_order(self, request: OrderRequest) -> None:
         """Remember the size of an order that went out."""
         key = (request.account, request.instrument)
-        sizes = self._sizes.setdefault(key, deque(maxlen=USUAL_OF_LAST))
-        sizes.append(request.quantity)
+        sizes = self._sizes.get(key)
+        if sizes is None:
+            sizes = self._sizes[key] = _Sizes()
+        sizes.add(request.quantity)
 
     def open_orders(self) -> int:
         return self._kernel.state.reservations.orders()

@@ -96,7 +96,12 @@ class StrategyDesk:
         ]
 
     def submit(self, request: OrderRequest) -> OrderId | None:
-        named = replace(request, strategy=self._strategy, portfolio=self._portfolio)
+        named = replace(
+            request,
+            strategy=self._strategy,
+            portfolio=self._portfolio,
+            correlation=request.correlation or self._dealing.new_correlation(),
+        )
         return _quietly(lambda: self._dealing.place(named))
 
     def signal(self, signal: Signal) -> OrderId | None:

@@ -75,6 +75,7 @@ class AccountExposure:
         self._touched = state.reservations.watch(account)
         self._counted_at = (-1, -1)
         self._pairs: dict[Asset, list[Instrument]] = {}
+        self._units: dict[_Key, Decimal] = {}
         self._lines: dict[_Key, Line] = {}
         self._gross = ZERO
         self._unpriced = 0
@@ -100,9 +101,7 @@ class AccountExposure:
         reservations = self._state.reservations
         if instrument.kind is ContractKind.SPOT:
             self._keep_up()
-            pairs = self._pairs.get(instrument.base, ())
-            if len(pairs) > 1:
-                return self._open_on(pairs)
+            return self._open_on(self._pairs.get(instrument.base) or [instrument])
         return reservations.open_exposure(self._account, instrument.id, position_side)
 
     def held(self, instrument: Instrument, position_side: PositionSide) -> Decimal:
@@ -114,6 +113,7 @@ class AccountExposure:
 
     def revalue(self) -> None:
         """Have every line priced anew at the next read."""
+        self._units.clear()
         self._counted_at = (-1, -1)
 
     def _keep_up(self) -> None:
@@ -124,7 +124,7 @@ class AccountExposure:
         elif self._touched:
             for _, instrument, position_side in self._touched:
                 listed = state.instruments.get(instrument)
-                if listed is not None:
+                if listed is not None and self._is_here(listed):
                     self._count(_key(listed, position_side), listed)
             self._touched.clear()
 
@@ -137,7 +137,7 @@ class AccountExposure:
         self._gross, self._unpriced = ZERO, 0
         self._touched.clear()
         for key, instrument in self._active():
-            if key not in self._lines:
+            if key not in self._lines and self._is_here(instrument):
                 self._count(key, instrument)
 
     def _spot_pairs(self) -> dict[Asset, list[Instrument]]:
@@ -191,7 +191,7 @@ class AccountExposure:
             return Line(base)
         else:
             held = self._state.ledger.balance(self._account, base)
-            open_ = self._open_on(self._pairs.get(base, ()))
+            open_ = self._open_on(self._pairs[base])
         long = _add(held, open_.buy_quantity)
         short = _subtract(held, open_.sell_quantity)
         if not long and not short:
@@ -204,24 +204,23 @@ class AccountExposure:
 
     def _unit(self, key: _Key, instrument: Instrument) -> Decimal | None:
         """Return what one unit is worth; of an asset that has several pairs, at most."""
-        if isinstance(key, tuple):
-            return self._unit_worth(instrument)
-        worths = [self._unit_worth(pair) for pair in self._pairs[key]]
-        return max((worth for worth in worths if worth is not None), default=None)
+        known = self._units.get(key)
+        if known is not None:
+            return known
+        pairs = [instrument] if isinstance(key, tuple) else self._pairs[key]
+        worths = [worth for pair in pairs if (worth := self._unit_worth(pair)) is not None]
+        if not worths:
+            return None
+        worth = self._units[key] = max(worths)
+        return worth
 
-    def _open_on(self, pairs: list[Instrument] | tuple[()]) -> OpenExposure:
-        total = NOTHING_OPEN
-        for pair in pairs:
-            for side in PositionSide:
-                open_ = self._state.reservations.open_exposure(self._account, pair.id, side)
-                if open_ is NOTHING_OPEN:
-                    continue
-                total = OpenExposure(
-                    _add(total.buy_quantity, open_.buy_quantity),
-                    _add(total.sell_quantity, open_.sell_quantity),
-                    _add(total.buy_notional, open_.buy_notional),
-                    _add(total.sell_notional, open_.sell_notional),
-                )
+    def _open_on(self, pairs: list[Instrument]) -> OpenExposure:
+        open_exposure = self._state.reservations.open_exposure
+        total = open_exposure(self._account, pairs[0].id)
+        for pair in pairs[1:]:
+            more = open_exposure(self._account, pair.id)
+            if more is not NOTHING_OPEN:
+                total = OpenExposure(*map(_add, total, more))
         return total
 
 

@@ -27,8 +27,10 @@ from crossdock.model import (
     Instrument,
     InstrumentId,
     OrderId,
+    OrderStatus,
     StrategyId,
     VenueOrderId,
+    WriteKind,
 )
 
 KEPT_ALARMS = 100
@@ -207,7 +209,10 @@ class State:
     def _begin_attempt(self, record: r.AttemptStarted) -> None:
         order = self.orders[record.order_id]
         order.begin(record)
-        self._settle(order, record.at)
+        if record.kind is WriteKind.SUBMIT and order.status is OrderStatus.SENT:
+            order.updated_at = record.at  # its intent has settled all there is
+        else:
+            self._settle(order, record.at)
 
     def _end_attempt(self, record: r.AttemptEnded) -> None:
         order = self.orders[record.order_id]

@@ -97,6 +97,7 @@ class LiveIds:
         self._chance = ""
         self._high = -1  # the time, whose digits are kept while it does not change
         self._high_text = ""
+        self._heads: dict[str, str] = {}  # prefixes that were checked, with their joint
 
     def next(self, prefix: str) -> str:
         if self._process_id != os.getpid():  # first use, or this is a fork
@@ -108,7 +109,10 @@ class LiveIds:
             self._high = last >> _COUNT_BITS
             self._high_text = _digits(self._high, 50)
         low_text = _PAIRS[(last >> 10) & 1023] + _PAIRS[last & 1023]
-        return _joined(prefix, self._high_text + low_text + self._chance)
+        head = self._heads.get(prefix)
+        if head is None:
+            head = self._heads[prefix] = _joined(prefix, "0" * 20)[:-20]
+        return head + self._high_text + low_text + self._chance
 
 
 class CountedIds:

@@ -238,15 +238,16 @@ def reservation_of(
     else:
         price = prices[0] if prices else reference_price
         notional = abs(instrument.notional(quantity, price)) if price else ZERO
+    is_spot = instrument.kind is ContractKind.SPOT
     asset = cash_asset_of(request, instrument)
-    if asset == instrument.base and instrument.kind is ContractKind.SPOT:
+    if asset == instrument.base and is_spot:
         cash = quantity
     else:
         cash = notional * cash_share(request, instrument, margin_rate)
     return Reservation(
         request.account,
         request.instrument,
-        request.position_side,
+        PositionSide.NET if is_spot else request.position_side,
         request.side,
         quantity,
         notional,

@@ -17,9 +17,14 @@ from crossdock.adapters.venues.rest_api.description import (
     Description,
     HmacAuth,
     OrderCall,
-    Table,
 )
-from crossdock.adapters.venues.rest_api.template import SPECS, template, texts_in
+from crossdock.adapters.venues.rest_api.fields import Table
+from crossdock.adapters.venues.rest_api.template import (
+    SPECS,
+    holes_of,
+    template,
+    texts_in,
+)
 from crossdock.errors import ConfigError
 from crossdock.model import OrderStatus, OrderType, TimeInForce
 from crossdock.ports import IdCodec, Lookup
@@ -125,7 +130,7 @@ class _Checks:
         for name in sorted(names.keys() & it.settings.keys() & _SIGNING.keys()):
             self._refuse(f"settings.{name}", "this name means a part of the request")
         for field in auth.__struct_fields__:
-            if field not in ("hash", "encoding", "secret_encoding", "signature_query"):
+            if field not in ("hash", "encoding", "secret_is", "signature_query"):
                 usable = allowed if field == "headers" else names
                 self._templates(f"auth.{field}", getattr(auth, field), usable)
         if isinstance(auth, HmacAuth):
@@ -277,9 +282,8 @@ class _Checks:
         raise ConfigError(f"{self._file}: {key}: {words}", hint=hint)
 
 
-def _holes(call: Call) -> set[str]:
-    texts = [call.path, *texts_in(call.query), *texts_in(call.body)]
-    return {hole.name for text in texts for hole in template(text).holes}
+def _holes(call: Call) -> frozenset[str]:
+    return holes_of(call.path, call.query, call.body)
 
 
 def _hint(word: str, known: Iterable[str]) -> str:

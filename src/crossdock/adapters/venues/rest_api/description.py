@@ -1,16 +1,23 @@
 """The tables of a description: what a broker's file may say, key for key.
 
-docs/how-to/describe-a-broker.md explains them. A `Source` is the path of a value in a reply
-(`data.0.price`), or a table that says more about it.
+docs/how-to/describe-a-broker.md explains them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
 
+from crossdock.adapters.venues.rest_api.fields import (
+    Fields,
+    OrderFields,
+    Scalar,
+    Source,
+    Table,
+    TimeUnit,
+)
 from crossdock.model import (
     AccountEventKind,
     ContractKind,
@@ -25,166 +32,11 @@ from crossdock.model import (
 )
 from crossdock.ports import IdCodec, Lookup, Manifest, Uniqueness
 
-TimeUnit = Literal["s", "ms", "us", "ns", "iso"]
-Scalar = str | int | bool
 Words = Scalar | list[Scalar]
 """The broker's word for one of ours, or all of them; the first is the one we say."""
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file. What it does not know is refused."""
-
-
-class Field(Table):
-    """A value of a reply: by its path, as a constant, or put together from several.
-
-    `missing` is a word that stands for no value, as null and "" do; `decimals` reads a
-    number of decimal places as a step; `negate` turns the sign.
-    """
-
-    path: str = ""
-    value: Scalar | None = None
-    text: str = ""  # `{path}` for each part
-    default: Scalar | None = None
-    missing: Scalar | None = None
-    unit: TimeUnit | None = None
-    decimals: bool = False
-    negate: bool = False
-
-
-Source = str | Field
-
-
-class OrderFields(Table):
-    venue_order_id: Source
-    client_order_id: Source | None = None
-    symbol: Source
-    status: Source
-    side: Source
-    type: Source
-    quantity: Source
-    cumulative_quantity: Source | None = None
-    limit_price: Source | None = None
-    stop_price: Source | None = None
-    time_in_force: Source | None = None
-    average_price: Source | None = None
-    replaces: Source | None = None
-    reason: Source | None = None
-    venue_time: Source | None = None
-
-
-class FillFields(Table):
-    execution_id: Source
-    venue_order_id: Source
-    client_order_id: Source | None = None
-    symbol: Source
-    side: Source
-    price: Source
-    quantity: Source
-    fee: Source | None = None
-    fee_asset: Source
-    liquidity: Source | None = None
-    kind: Source | None = None
-    replaces: Source | None = None
-    position_side: Source | None = None
-    account_sequence: Source | None = None
-    venue_time: Source | None = None
-
-
-class EventFields(Table):
-    event_id: Source
-    kind: Source
-    asset: Source
-    amount: Source
-    symbol: Source | None = None
-    quantity: Source | None = None
-    price: Source | None = None
-    position_side: Source | None = None
-    note: Source | None = None
-    account_sequence: Source | None = None
-    venue_time: Source | None = None
-
-
-class BalanceFields(Table):
-    """`total` with `held`, or `free` with either."""
-
-    asset: Source
-    total: Source | None = None
-    held: Source | None = None
-    free: Source | None = None
-
-
-class PositionFields(Table):
-    """`side` gives an unsigned quantity its sign."""
-
-    symbol: Source
-    quantity: Source
-    side: Source | None = None
-    position_side: Source | None = None
-    entry_price: Source | None = None
-    settle: Source
-    realized_pnl: Source | None = None
-
-
-class InstrumentFields(Table):
-    """`code` is the broker's word for it in requests and replies, where not `symbol`.
-
-    `ticks` are pairs of a floor and a tick; `tick` is one for all prices.
-    """
-
-    symbol: Source
-    code: Source | None = None
-    venue_key: Source | None = None
-    kind: Source | None = None
-    base: Source
-    quote: Source
-    settle: Source | None = None
-    tick: Source | None = None
-    ticks: Source | None = None
-    quantity_step: Source
-    min_quantity: Source | None = None
-    max_quantity: Source | None = None
-    min_notional: Source | None = None
-    multiplier: Source | None = None
-    maker_fee_rate: Source | None = None
-    taker_fee_rate: Source | None = None
-    expiry_time: Source | None = None
-    version: Source | None = None
-
-
-class BookFields(Table):
-    """`price` and `quantity` are paths within one level."""
-
-    bids: Source
-    asks: Source
-    price: Source = "0"
-    quantity: Source = "1"
-    sequence: Source | None = None
-    venue_time: Source | None = None
-
-
-class TradeFields(Table):
-    """`side` is the taker's."""
-
-    trade_id: Source
-    price: Source
-    quantity: Source
-    side: Source
-    venue_time: Source | None = None
-
-
-class Fields(Table):
-    order: OrderFields | None = None
-    fill: FillFields | None = None
-    event: EventFields | None = None
-    balance: BalanceFields | None = None
-    position: PositionFields | None = None
-    instrument: InstrumentFields | None = None
-    book: BookFields | None = None
-    trade: TradeFields | None = None
-
-
-class Call(Table):
+class Call(Table, frozen=True, kw_only=True):
     """One request. Texts of path, query and body are templates.
 
     An entry whose placeholder has no value is left out. `rows` leads to what is meant in
@@ -193,24 +45,24 @@ class Call(Table):
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     path: str
-    query: dict[str, Scalar] = {}
+    query: dict[str, Scalar] = msgspec.field(default_factory=dict)
     body: dict[str, object] | None = None
     form: bool = False
     signed: bool = True
     scope: str = ""
     weight: int = 1
     rows: str = ""
-    only: dict[str, Words] = {}
+    only: dict[str, Words] = msgspec.field(default_factory=dict)
 
 
-class OrderCall(Call):
+class OrderCall(Call, frozen=True, kw_only=True):
     """`answer = "look_up"`: the reply tells too little, so the order is looked up."""
 
     answer: Literal["order", "look_up"] = "order"
     fields: OrderFields | None = None
 
 
-class History(Call):
+class History(Call, frozen=True, kw_only=True):
     """Rows oldest first, behind `{cursor}`.
 
     `cursor` is the path in a row of what continues behind it, `newest` the path in the
@@ -224,21 +76,21 @@ class History(Call):
     page_size: int
 
 
-class ServerTime(Call):
+class ServerTime(Call, frozen=True, kw_only=True):
     time: Source
 
 
-class Endpoints(Table):
+class Endpoints(Table, frozen=True, kw_only=True):
     """What is described is what the adapter can do."""
 
     instruments: Call | None = None
     book_snapshot: Call | None = None
     trades: Call | None = None
     submit: OrderCall | None = None
-    cancel: list[OrderCall] = []
-    replace: list[OrderCall] = []
+    cancel: list[OrderCall] = msgspec.field(default_factory=list)
+    replace: list[OrderCall] = msgspec.field(default_factory=list)
     cancel_all: Call | None = None
-    order_lookup: list[OrderCall] = []
+    order_lookup: list[OrderCall] = msgspec.field(default_factory=list)
     open_orders: OrderCall | None = None
     fill_history: History | None = None
     account_history: History | None = None
@@ -247,54 +99,54 @@ class Endpoints(Table):
     server_time: ServerTime | None = None
 
 
-class Values(Table):
+class Values(Table, frozen=True, kw_only=True):
     """The broker's words, by ours. A table that is left out: it uses our words."""
 
-    side: dict[Side, Words] = {}
-    type: dict[OrderType, Words] = {}
-    time_in_force: dict[TimeInForce, Words] = {}
-    position_side: dict[PositionSide, Words] = {}
-    margin_mode: dict[MarginMode, Words] = {}
-    status: dict[OrderStatus, Words] = {}
-    liquidity: dict[Liquidity, Words] = {}
-    fill_kind: dict[FillKind, Words] = {}
-    contract: dict[ContractKind, Words] = {}
-    event: dict[AccountEventKind, Words] = {}
+    side: dict[Side, Words] = msgspec.field(default_factory=dict)
+    type: dict[OrderType, Words] = msgspec.field(default_factory=dict)
+    time_in_force: dict[TimeInForce, Words] = msgspec.field(default_factory=dict)
+    position_side: dict[PositionSide, Words] = msgspec.field(default_factory=dict)
+    margin_mode: dict[MarginMode, Words] = msgspec.field(default_factory=dict)
+    status: dict[OrderStatus, Words] = msgspec.field(default_factory=dict)
+    liquidity: dict[Liquidity, Words] = msgspec.field(default_factory=dict)
+    fill_kind: dict[FillKind, Words] = msgspec.field(default_factory=dict)
+    contract: dict[ContractKind, Words] = msgspec.field(default_factory=dict)
+    event: dict[AccountEventKind, Words] = msgspec.field(default_factory=dict)
 
 
-class _Signed(Table, tag_field="scheme"):
+class _Signed(Table, frozen=True, kw_only=True, tag_field="scheme"):
     """Headers and query parameters are templates over settings, time and request."""
 
-    headers: dict[str, str] = {}
-    query: dict[str, str] = {}
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    query: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class NoAuth(_Signed, tag="none"):
+class NoAuth(_Signed, frozen=True, kw_only=True, tag="none"):
     pass
 
 
-class HeaderAuth(_Signed, tag="header"):
+class HeaderAuth(_Signed, frozen=True, kw_only=True, tag="header"):
     headers: dict[str, str]
 
 
-class QueryAuth(_Signed, tag="query"):
+class QueryAuth(_Signed, frozen=True, kw_only=True, tag="query"):
     query: dict[str, str]
 
 
-class BearerAuth(_Signed, tag="bearer"):
+class BearerAuth(_Signed, frozen=True, kw_only=True, tag="bearer"):
     token: str
 
 
-class BasicAuth(_Signed, tag="basic"):
+class BasicAuth(_Signed, frozen=True, kw_only=True, tag="basic"):
     user: str
     password: str
 
 
-class HmacAuth(_Signed, tag="hmac"):
+class HmacAuth(_Signed, frozen=True, kw_only=True, tag="hmac"):
     """`{signature}` stands in `headers`, or is the query parameter `signature_query`."""
 
     secret: str
-    secret_encoding: Literal["text", "hex", "base64"] = "text"
+    secret_is: Literal["text", "hex", "base64"] = "text"
     signs: str
     hash: Literal["sha256", "sha384", "sha512"] = "sha256"
     encoding: Literal["hex", "base64"] = "hex"
@@ -304,21 +156,21 @@ class HmacAuth(_Signed, tag="hmac"):
 Auth = NoAuth | HeaderAuth | QueryAuth | BearerAuth | BasicAuth | HmacAuth
 
 
-class Refusals(Table):
+class Refusals(Table, frozen=True, kw_only=True):
     """What a reply says no with. `proven` are codes that prove nothing was done, each
     with its source; `ok` the codes of a success, where those carry one too.
     """
 
     code: str = ""
     message: str = ""
-    ok: list[Scalar] = []
-    proven: dict[str, str] = {}
-    keys: list[Scalar] = []
-    too_many: list[Scalar] = []
-    unknown_order: list[Scalar] = []
+    ok: list[Scalar] = msgspec.field(default_factory=list)
+    proven: dict[str, str] = msgspec.field(default_factory=dict)
+    keys: list[Scalar] = msgspec.field(default_factory=list)
+    too_many: list[Scalar] = msgspec.field(default_factory=list)
+    unknown_order: list[Scalar] = msgspec.field(default_factory=list)
 
 
-class EvidenceTable(Table):
+class EvidenceTable(Table, frozen=True, kw_only=True):
     """As `crossdock.ports.Evidence`; what is in doubt is never sent again."""
 
     client_id: IdCodec
@@ -331,20 +183,20 @@ class EvidenceTable(Table):
     silence_s: float
 
 
-class SettingTable(Table):
+class SettingTable(Table, frozen=True, kw_only=True):
     help: str
     default: str | None = None
     choices: tuple[str, ...] = ()
 
 
-class RateLimitTable(Table):
+class RateLimitTable(Table, frozen=True, kw_only=True):
     scope: str
     calls: int
     per_s: float
     reserve: int = 0
 
 
-class Description(Table):
+class Description(Table, frozen=True, kw_only=True):
     """One broker's file."""
 
     id: str
@@ -358,7 +210,7 @@ class Description(Table):
     time_unit: TimeUnit = "ms"
     poll_s: float = 1.0
     read_timeout_s: float = 10.0
-    settings: dict[str, SettingTable] = {}
+    settings: dict[str, SettingTable] = msgspec.field(default_factory=dict)
     auth: Auth
     evidence: EvidenceTable | None = None
     rate_limits: tuple[RateLimitTable, ...] = ()
@@ -372,4 +224,4 @@ class Description(Table):
 class DescribedManifest(Manifest):
     """A manifest that carries the description it was made from."""
 
-    description: Description
+    description: Description = field(repr=False)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crossdock.adapters.venues.rest_api import description as tables
+from crossdock.adapters.venues.rest_api.rows import find, word_of
 from crossdock.adapters.venues.rest_api.signing import Signer
 from crossdock.adapters.venues.rest_api.template import (
     body_of,
@@ -19,7 +20,6 @@ from crossdock.adapters.venues.rest_api.template import (
 from crossdock.errors import (
     AdapterError,
     AuthFailed,
-    BadPayload,
     NotSent,
     OutcomeUnknown,
     RateLimited,
@@ -42,6 +42,7 @@ class Exchange:
         }
         base_url = template(it.base_url).text(self._settings) or ""
         self._refusals = it.refusals
+        self._clock = context.clock
         self._limiter = context.limiter(urlsplit(base_url).netloc)
         self._health = context.health.stream(f"{context.account} account")
         # A header is the client's, so forms have a client of their own.
@@ -132,7 +133,7 @@ class Exchange:
             return None
         code, message = self._words(_json(reply))
         if code in map(str, self._refusals.too_many):
-            asked_s = reply.retry_after_s(0)
+            asked_s = reply.retry_after_s(self._clock.time_ns())
             return self._too_many(code, message, asked_s)
         return self._judged(code, message)
 
@@ -160,40 +161,6 @@ class Exchange:
         return not self._refusals.ok or code in map(str, self._refusals.ok)
 
 
-def find(value: object, path: str) -> object:
-    """Follow a path; None where it leads nowhere. "" is the value itself."""
-    for name in path.split(".") if path else ():
-        if isinstance(value, dict):
-            value = value.get(name)
-        elif isinstance(value, list) and name.lstrip("-").isdecimal():
-            index = int(name)
-            value = value[index] if -len(value) <= index < len(value) else None
-        else:
-            return None
-    return value
-
-
-def rows_of(call: tables.Call, reply: object) -> list[Any]:
-    """Return the rows a call is about. Raises BadPayload when they are not there."""
-    rows = find(reply, call.rows)
-    if not isinstance(rows, list):
-        raise BadPayload(f"{call.path}: {call.rows or 'the reply'} is no list")
-    return [row for row in rows if _is_meant(call, row)]
-
-
-def word_of(value: object) -> str:
-    """Return a scalar of JSON as the text by which words are compared."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _is_meant(call: tables.Call, row: object) -> bool:
-    for path, wanted in call.only.items():
-        allowed = wanted if isinstance(wanted, list) else [wanted]
-        if word_of(find(row, path)) not in map(word_of, allowed):
-            return False
-    return True
-
-
 def _word(body: object, path: str) -> str:
     found = find(body, path) if path else None
     return "" if found is None or isinstance(found, dict | list) else word_of(found)
@@ -212,7 +179,7 @@ def _json(reply: HttpReply) -> object:
         return None
 
 
-def refuse_unsaid(said: Mapping[str, object], holes: set[str]) -> None:
+def refuse_unsaid(said: Mapping[str, object], holes: frozenset[str]) -> None:
     """Raise NotSent when an order asks for what the description has no place for."""
     for name, value in said.items():
         if value is not None and name not in holes:

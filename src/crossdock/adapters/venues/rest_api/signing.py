@@ -80,13 +80,13 @@ class Signer:
         }
         secret = template(auth.secret).text(values) or ""
         try:
-            if auth.secret_encoding == "hex":
+            if auth.secret_is == "hex":
                 return bytes.fromhex(secret)
-            if auth.secret_encoding == "base64":
+            if auth.secret_is == "base64":
                 return base64.b64decode(secret, validate=True)
         except (ValueError, binascii.Error):
             pass
         else:
             return secret.encode()
         # Raised outside of `except`: the library's words would quote the secret.
-        raise ConfigError(f"the secret that signs is not {auth.secret_encoding}")
+        raise ConfigError(f"the secret that signs is not {auth.secret_is}")

@@ -108,6 +108,12 @@ def texts_in(value: object) -> Iterator[str]:
             yield from texts_in(inner)
 
 
+def holes_of(*values: object) -> frozenset[str]:
+    """Return the names of all placeholders in texts, queries and bodies."""
+    texts = (text for value in values for text in texts_in(value))
+    return frozenset(hole.name for text in texts for hole in template(text).holes)
+
+
 def path_of(text: str, values: Mapping[str, object]) -> str:
     """Fill a path in, each value quoted whole. Raises NotSent when that cannot be."""
     filled = []

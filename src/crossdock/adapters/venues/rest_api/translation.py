@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any, TypeVar
 
 from crossdock.adapters.venues.rest_api import description as tables
-from crossdock.adapters.venues.rest_api.exchange import find, word_of
-from crossdock.adapters.venues.rest_api.template import template
+from crossdock.adapters.venues.rest_api.fields import (
+    InstrumentFields,
+    OrderFields,
+    Table,
+)
+from crossdock.adapters.venues.rest_api.rows import Row, Words, exact, find, number_text
 from crossdock.errors import BadPayload
 from crossdock.model import (
     ONE,
@@ -44,127 +44,11 @@ from crossdock.model import (
     instrument_id,
 )
 
-E = TypeVar("E", bound=StrEnum)
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
-
-
-class Row:
-    """One row of a reply, read through a table of fields. Raises BadPayload."""
-
-    def __init__(
-        self, row: object, fields: tables.Table, it: tables.Description, words: Words
-    ) -> None:
-        self._row = row
-        self._fields = fields
-        self._it = it
-        self._words = words
-
-    def raw(self, name: str) -> object:
-        """Return a value as it stands; None when there is none."""
-        source = getattr(self._fields, name)
-        if source is None:
-            return None
-        if isinstance(source, str):
-            value = find(self._row, source)
-        elif source.text:
-            value = self._joined(source.text)
-        else:
-            value = find(self._row, source.path) if source.path else source.value
-        is_none = value is None or value == ""
-        if isinstance(source, tables.Field):
-            if not is_none and source.missing is not None:
-                is_none = word_of(value) == word_of(source.missing)
-            if is_none:
-                return source.default
-        return None if is_none else value
-
-    def text(self, name: str, default: str | None = None) -> str:
-        found = self.raw(name)
-        if found is None:
-            return self._default(name, default)
-        if isinstance(found, dict | list):
-            raise BadPayload(f"{name} is no text")
-        return word_of(found)
-
-    def optional(self, name: str) -> str | None:
-        return self.text(name, "") or None
-
-    def decimal(self, name: str, default: Decimal | None = None) -> Decimal:
-        value = self.decimal_or_none(name)
-        return self._default(name, default) if value is None else value
-
-    def decimal_or_none(self, name: str) -> Decimal | None:
-        found = self.raw(name)
-        if found is None:
-            return None
-        value = exact(found, name)
-        source = getattr(self._fields, name)
-        if isinstance(source, tables.Field):
-            if source.decimals:
-                value = Decimal(1).scaleb(-int(value))
-            if source.negate:
-                value = -value
-        return value
-
-    def word(self, name: str, kind: type[E], table: str, default: E | None = None) -> E:
-        """Return one of our words."""
-        found = self.raw(name)
-        if found is None:
-            return self._default(name, default)
-        ours = self._words.ours(table, kind).get(word_of(found))
-        if ours is None:
-            raise BadPayload(f"{name} is {word_of(found)[:40]!r}, which values.{table} lacks")
-        return ours
-
-    def time_ns(self, name: str) -> int:
-        found = self.raw(name)
-        if found is None:
-            return 0
-        source = getattr(self._fields, name)
-        unit = source.unit if isinstance(source, tables.Field) else None
-        return nanoseconds(found, unit or self._it.time_unit, name)
-
-    def _joined(self, text: str) -> str | None:
-        parts = template(text)
-        found = {hole.name: find(self._row, hole.name) for hole in parts.holes}
-        return parts.text(found)
-
-    def _default(self, name: str, default: Any) -> Any:
-        if default is None:
-            raise BadPayload(f"{name} is missing")
-        return default
-
-
-class Words:
-    """Both directions between the broker's words and ours."""
-
-    def __init__(self, values: tables.Values) -> None:
-        self._values = values
-        self._read: dict[str, dict[str, Any]] = {}
-
-    def ours(self, table: str, kind: type[E]) -> dict[str, E]:
-        if table not in self._read:
-            given = getattr(self._values, table) or {each: each.value for each in kind}
-            self._read[table] = {
-                word_of(word): ours
-                for ours, theirs in given.items()
-                for word in (theirs if isinstance(theirs, list) else [theirs])
-            }
-        return self._read[table]
-
-    def theirs(self, table: str, ours: StrEnum) -> tables.Scalar | None:
-        """Return the word to say; None when the broker has none."""
-        given: Mapping[StrEnum, tables.Words] = getattr(self._values, table)
-        word = given.get(ours) if given else ours.value
-        return word[0] if isinstance(word, list) else word
-
 
 class Symbols:
     """The broker's codes and our ids. With codes of their own, known from the listing."""
 
-    def __init__(self, venue: str, fields: tables.InstrumentFields | None) -> None:
+    def __init__(self, venue: str, fields: InstrumentFields | None) -> None:
         self._venue = venue
         self.is_plain = fields is None or fields.code is None
         self._codes: dict[InstrumentId, str] = {}
@@ -205,7 +89,7 @@ class Translation:
         self.words = Words(it.values)
         self.symbols = Symbols(venue, it.fields.instrument)
 
-    def row(self, row: object, fields: tables.Table | None) -> Row:
+    def row(self, row: object, fields: Table | None) -> Row:
         assert fields is not None, "the description was checked for it"
         return Row(row, fields, self._it, self.words)
 
@@ -250,7 +134,7 @@ class Translation:
         return tuple(TickBand(floor=floor, tick=tick) for floor, tick in sorted(bands))
 
     def order(
-        self, row: object, fields: tables.OrderFields | None, received_ns: int
+        self, row: object, fields: OrderFields | None, received_ns: int
     ) -> OrderReport:
         it = self.row(row, fields or self._it.fields.order)
         replaces = it.optional("replaces")
@@ -371,7 +255,7 @@ class Translation:
         for level in found:
             it = self.row(level, self._it.fields.book)
             price, quantity = it.raw("price"), it.raw("quantity")
-            levels.append((_number_text(price, name), _number_text(quantity, name)))
+            levels.append((number_text(price, name), number_text(quantity, name)))
         return levels
 
     def trade(self, row: object, instrument: InstrumentId, received_ns: int) -> Trade:
@@ -385,33 +269,3 @@ class Translation:
             it.time_ns("venue_time") or received_ns,
             received_ns,
         )
-
-
-def exact(value: object, what: str) -> Decimal:
-    """Return a number of JSON, or of a text in it, with every digit it has."""
-    if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
-        try:
-            made = Decimal(value)
-        except ArithmeticError:
-            made = None
-        if made is not None and made.is_finite():
-            return made
-    raise BadPayload(f"{what} is no number")
-
-
-def nanoseconds(value: object, unit: tables.TimeUnit, what: str) -> int:
-    """Return UTC nanoseconds of a time in JSON. A time without a zone is taken as UTC."""
-    if unit != "iso":
-        return int(exact(value, what) * _NS[unit])
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise BadPayload(f"{what} is no ISO 8601 time") from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // timedelta(microseconds=1) * 1_000
-
-
-def _number_text(value: object, what: str) -> str:
-    exact(value, what)
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
