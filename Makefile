@@ -8,7 +8,7 @@ VENV := .venv
 BENCH := $(sort $(filter-out bench/_%,$(wildcard bench/*.py)))
 ARGS :=
 
-.PHONY: help demo test check bench docs campaign lock clean
+.PHONY: help demo test check bench docs campaign picture lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,10 @@ docs: ## Write the pages of adapters and settings, and look for dead links
 campaign: ## Run the long trials that `make test` runs a short seed of
 	@.ci/setup $(VENV) runtime test
 	@$(VENV)/bin/pytest -q -m campaign $(ARGS)
+
+picture: ## Draw docs/pictures/demo.svg from a run with one kill
+	@.ci/setup $(VENV) runtime
+	@$(VENV)/bin/crossdock demo --seconds 9 --picture docs/pictures/demo.svg
 
 lock: ## Rewrite requirements/ from pyproject.toml (UPGRADE=1 takes newer versions)
 	@.ci/setup $(VENV) runtime

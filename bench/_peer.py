@@ -246,7 +246,8 @@ class Peer:
         body = json.dumps(answer).encode()
         connection.socket.sendall(
             f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+            f"Content-Length: {len(body)}\r\n\r\n".encode()
+            + body
         )
 
     def upgrade(self, connection: Connection, key: str) -> None:

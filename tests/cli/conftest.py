@@ -180,22 +180,23 @@ def running(settings, *options):
     """Run a desk in a process of its own until it would take an order."""
     with Child("crossdock", "--settings", settings, "run", *options) as child:
         child.until("runs; ready:")
-        pause = threading.Event()
-        for _ in range(PATIENCE_S * 20):
-            if trades(settings):
-                break
-            pause.wait(0.05)
+        wait_until_trading(settings)
         yield child
 
 
-def trades(settings):
-    """Tell whether every book is good and every account's day has been opened."""
+def wait_until_trading(settings, accounts=None):
+    """Wait until every book is good and the day of so many accounts, or all, is open."""
     loaded = load_settings(Path(settings), environment={})
-    books = ask(loaded.desk.control, "books")
-    shown = call("--settings", settings, "journal", "show", "--limit", "1000", "--json")
-    opened = sum(each["record"] == "day_opened" for each in shown.json["records"])
-    all_good = books and all(book["ready"] for book in books)
-    return all_good and opened >= len(loaded.accounts)
+    wanted = len(loaded.accounts) if accounts is None else accounts
+    pause = threading.Event()
+    for _ in range(PATIENCE_S * 20):
+        books = ask(loaded.desk.control, "books")
+        shown = call("--settings", settings, "journal", "show", "--limit", "1000", "--json")
+        opened = sum(each["record"] == "day_opened" for each in shown.json["records"])
+        if opened >= wanted and books and all(book["ready"] for book in books):
+            return
+        pause.wait(0.05)
+    raise AssertionError(f"no order could be placed: {shown.out[-2000:]}")
 
 
 @pytest.fixture(scope="session")
@@ -220,3 +221,8 @@ def child():
 @pytest.fixture
 def start():
     return running
+
+
+@pytest.fixture
+def until_trading():
+    return wait_until_trading

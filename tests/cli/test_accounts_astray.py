@@ -25,7 +25,7 @@ def table(name, venues):
 
 
 def test_each_says_why_is_quarantined_alone_and_takes_no_order(
-    crossdock, child, own_venues, folder
+    crossdock, child, until_trading, own_venues, folder
 ):
     own_venues.act("beta", "clock_step", seconds=3600)
     tail = "".join(table(name, own_venues) for name in ASTRAY)
@@ -33,6 +33,7 @@ def test_each_says_why_is_quarantined_alone_and_takes_no_order(
     with child("crossdock", "--settings", settings, "run") as desk:
         for name in ASTRAY:
             desk.until(f"account-away: {name} is quarantined")
+        until_trading(settings, accounts=1)
         status = crossdock("--settings", settings, "status", "--json").json
         why = {each["account"]: each["reason"] for each in status["accounts"]}
         told = crossdock("--settings", settings, "status").out

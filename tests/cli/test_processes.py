@@ -93,14 +93,16 @@ def test_interrupted_run_stops_with_grace_and_says_what_stays(
             *("--settings", settings, "buy", "ETH/USDT@beta", "0.1", "--limit", "2960"),
             "--json",
         )
-        bought = crossdock("--settings", settings, "buy", "ETH/USDT@alpha", "0.2", "--json")
+        bought = crossdock(
+            "--settings", settings, "buy", "BTC/USDT:USDT@alpha", "0.02", "--json"
+        )
         code, said = desk.end(signal.SIGINT)
     assert (rested.code, bought.code) == (0, 0), (rested, bought)
     assert (rested.json["status"], bought.json["status"]) == ("New", "Filled")
     assert code == 0
     assert "beta: 1 open orders, 0 doubts, 0 positions of ours stay" in said
     assert "alpha: 0 open orders, 0 doubts, 1 positions of ours stay" in said
-    assert "alpha 0.2 ETH/USDT@alpha" in said
+    assert "alpha 0.02 BTC/USDT:USDT@alpha" in said
     assert "Traceback" not in said
 
     # The desk is gone: reads answer from its journal, and say so.
@@ -117,12 +119,14 @@ def test_interrupted_run_stops_with_grace_and_says_what_stays(
     assert (status["running"], status["open_orders"]) == (False, 1)
     positions = crossdock("--settings", settings, "positions", "--json").json["positions"]
     held = [p for p in positions if p.get("strategy") == "manual"]
-    assert [(p["instrument"], p["quantity"]) for p in held] == [("ETH/USDT@alpha", "0.2")]
+    assert [(p["instrument"], p["quantity"]) for p in held] == [
+        ("BTC/USDT:USDT@alpha", "0.02")
+    ]
     assert crossdock("--settings", settings, "doubts", "list").out == "no doubts\n"
 
     # Kill goes straight to the venues, and closes what is ours alone.
     killed = crossdock("--settings", settings, "kill", "--flatten", "--json")
-    assert killed.code == 0, killed
+    assert killed.code == 0, killed.out
     told = killed.json
     assert (told["desk_was_running"], told["cancels_sent"]) == (False, 1)
     assert (told["flatten_orders"], told["open_orders"], told["positions"]) == (1, 0, [])
@@ -130,6 +134,19 @@ def test_interrupted_run_stops_with_grace_and_says_what_stays(
     assert theirs[rested.json["client_order_id"]] == "Canceled"
     after = crossdock("--settings", settings, "status", "--json").json
     assert "by hand" in after["killed"]
+
+
+def test_kill_closes_spot_holdings_that_orders_of_ours_made(
+    crossdock, start, venues, folder
+):
+    settings = venues.settings(folder, venues=("beta",))
+    with start(settings) as desk:
+        bought = crossdock("--settings", settings, "buy", "ETH/USDT@beta", "0.2", "--json")
+        killed = crossdock("--settings", settings, "kill", "--flatten", "--json")
+        desk.end()
+    assert bought.json["status"] == "Filled"
+    assert (killed.json["flatten_orders"], killed.json["positions"]) == (1, [])
+    assert killed.code == 0
 
 
 def test_on_exit_cancel_leaves_no_order(crossdock, start, venues, folder):

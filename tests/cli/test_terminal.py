@@ -23,10 +23,11 @@ class Terminal:
         self.said = b""
         self.process, self.descriptor = pty.fork()
         if self.process == 0:
-            os.environ.update({"TERM": "xterm-256color", **environment})
-            os.environ.pop("COLUMNS", None)
-            os.environ.pop("LINES", None)
-            os.execv(sys.executable, [sys.executable, "-m", "crossdock", *arguments])
+            # Given whole, for the C library's own may hold the size of another terminal.
+            whole = {**os.environ, "TERM": "xterm-256color", **environment}
+            os.execve(
+                sys.executable, [sys.executable, "-m", "crossdock", *arguments], whole
+            )
         fcntl.ioctl(
             self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0)
         )

@@ -108,25 +108,30 @@ async def build_desk(
         on_handler_error=failed,
         checkpoint=checkpoint,
     )
-    health = HealthRegistry(clock)
-    budgets = RateBudgets(clock)
-    chance = random.Random()  # noqa: S311  jitter needs no secrecy
-    async with HttpPool() as pool:
-        connect = _connector(settings, registry, clock, ids, pool, budgets, health)
-        desk = Desk(
-            settings,
-            kernel,
-            projection,
-            health,
-            connect,
-            lambda: read_journal(settings.desk.journal, registry),
-            lambda: Backoff(chance),
-            serves_control=serves_control,
-            runs_strategies=runs_strategies,
-        )
-        holder.append(desk)
-        async with desk:
-            yield desk
+    try:
+        health = HealthRegistry(clock)
+        budgets = RateBudgets(clock)
+        chance = random.Random()  # noqa: S311  jitter needs no secrecy
+        async with HttpPool() as pool:
+            connect = _connector(settings, registry, clock, ids, pool, budgets, health)
+            desk = Desk(
+                settings,
+                kernel,
+                projection,
+                health,
+                connect,
+                lambda: read_journal(settings.desk.journal, registry),
+                lambda: Backoff(chance),
+                serves_control=serves_control,
+                runs_strategies=runs_strategies,
+            )
+            holder.append(desk)
+            async with desk:
+                yield desk
+    finally:
+        # The desk closed them in its own order; one that did not start leaves them to us.
+        projection.close()
+        journal.close()
 
 
 def _connector(

@@ -307,6 +307,10 @@ class Operations:
             hint="see `crossdock doubts list`",
         )
 
+    def _account_or_all(self, account: str) -> AccountId | None:
+        """Return the account named, None for all. Raises DeskError for one unknown."""
+        return self._desk.dealing.gateway(AccountId(account)).account if account else None
+
     async def kill(
         self, *, by: str, reason: str = "", flatten: bool = False, account: str = ""
     ) -> dict[str, Any]:
@@ -315,13 +319,13 @@ class Operations:
             by=by,
             reason=reason,
             flatten=flatten,
-            account=AccountId(account) if account else None,
+            account=self._account_or_all(account),
         )
 
     def release(self, *, by: str, account: str = "") -> dict[str, Any]:
         """Let trading begin again after the kill switch."""
         kernel = self._desk.kernel
-        chosen = AccountId(account) if account else None
+        chosen = self._account_or_all(account)
         kernel.note(
             [
                 r.KillSwitched(

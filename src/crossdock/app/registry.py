@@ -1,7 +1,9 @@
 """Which adapters are there, in this tree or in any other installed package.
 
 An adapter is an entry point in the group of its kind; it names a Manifest, or a family of
-them. Listing loads manifests only: the code behind one is imported by `factory`.
+them: an iterable, or a function of the folder of the user's settings that returns one. A
+member that is a ConfigError is broken alone. Listing loads manifests only: the code behind
+one is imported by `factory`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from crossdock.app.nearest import did_you_mean
+from crossdock.app.paths import user_folders
 from crossdock.errors import ConfigError
 from crossdock.ports import Manifest
 
@@ -75,10 +78,12 @@ class Registry:
                     code="adapter-broken",
                     hint=f"mend, update or remove the package {broken.package}",
                 )
+        family = adapter.partition(":")[0]
+        reasons = [it.reason for it in listing.broken if it.entry_point == family]
         raise ConfigError(
             f"there is no {kind} adapter called {adapter}",
             code="adapter-unknown",
-            hint=did_you_mean(adapter, listing.manifests),
+            hint="; ".join(reasons) or did_you_mean(adapter, listing.manifests),
         )
 
     def factory(self, manifest: Manifest) -> Callable[..., Any]:
@@ -106,38 +111,42 @@ def _read(kind: str, points: Iterable[EntryPoint]) -> _Listing:
     broken: list[BrokenAdapter] = []
     for point in sorted(points, key=lambda each: (each.name, each.value)):
         try:
-            for manifest in _manifests_of(kind, point):
-                if manifest.id in manifests:
-                    raise ValueError(f"a second adapter is called {manifest.id}")
-                manifests[manifest.id] = manifest
+            for member in members_of(point):
+                if isinstance(member, ConfigError):
+                    broken.append(_broken(kind, point, str(member)))
+                    continue
+                if member.kind != kind:
+                    raise ValueError(f"{member.id} is of kind {member.kind}, not {kind}")
+                if member.id in manifests:
+                    raise ValueError(f"a second adapter is called {member.id}")
+                manifests[member.id] = member
         # Foreign code runs here: whatever it raises, the other adapters stay usable.
         except (Exception, SystemExit) as error:  # noqa: BLE001
-            package = point.dist.name if point.dist else "unknown"
-            broken.append(
-                BrokenAdapter(
-                    kind=kind,
-                    entry_point=point.name,
-                    target=point.value,
-                    package=package,
-                    reason=f"{type(error).__name__}: {error}",
-                )
-            )
+            broken.append(_broken(kind, point, f"{type(error).__name__}: {error}"))
     return _Listing(dict(sorted(manifests.items())), tuple(broken))
 
 
-def _manifests_of(kind: str, point: EntryPoint) -> list[Manifest]:
+def _broken(kind: str, point: EntryPoint, reason: str) -> BrokenAdapter:
+    return BrokenAdapter(
+        kind=kind,
+        entry_point=point.name,
+        target=point.value,
+        package=point.dist.name if point.dist else "unknown",
+        reason=reason,
+    )
+
+
+def members_of(point: EntryPoint) -> list[Manifest | ConfigError]:
+    """Return what an entry point names: one manifest, or the members of a family."""
     loaded = point.load()
     if isinstance(loaded, Manifest):
         if loaded.id != point.name:
             raise ValueError(
                 f"its manifest's id is {loaded.id}, its entry point {point.name}"
             )
-        family = [loaded]
-    else:
-        family = list(loaded)
-    for manifest in family:
-        if not isinstance(manifest, Manifest):
+        return [loaded]
+    family = list(loaded(user_folders().settings) if callable(loaded) else loaded)
+    for member in family:
+        if not isinstance(member, Manifest | ConfigError):
             raise TypeError(f"{point.value} is neither a Manifest nor a list of them")
-        if manifest.kind != kind:
-            raise ValueError(f"{manifest.id} is of kind {manifest.kind}, not {kind}")
     return family

@@ -40,7 +40,7 @@ def make_strategy(
             f"strategies.{name}.kind: {kind!r} cannot be imported: {error}",
             code="strategy-unknown",
         ) from error
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError) as error:
         raise ConfigError(
             f"strategies.{name}.params: {error}", code="strategy-params"
         ) from error

@@ -12,6 +12,8 @@ from crossdock.errors import DeskError
 from crossdock.model import AccountId, ContractKind, InstrumentId, symbol_of
 from crossdock.ports import Projection, Row
 
+LARGEST_EXPONENT = 30  # beyond it a number is a slip of the hand, and slow to print
+
 
 def show_order(order: OrderState) -> dict[str, Any]:
     """Return an order in plain values, as every door shows it."""
@@ -115,7 +117,7 @@ def number(text: str, what: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite():
+    if not value.is_finite() or abs(value.adjusted()) > LARGEST_EXPONENT:
         raise DeskError(
             f"{what} is a plain number, like 0.05; got {text!r}", code="bad-argument"
         )

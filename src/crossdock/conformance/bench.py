@@ -4,6 +4,10 @@ The module `conformance` beside the manifest's factory holds
 
     VARIANTS: Mapping[str, Mapping[str, str]]   settings to ask with, by a short name
     def peer(manifest) -> context manager of a Peer, entered once for all questions
+
+and, for a family whose members are the user's, beside what the entry point names
+
+    def examples() -> members to ask with, though nobody installed them
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from importlib import import_module
+from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from typing import Protocol
 
@@ -106,6 +111,15 @@ def is_in_tree(manifest: Manifest) -> bool:
 def package_of(manifest: Manifest) -> str:
     """Return the package of the factory: the adapter's folder."""
     return manifest.factory.partition(":")[0].rpartition(".")[0]
+
+
+def examples_of(point: EntryPoint) -> list[Manifest]:
+    """Return the examples that the family behind an entry point brings, if it is one."""
+    name = f"{point.module}.conformance"
+    if not name.startswith(_IN_TREE) or find_spec(name) is None:
+        return []
+    module = import_module(name)
+    return list(module.examples()) if hasattr(module, "examples") else []
 
 
 def subjects_of(manifest: Manifest) -> list[Subject]:

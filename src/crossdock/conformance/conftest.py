@@ -5,16 +5,26 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from importlib.metadata import entry_points
 
 import pytest
 import pytest_asyncio
 
-from crossdock.app.registry import Registry
-from crossdock.conformance.bench import Peer, Subject, subjects_of
+from crossdock.app.registry import GROUPS, Registry
+from crossdock.conformance.bench import Peer, Subject, examples_of, subjects_of
 from crossdock.conformance.rig import Rig, set_up
 from crossdock.ports import Manifest
 
-_VENUES: list[Manifest] = list(Registry().manifests("venue"))
+
+def _venues() -> list[Manifest]:
+    found = {manifest.id: manifest for manifest in Registry().manifests("venue")}
+    for point in entry_points(group=GROUPS["venue"]):
+        for example in examples_of(point):
+            found.setdefault(example.id, example)
+    return list(found.values())
+
+
+_VENUES = _venues()
 _SUBJECTS = [subject for manifest in _VENUES for subject in subjects_of(manifest)]
 
 

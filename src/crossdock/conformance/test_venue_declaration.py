@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import pytest
 
-from crossdock.app.registry import GROUPS, Registry
+from crossdock.app.registry import GROUPS, Registry, members_of
 from crossdock.conformance.bench import is_in_tree, package_of, subjects_of
 from crossdock.conformance.rig import Rig
 from crossdock.ports import PROTOCOL_OF, Can, IdCodec, Lookup, Manifest, Resend, Tier
@@ -26,11 +26,11 @@ def test_every_venue_adapter_loads() -> None:
 
 def test_id_is_the_entry_point_and_the_folder() -> None:
     for point in entry_points(group=_VENUES):
-        loaded = point.load()
-        family = [loaded] if isinstance(loaded, Manifest) else list(loaded)
-        for manifest in family:
+        is_family = not isinstance(point.load(), Manifest)
+        for manifest in members_of(point):
+            assert isinstance(manifest, Manifest), manifest
             assert manifest.kind == "venue"
-            if len(family) == 1:
+            if not is_family:
                 assert manifest.id == point.name
             if is_in_tree(manifest):
                 assert package_of(manifest).rpartition(".")[2] == point.name

@@ -70,7 +70,16 @@ async def test_a_lost_connection_ends_the_market_stream_with_an_error(rig: Rig) 
     sink = MarketRecording()
     watching = asyncio.create_task(rig.adapter.watch_market([rig.instrument.id], sink))
     await sink.until(lambda: bool(sink.changes), "a snapshot")
+    before = len(sink.changes)
     rig.proxy.drop()
+    looks = sink.until(lambda: len(sink.changes) > before + 1, "more of the book")
+    polled = asyncio.create_task(looks)
+    await asyncio.wait({watching, polled}, return_when=asyncio.FIRST_COMPLETED)
+    polled.cancel()
+    if not watching.done():
+        # It polls, and lost no connection: it ends when there is none to be had.
+        assert all(change.snapshot for change in sink.changes)
+        await rig.proxy.refuse()
     await rig.fails(lambda: soon(watching), AdapterError)
 
 

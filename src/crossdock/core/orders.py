@@ -106,6 +106,8 @@ class OrderState:
     @property
     def _largest_quantity(self) -> Decimal:
         """The order's size if every open replace that enlarges it took effect."""
+        if not self.attempts:
+            return self.quantity
         sizes = [a.quantity for a in self.attempts.values() if a.quantity is not None]
         return max([self.quantity, *sizes])
 
@@ -113,6 +115,8 @@ class OrderState:
     def worst_prices(self) -> tuple[Decimal, ...]:
         """Every price the order may rest or execute at; empty for a plain market order."""
         own = self.limit_price or self.stop_price
+        if not self.attempts:
+            return () if own is None else (own,)
         prices = {own} if own is not None else set()
         for attempt in self.attempts.values():
             wanted = attempt.limit_price or attempt.stop_price

@@ -55,7 +55,7 @@ class Exercise(Passive):
         self._next_ns: dict[InstrumentId, int] = {}
 
     def on_book(self, instrument: InstrumentId, book: Book) -> None:
-        if not self.trades(symbol_of(instrument)) or not book.ready:
+        if not self.trades(symbol_of(instrument)) or self.middle(book) is None:
             return
         now = self.desk.now_ns()
         if now < self._next_ns.get(instrument, 0):

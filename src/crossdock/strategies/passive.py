@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from crossdock.model import (
@@ -34,6 +35,13 @@ class Passive:
     def trades(self, symbol: str) -> bool:
         """Tell whether the settings let it trade a symbol; none named means all."""
         return not self.symbols or symbol in self.symbols
+
+    def middle(self, book: Book) -> float | None:
+        """Return the middle price; None while the book is not good or has one side only."""
+        if not book.ready:
+            return None
+        middle = (book.best_bid + book.best_ask) / 2
+        return middle if isfinite(middle) else None
 
     def start(self, desk: Trading) -> None:
         self.desk = desk

@@ -42,13 +42,13 @@ class Quoting(Passive):
         self._looked_ns: dict[InstrumentId, int] = {}
 
     def on_book(self, instrument: InstrumentId, book: Book) -> None:
-        if not self.trades(symbol_of(instrument)) or not book.ready:
+        middle = self.middle(book)
+        if not self.trades(symbol_of(instrument)) or middle is None:
             return
         now = self.desk.now_ns()
         if now - self._looked_ns.get(instrument, 0) < self._every_ns:
             return
         self._looked_ns[instrument] = now
-        middle = (book.best_bid + book.best_ask) / 2
         for account in self.desk.accounts(instrument):
             self._quote(account, instrument, middle)
 

@@ -37,10 +37,10 @@ class Trend(Passive):
 
     def on_book(self, instrument: InstrumentId, book: Book) -> None:
         symbol = symbol_of(instrument)
-        if not self.trades(symbol) or not book.ready:
+        middle = self.middle(book)
+        if not self.trades(symbol) or middle is None:
             return
         now = self.desk.now_ns()
-        middle = (book.best_bid + book.best_ask) / 2
         fast, slow, then = self._averages.get(symbol, (middle, middle, now))
         passed_s = max(now - then, 0) / SECOND_NS
         fast += (middle - fast) * min(passed_s / self._fast_s, 1.0)

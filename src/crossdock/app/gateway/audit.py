@@ -12,7 +12,7 @@ from crossdock.app.gateway.streams import Streams
 from crossdock.app.kernel import Kernel
 from crossdock.errors import AdapterError, AuthFailed, Rejected
 from crossdock.model import AccountId
-from crossdock.ports import ServerTime
+from crossdock.ports import AccountStream, ServerTime
 from crossdock.toolkit.health import HealthState
 from crossdock.toolkit.retry import Backoff
 
@@ -80,7 +80,7 @@ class Audit:
             try:
                 await self.sample_time(adapter)
                 news = await self._resync.histories(adapter)
-                if news and not was_wanted:
+                if news and not was_wanted and isinstance(adapter, AccountStream):
                     # Connected, and yet it did not tell: a heartbeat proves nothing.
                     self._streams.mute(f"{news} messages came by history alone")
                 await self._resync.orders(adapter)

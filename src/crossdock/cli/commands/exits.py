@@ -62,7 +62,7 @@ def kill(
         _tell(found)
     if found["away"]:
         raise typer.Exit(ExitCode.NOT_RUNNING)
-    if found["doubts_open"] or found["open_orders"] or (flatten and found["left"]):
+    if found["doubts_open"] or found["open_orders"] or (flatten and found["positions"]):
         raise typer.Exit(ExitCode.DOUBT)
 
 

@@ -16,6 +16,7 @@ from crossdock.core.risk.view import VenueTerms
 from crossdock.model import (
     ZERO,
     AccountId,
+    ContractKind,
     CorrelationId,
     Instrument,
     OrderId,
@@ -165,7 +166,8 @@ def _flatten(
             type=OrderType.MARKET,
             quantity=quantity,
             time_in_force=time_in_force,
-            reduce_only=terms.enforces_reduce_only,
+            reduce_only=terms.enforces_reduce_only
+            and holding.instrument.kind is not ContractKind.SPOT,
             position_side=holding.key.position_side,
             margin_mode=holding.key.margin_mode,
             strategy=KILL_STRATEGY,

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from crossdock.adapters.venues.rest_api.checks import read_description
-from crossdock.adapters.venues.rest_api.description import DescribedManifest, Description
+from crossdock.adapters.venues.rest_api.described.checks import read_description
+from crossdock.adapters.venues.rest_api.described.tables import (
+    DescribedManifest,
+    Description,
+)
 from crossdock.errors import ConfigError
 from crossdock.ports import Can, Evidence, Manifest, RateLimit, Setting
 

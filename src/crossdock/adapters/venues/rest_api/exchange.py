@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from crossdock.adapters.venues.rest_api import description as tables
-from crossdock.adapters.venues.rest_api.rows import find, word_of
-from crossdock.adapters.venues.rest_api.signing import Signer
-from crossdock.adapters.venues.rest_api.template import (
+from crossdock.adapters.venues.rest_api.described import tables
+from crossdock.adapters.venues.rest_api.described.template import (
     body_of,
     path_of,
     query_of,
     template,
 )
+from crossdock.adapters.venues.rest_api.rows import find, word_of
+from crossdock.adapters.venues.rest_api.signing import Signer
 from crossdock.errors import (
     AdapterError,
     AuthFailed,
@@ -79,7 +79,7 @@ class Exchange:
             query=query_of(call.query, values),
             body=_body(call, values),
             signed=call.signed,
-            scope=call.scope or ("reads" if call.signed else "public"),
+            scope=call.budget(writes=False),
             weight=call.weight,
             urgent=urgent,
         )
@@ -99,7 +99,7 @@ class Exchange:
         urgent: bool = False,
         has_answer: bool = True,
     ) -> object:
-        """Send once. Without `has_answer` the reply may be anything that is no refusal."""
+        """Send once. Without `has_answer` the reply may be empty, if its status is good."""
         values = {**self._settings, **values}
         reply: Any = await self._client(call).write(
             call.method,
@@ -109,14 +109,16 @@ class Exchange:
             query=query_of(call.query, values),
             body=_body(call, values),
             signed=call.signed,
-            scope=call.scope or "orders",
+            scope=call.budget(writes=True),
             weight=call.weight,
             urgent=urgent,
         )
         if isinstance(reply, HttpReply):
+            if not reply.body:
+                return None
             reply = _json(reply)
         code, message = self._words(reply)
-        if not self._is_ok(code):
+        if reply is None or not self._is_ok(code):
             raise self._judged(code, message) or OutcomeUnknown(
                 f"{call.method} {call.path}: {code}: {message}", hint="reconcile"
             )

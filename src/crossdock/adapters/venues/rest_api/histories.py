@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crossdock.adapters.venues.rest_api.description import History
+from crossdock.adapters.venues.rest_api.described.tables import History
 from crossdock.adapters.venues.rest_api.exchange import Exchange
 from crossdock.adapters.venues.rest_api.rows import find, rows_of, word_of
 from crossdock.errors import BadPayload

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from crossdock.adapters.venues.rest_api.description import Description
+from crossdock.adapters.venues.rest_api.described.tables import Description
 from crossdock.adapters.venues.rest_api.exchange import Exchange
 from crossdock.adapters.venues.rest_api.rows import find, rows_of
 from crossdock.adapters.venues.rest_api.translation import Translation

@@ -8,9 +8,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from crossdock.adapters.venues.rest_api import description as tables
-from crossdock.adapters.venues.rest_api.fields import Field, Scalar, Table, TimeUnit
-from crossdock.adapters.venues.rest_api.template import template
+from crossdock.adapters.venues.rest_api.described import tables
+from crossdock.adapters.venues.rest_api.described.fields import (
+    Field,
+    Scalar,
+    Table,
+    TimeUnit,
+)
+from crossdock.adapters.venues.rest_api.described.template import template
 from crossdock.errors import BadPayload, NotSent
 
 E = TypeVar("E", bound=StrEnum)

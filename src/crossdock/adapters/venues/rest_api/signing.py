@@ -8,13 +8,13 @@ import hmac
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from crossdock.adapters.venues.rest_api.description import (
+from crossdock.adapters.venues.rest_api.described.tables import (
     Auth,
     BasicAuth,
     BearerAuth,
     HmacAuth,
 )
-from crossdock.adapters.venues.rest_api.template import Moment, query_of, template
+from crossdock.adapters.venues.rest_api.described.template import Moment, query_of, template
 from crossdock.errors import ConfigError
 from crossdock.ports import Clock
 from crossdock.toolkit import HttpRequest, Secret
@@ -80,13 +80,13 @@ class Signer:
         }
         secret = template(auth.secret).text(values) or ""
         try:
-            if auth.secret_is == "hex":
+            if auth.key_encoding == "hex":
                 return bytes.fromhex(secret)
-            if auth.secret_is == "base64":
+            if auth.key_encoding == "base64":
                 return base64.b64decode(secret, validate=True)
         except (ValueError, binascii.Error):
             pass
         else:
             return secret.encode()
         # Raised outside of `except`: the library's words would quote the secret.
-        raise ConfigError(f"the secret that signs is not {auth.secret_is}")
+        raise ConfigError(f"the secret that signs is not {auth.key_encoding}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from crossdock.adapters.venues.rest_api import description as tables
-from crossdock.adapters.venues.rest_api.fields import (
+from crossdock.adapters.venues.rest_api.described import tables
+from crossdock.adapters.venues.rest_api.described.fields import (
     InstrumentFields,
     OrderFields,
     Table,

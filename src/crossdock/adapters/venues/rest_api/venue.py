@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace as changed
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from crossdock.adapters.venues.rest_api.description import (
-    Call,
-    DescribedManifest,
-    OrderCall,
-)
-from crossdock.adapters.venues.rest_api.exchange import Exchange, refuse_unsaid
-from crossdock.adapters.venues.rest_api.histories import Pager
+from crossdock.adapters.venues.rest_api.account import DescribedAccount
+from crossdock.adapters.venues.rest_api.described.template import Moment, holes_of
+from crossdock.adapters.venues.rest_api.exchange import refuse_unsaid
 from crossdock.adapters.venues.rest_api.market import MarketPoll
-from crossdock.adapters.venues.rest_api.rows import find, rows_of
-from crossdock.adapters.venues.rest_api.template import Moment, holes_of
-from crossdock.adapters.venues.rest_api.translation import Translation
-from crossdock.errors import (
-    AdapterError,
-    BadPayload,
-    NotSent,
-    OutcomeUnknown,
-    Rejected,
-    Unreachable,
-)
+from crossdock.errors import BadPayload, NotSent, OutcomeUnknown
 from crossdock.model import (
     Balance,
     BookChange,
@@ -36,7 +21,6 @@ from crossdock.model import (
     OrderReport,
     Position,
     PositionSide,
-    VenueOrderId,
 )
 from crossdock.ports import (
     AccountEventPage,
@@ -48,159 +32,15 @@ from crossdock.ports import (
     OrderRef,
     ReplaceOrder,
 )
-from crossdock.toolkit import AdapterContext, HealthLimits
-
-_BY_ID = "venue_order_id"
+from crossdock.toolkit import AdapterContext
 
 
-class _Described:
-    """What every part uses. Reads and writes go through `exchange`."""
-
-    def __init__(self, context: AdapterContext) -> None:
-        manifest = context.manifest
-        assert isinstance(manifest, DescribedManifest)
-        self.it = manifest.description
-        self.calls = self.it.endpoints
-        self.context = context
-        self.clock = context.clock
-        self.translation = Translation(self.it, context.account, context.venue)
-        # There is no stream of the account; its replies tell whether the broker is there.
-        self.health = context.health.stream(
-            f"{context.account} account", HealthLimits(quiet_is_normal=True)
-        )
-        self.exchange = Exchange(context, self.it)
-        self.fills = Pager(self.exchange, self.calls.fill_history)
-        self.events = Pager(self.exchange, self.calls.account_history)
-
-    async def __aenter__(self) -> Self:
-        self.health.connected()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.health.disconnected("closed")
-
-    async def list_instruments(self) -> list[Instrument]:
-        call = self.calls.instruments
-        assert call is not None
-        rows = rows_of(call, await self.exchange.read(call, {}))
-        listed = [self.translation.instrument(row) for row in rows]
-        if len({it.id for it in listed}) != len(listed):
-            raise BadPayload("an instrument stands twice in the broker's listing")
-        return listed
-
-    async def rows(self, call: Call | None) -> list[Any]:
-        """Ask a call that takes no values for its rows."""
-        assert call is not None
-        return rows_of(call, await self.exchange.read(call, {}))
-
-    async def know_symbols(self) -> None:
-        if not self.translation.symbols.are_listed:
-            await self.list_instruments()
-
-    async def symbol(self, instrument: InstrumentId) -> str:
-        await self.know_symbols()
-        code = self.translation.symbols.code_of(instrument)
-        if code is None:
-            raise BadPayload(f"{instrument} is not in the broker's listing")
-        return code
-
-    def alternatives(
-        self, calls: Sequence[OrderCall], ref: OrderRef
-    ) -> Iterator[tuple[OrderCall, dict[str, object]]]:
-        """Yield each call whose identities are known, by each id, the newest first."""
-        ours: dict[str, object] = {
-            "client_order_id": ref.client_order_id or None,
-            "symbol": self.translation.symbols.code_of(ref.instrument.id),
-        }
-        for call in calls:
-            holes = holes_of(call.path, call.query, call.body)
-            if "client_order_id" in holes and not ref.client_order_id:
-                continue
-            if _BY_ID not in holes:
-                yield call, ours
-                continue
-            for venue_order_id in reversed(ref.venue_order_ids):
-                yield call, {**ours, _BY_ID: str(venue_order_id)}
-
-    def addressed(
-        self, what: str, calls: Sequence[OrderCall], ref: OrderRef
-    ) -> tuple[OrderCall, dict[str, object]]:
-        """Return the first call that can name an order. Raises NotSent."""
-        for call, values in self.alternatives(calls, ref):
-            return call, values
-        raise NotSent(f"{what}: the broker names orders by an id that is not known yet")
-
-    async def find_order(self, ref: OrderRef) -> OrderReport | None:
-        asked = False
-        await self.know_symbols()
-        for call, values in self.alternatives(self.calls.order_lookup, ref):
-            asked = True
-            found = await self._found(call, values, ref)
-            if found is not None:
-                return found
-        if not asked:
-            raise Unreachable("the broker looks orders up by an id that is not known")
-        return None
-
-    async def _found(
-        self, call: OrderCall, values: Mapping[str, object], ref: OrderRef
-    ) -> OrderReport | None:
-        try:
-            reply = await self.exchange.read(call, values, urgent=True)
-        except Rejected as refusal:
-            if self.exchange.is_unknown_order(refusal):
-                return None
-            raise
-        received_ns = self.clock.time_ns()
-        found = find(reply, call.rows)
-        if not isinstance(found, list):
-            return self.translation.order(found, call.fields, received_ns)
-        reports = [
-            self.translation.order(row, call.fields, received_ns)
-            for row in rows_of(call, reply)
-        ]
-        meant = [it for it in reports if _is_meant(it, ref)]
-        return max(meant, key=lambda it: it.venue_time_ns, default=None)
-
-    async def change(
-        self,
-        call: OrderCall,
-        values: Mapping[str, object],
-        deadline_ns: int,
-        ref: OrderRef,
-        *,
-        urgent: bool = False,
-    ) -> OrderReport:
-        """Send a write once and return what became of the order, or that it is in doubt."""
-        has_answer = call.answer == "order"
-        reply = await self.exchange.write(
-            call, values, deadline_ns, urgent=urgent, has_answer=has_answer
-        )
-        problem = "accepted, but the order cannot be found"
-        try:
-            if has_answer:
-                row = find(reply, call.rows)
-                row = row[0] if isinstance(row, list) and row else row
-                return self.translation.order(row, call.fields, self.clock.time_ns())
-            found = await self.find_order(ref)
-            if found is not None:
-                return found
-        except AdapterError as error:
-            problem = error.message
-        raise OutcomeUnknown(f"{call.method} {call.path}: {problem}", hint="reconcile")
-
-
-class _Instruments(_Described):
+class _Instruments(DescribedAccount):
     async def instruments(self) -> Sequence[Instrument]:
         return await self.list_instruments()
 
 
-class _BookSnapshot(_Described):
+class _BookSnapshot(DescribedAccount):
     async def book_snapshot(self, instrument: InstrumentId) -> BookChange:
         return await self._poll().book(instrument)
 
@@ -217,7 +57,7 @@ class _MarketStream(_BookSnapshot):
         await self._poll().run(instruments, sink)
 
 
-class _Submit(_Described):
+class _Submit(DescribedAccount):
     async def submit(self, order: NewOrder) -> OrderReport:
         call = self.calls.submit
         assert call is not None
@@ -266,7 +106,7 @@ class _Submit(_Described):
         return code
 
 
-class _Replace(_Described):
+class _Replace(DescribedAccount):
     async def replace(self, replace: ReplaceOrder) -> OrderReport:
         ref = replace.ref
         call, values = self.addressed("replace", self.calls.replace, ref)
@@ -274,13 +114,16 @@ class _Replace(_Described):
         refuse_unsaid(terms, holes_of(call.path, call.query, call.body))
         values |= {**terms, "quantity": replace.quantity}
         report = await self.change(call, values, replace.deadline_ns, ref)
+        if report.quantity != replace.quantity:
+            # A look-up may still show what was before.
+            raise OutcomeUnknown(f"amended to {report.quantity}?", hint="reconcile")
         before = ref.venue_order_ids[-1] if ref.venue_order_ids else None
         if report.replaces is None and report.venue_order_id != before:
             return changed(report, replaces=before)
         return report
 
 
-class _CancelAll(_Described):
+class _CancelAll(DescribedAccount):
     async def cancel_all(self) -> None:
         call, evidence = self.calls.cancel_all, self.it.evidence
         assert call is not None
@@ -289,12 +132,12 @@ class _CancelAll(_Described):
         await self.exchange.write(call, {}, deadline_ns, urgent=True, has_answer=False)
 
 
-class _OrderLookup(_Described):
+class _OrderLookup(DescribedAccount):
     async def order(self, ref: OrderRef) -> OrderReport | None:
         return await self.find_order(ref)
 
 
-class _OpenOrders(_Described):
+class _OpenOrders(DescribedAccount):
     async def open_orders(self) -> Sequence[OrderReport]:
         call = self.calls.open_orders
         assert call is not None
@@ -303,7 +146,7 @@ class _OpenOrders(_Described):
         return [self.translation.order(row, call.fields, received_ns) for row in rows]
 
 
-class _FillHistory(_Described):
+class _FillHistory(DescribedAccount):
     async def fills_after(self, cursor: str) -> FillPage:
         await self.know_symbols()
         page, received_ns = await self.fills.page(cursor), self.clock.time_ns()
@@ -317,7 +160,7 @@ class _FillHistory(_Described):
         return await self.fills.newest()
 
 
-class _AccountHistory(_Described):
+class _AccountHistory(DescribedAccount):
     async def account_events_after(self, cursor: str) -> AccountEventPage:
         await self.know_symbols()
         page, received_ns = await self.events.page(cursor), self.clock.time_ns()
@@ -331,13 +174,13 @@ class _AccountHistory(_Described):
         return await self.events.newest()
 
 
-class _Balances(_Described):
+class _Balances(DescribedAccount):
     async def balances(self) -> Sequence[Balance]:
         rows = await self.rows(self.calls.balances)
         return [self.translation.balance(row) for row in rows]
 
 
-class _Positions(_Described):
+class _Positions(DescribedAccount):
     async def positions(self) -> Sequence[Position]:
         await self.know_symbols()
         found = [
@@ -346,7 +189,7 @@ class _Positions(_Described):
         return [it for it in found if it.quantity]
 
 
-class _ServerTime(_Described):
+class _ServerTime(DescribedAccount):
     async def server_time_ns(self) -> int:
         call = self.calls.server_time
         assert call is not None
@@ -359,7 +202,7 @@ class _ServerTime(_Described):
         return time_ns
 
 
-_PARTS: Mapping[Can, type[_Described]] = {
+_PARTS: Mapping[Can, type[DescribedAccount]] = {
     Can.INSTRUMENTS: _Instruments,
     Can.MARKET_STREAM: _MarketStream,
     Can.BOOK_SNAPSHOT: _BookSnapshot,
@@ -381,9 +224,3 @@ def connect(context: AdapterContext) -> AbstractAsyncContextManager[Any]:
     parts = [part for can, part in _PARTS.items() if can in context.manifest.can]
     made: AbstractAsyncContextManager[Any] = type("RestApi", tuple(parts), {})(context)
     return made
-
-
-def _is_meant(report: OrderReport, ref: OrderRef) -> bool:
-    ours = report.client_order_id
-    known: tuple[VenueOrderId, ...] = ref.venue_order_ids
-    return report.venue_order_id in known or (ours != "" and ours == ref.client_order_id)

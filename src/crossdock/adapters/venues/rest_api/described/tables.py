@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from crossdock.adapters.venues.rest_api.fields import (
+from crossdock.adapters.venues.rest_api.described.fields import (
     Fields,
     OrderFields,
     Scalar,
@@ -53,6 +53,12 @@ class Call(Table, frozen=True, kw_only=True):
     weight: int = 1
     rows: str = ""
     only: dict[str, Words] = msgspec.field(default_factory=dict)
+
+    def budget(self, *, writes: bool) -> str:
+        """Return the scope of rate limits that the call counts in."""
+        if self.scope or writes:
+            return self.scope or "orders"
+        return "reads" if self.signed else "public"
 
 
 class OrderCall(Call, frozen=True, kw_only=True):
@@ -146,7 +152,7 @@ class HmacAuth(_Signed, frozen=True, kw_only=True, tag="hmac"):
     """`{signature}` stands in `headers`, or is the query parameter `signature_query`."""
 
     secret: str
-    secret_is: Literal["text", "hex", "base64"] = "text"
+    key_encoding: Literal["text", "hex", "base64"] = "text"
     signs: str
     hash: Literal["sha256", "sha384", "sha512"] = "sha256"
     encoding: Literal["hex", "base64"] = "hex"

@@ -12,14 +12,14 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from crossdock.adapters.venues.rest_api.description import (
+from crossdock.adapters.venues.rest_api.described.fields import Table
+from crossdock.adapters.venues.rest_api.described.tables import (
     Call,
     Description,
     HmacAuth,
     OrderCall,
 )
-from crossdock.adapters.venues.rest_api.fields import Table
-from crossdock.adapters.venues.rest_api.template import (
+from crossdock.adapters.venues.rest_api.described.template import (
     SPECS,
     holes_of,
     template,
@@ -106,6 +106,9 @@ class _Checks:
                 self._among(f"settings.{name}.default", setting.default, setting.choices)
         plain = [name for name in it.settings if not name.endswith(_SECRET)]
         self._templates("base_url", it.base_url, dict.fromkeys(plain, "plain"))
+        for limit in it.rate_limits:
+            if not 0 <= limit.reserve < limit.calls or limit.per_s <= 0:
+                self._refuse("rate_limits", "0 <= reserve < calls, and per_s above zero")
         self._auth()
         for name, calls in self._calls():
             for place, call in calls:
@@ -116,9 +119,6 @@ class _Checks:
         self._words()
         if it.poll_s <= 0 or it.read_timeout_s <= 0:
             self._refuse("poll_s", "poll_s and read_timeout_s are above zero")
-        for limit in it.rate_limits:
-            if not 0 <= limit.reserve < limit.calls or limit.per_s <= 0:
-                self._refuse("rate_limits", "0 <= reserve < calls, and per_s above zero")
         self._orders()
 
     # ---- parts -----------------------------------------------------------------
@@ -130,7 +130,7 @@ class _Checks:
         for name in sorted(names.keys() & it.settings.keys() & _SIGNING.keys()):
             self._refuse(f"settings.{name}", "this name means a part of the request")
         for field in auth.__struct_fields__:
-            if field not in ("hash", "encoding", "secret_is", "signature_query"):
+            if field not in ("hash", "encoding", "key_encoding", "signature_query"):
                 usable = allowed if field == "headers" else names
                 self._templates(f"auth.{field}", getattr(auth, field), usable)
         if isinstance(auth, HmacAuth):
@@ -164,9 +164,11 @@ class _Checks:
         if call.scope:
             scopes = [limit.scope for limit in it.rate_limits]
             self._among(f"{place}.scope", call.scope, scopes, "no scope of rate_limits")
-        free = [limit.calls - limit.reserve for limit in it.rate_limits]
-        if not 1 <= call.weight <= min(free, default=call.weight):
-            self._refuse(f"{place}.weight", "is at least 1, and fits every rate limit")
+        scopes = (call.budget(writes=name in _WRITES), "all")
+        limits = [each for each in it.rate_limits if each.scope in scopes]
+        free = min((each.calls - each.reserve for each in limits), default=call.weight)
+        if not 1 <= call.weight <= free:
+            self._refuse(f"{place}.weight", "is at least 1, and fits the rate limits")
         if noun := _NOUNS.get(name):
             if getattr(it.fields, noun) is None:
                 self._refuse(f"fields.{noun}", f"is missing, and {place} needs it")
