@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.adapters.venues.rest_api import family, manifest_of
+from crossdock.adapters.venues.rest_api.described.checks import _known_keys
 from crossdock.app.registry import GROUPS, Registry
 from crossdock.errors import ConfigError
 from crossdock.ports import Manifest, Tier
@@ -51,9 +52,9 @@ MISTAKES = [
     ('quantity = "{quantity}"\nlimit_price = "{limit_price}"\nstop_price = "{stop_price}"\n\n', 'limit_price = "{limit_price}"\nstop_price = "{stop_price}"\n\n', "endpoints.replace[0]", "no place for {quantity}"),
     ("[fields.order]\nvenue_order_id", "[fields.order]\nvenue_id", "fields.order.venue_id", "did you mean venue_"),
     ('bids = "bids"', "bids = 3", "fields.book.bids", "expected `str"),
-    ("reserve = 10\n\n[[rate_limits]]\nscope = \"reads\"", "reserve = 50\n\n[[rate_limits]]\nscope = \"reads\"", "rate_limits", "reserve < calls"),
+    ('reserve = 10\n\n[[rate_limits]]\nscope = "reads"', 'reserve = 50\n\n[[rate_limits]]\nscope = "reads"', "rate_limits", "reserve < calls"),
     ('order_done = "docs', 'duplicate_id = "docs', "refusals.proven.duplicate_id", "evidence"),
-    ("query = { after = \"{cursor}\", limit = \"{page_size}\" }\nrows = \"fills\"", 'rows = "fills"', "endpoints.fill_history", "no place for {cursor}"),
+    ('query = { after = "{cursor}", limit = "{page_size}" }\nrows = "fills"', 'rows = "fills"', "endpoints.fill_history", "no place for {cursor}"),
     ("poll_s = 0.25", "poll_s = 0", "poll_s", "above zero"),
     ("poll_s = 0.25", "poll_s = ", "", "is not TOML"),
 ]  # fmt: skip
@@ -106,7 +107,7 @@ def test_a_look_up_by_our_id_must_be_described_where_it_is_promised(tmp_path):
         'query = { client_order_id = "{client_order_id}" }\n'
     )
     assert by_ours in TEXT
-    with pytest.raises(ConfigError, match="evidence.lookup is any_order"):
+    with pytest.raises(ConfigError, match=r"evidence\.lookup is any_order"):
         manifest_of(written(tmp_path, TEXT.replace(by_ours, "")))
 
 
@@ -192,3 +193,9 @@ def test_a_file_that_cannot_be_read_is_broken_too(tmp_path, monkeypatch):
 def test_the_example_has_no_setting_that_repr_would_tell():
     manifest = manifest_of(EXAMPLE)
     assert "Description(" not in repr(manifest)
+
+
+def test_the_page_tells_every_key_of_a_description():
+    page = EXAMPLE.parents[1].joinpath("how-to/describe-a-broker.md").read_text("utf-8")
+    told = set(re.findall(r"\w+", page))
+    assert _known_keys() - told == set()

@@ -20,6 +20,7 @@ from crossdock.adapters.venues.rest_api.signing import Signer
 from crossdock.errors import (
     AdapterError,
     AuthFailed,
+    BadPayload,
     NotSent,
     OutcomeUnknown,
     RateLimited,
@@ -72,9 +73,13 @@ class Exchange:
     ) -> object:
         """Ask, and return the reply's JSON. Numbers in it are exact."""
         values = {**self._settings, **values}
+        try:
+            path = path_of(call.path, values)
+        except NotSent as error:
+            raise BadPayload(error.message) from None
         reply = await self._client(call).read(
             call.method,
-            path_of(call.path, values),
+            path,
             into=object,
             query=query_of(call.query, values),
             body=_body(call, values),

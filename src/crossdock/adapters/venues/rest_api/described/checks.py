@@ -162,8 +162,8 @@ class _Checks:
         if name not in _WRITES and call.method not in _READS:
             self._refuse(f"{place}.method", "a read is a GET or a POST")
         if call.scope:
-            scopes = [limit.scope for limit in it.rate_limits]
-            self._among(f"{place}.scope", call.scope, scopes, "no scope of rate_limits")
+            declared = [limit.scope for limit in it.rate_limits]
+            self._among(f"{place}.scope", call.scope, declared, "no scope of rate_limits")
         scopes = (call.budget(writes=name in _WRITES), "all")
         limits = [each for each in it.rate_limits if each.scope in scopes]
         free = min((each.calls - each.reserve for each in limits), default=call.weight)
