@@ -142,13 +142,11 @@ class _Checks:
         endpoints = self._it.endpoints
         for name in endpoints.__struct_fields__:
             found = getattr(endpoints, name)
+            place = f"endpoints.{name}"
             if isinstance(found, list):
-                yield (
-                    name,
-                    [(f"endpoints.{name}[{i}]", call) for i, call in enumerate(found)],
-                )
+                yield name, [(f"{place}[{i}]", call) for i, call in enumerate(found)]
             elif found is not None:
-                yield name, [(f"endpoints.{name}", found)]
+                yield name, [(place, found)]
 
     def _call(self, name: str, place: str, call: Call) -> None:
         it = self._it
