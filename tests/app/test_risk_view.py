@@ -60,6 +60,7 @@ class Account:
             manifest=manifest or toy.MANIFEST,
             evidence=toy.EVIDENCE,
             ready=ready,
+            skewed="",
             standing="ready",
             reason="",
         )

@@ -194,7 +194,7 @@ def test_a_state_that_cannot_be_written_down_is_the_strategys_failure(kernel):
     runner = runner_of(kernel, mine)
     runner.start()
     runner.stop()
-    assert not runner.running and "TypeError" in runner.failed
+    assert not runner.running and "cannot be written" in runner.failed
     assert not kernel.state.strategies
 
 

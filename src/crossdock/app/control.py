@@ -46,6 +46,12 @@ class ControlServer:
                 code="control-socket",
                 hint="set desk.control to a path in a folder of your own",
             )
+        if owner.st_mode & 0o022:
+            raise ConfigError(
+                f"the folder of the control socket, {folder}, can be written by others",
+                code="control-socket",
+                hint=f"chmod 700 {folder}, or set desk.control to a path elsewhere",
+            )
         if self._path.exists():
             _raise_unless_socket(self._path)
             if _answers(self._path):

@@ -93,18 +93,6 @@ class Desk:
         settings, kernel = self.settings, self.kernel
         kernel.recover()
         self._raise_unless_writable()
-        kernel.note(
-            [
-                r.SessionStarted(
-                    at=kernel.now(),
-                    session=self.session,
-                    version=crossdock.__version__,
-                    settings_digest=settings.digest(),
-                    durability=str(settings.desk.durability),
-                    process_id=os.getpid(),
-                )
-            ]
-        )
         self.markets = Markets(kernel.bus, self._book_gap)
         self.view = DeskView(
             kernel,
@@ -126,7 +114,19 @@ class Desk:
             self._read_journal,
             self._tick,
         )
-        self.upkeep.catch_up()
+        self.upkeep.catch_up()  # before anything new: what is there is mostly there already
+        kernel.note(
+            [
+                r.SessionStarted(
+                    at=kernel.now(),
+                    session=self.session,
+                    version=crossdock.__version__,
+                    settings_digest=settings.digest(),
+                    durability=str(settings.desk.durability),
+                    process_id=os.getpid(),
+                )
+            ]
+        )
         self._follow()
         if self._runs_strategies:
             self._add_strategies()
@@ -240,7 +240,22 @@ class Desk:
         subscribe(r.AccountMoved, lambda record: self.view.forget(record.event.account))
         subscribe(r.OrderIntended, lambda record: self.view.note_order(record.request))
 
+    def _tell_unfit(self) -> None:
+        """Alarm about records passed over, and halt the accounts whose books they miss."""
+        unfit, self.kernel.unfit = self.kernel.unfit, []
+        for account, words in unfit:
+            now = self.kernel.now()
+            alarm = r.Alarmed(at=now, code="record-unfit", words=words, account=account)
+            self.kernel.note([alarm])
+            gateway = self.gateways.get(account) if account is not None else None
+            if (
+                gateway is not None
+                and not self.kernel.state.account(gateway.account).halted
+            ):
+                gateway.halt("crossdock", f"a record was passed over: {words}")
+
     def _tick(self, now_ns: int) -> None:
+        self._tell_unfit()
         self.view.sample_correlations()
         for runner in self.strategies.values():
             runner.tick(now_ns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 PROVEN_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.05
+CANCEL_ALL_S = 3.0
 
 
 class Exits:
@@ -74,17 +76,16 @@ class Exits:
     async def _cancel(self, engaged: Engaged) -> int:
         desk = self._desk
         plan = plan_cancels(engaged, [self._orders_of(name) for name in desk.gateways])
-        for account in plan.cancel_all:
-            try:
-                await desk.gateways[account].adapter.cancel_all()
-            except Error as error:
-                log.warning(
-                    "%s: cancel-all failed, canceling one by one: %s", account, error
-                )
-        sent = 0
-        for order_id in plan.cancels:
-            sent += self._cancel_one(order_id)
+        sent = sum(self._cancel_one(order_id) for order_id in plan.cancels)
+        await asyncio.gather(*(self._cancel_all(account) for account in plan.cancel_all))
         return sent + len(plan.cancel_all)
+
+    async def _cancel_all(self, account: AccountId) -> None:
+        try:
+            async with asyncio.timeout(CANCEL_ALL_S):
+                await self._desk.gateways[account].adapter.cancel_all()
+        except Exception as error:  # noqa: BLE001  one venue must not keep the others open
+            log.warning("%s: cancel-all failed, one by one then: %s", account, error)
 
     def _cancel_one(self, order_id: OrderId) -> int:
         order = self._desk.kernel.state.orders[order_id]

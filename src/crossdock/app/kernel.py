@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple
 
 from crossdock.core import records as r
 from crossdock.core.bus import Bus, ErrorHandler
 from crossdock.core.state import State
 from crossdock.errors import JournalError
+from crossdock.model import AccountId
 from crossdock.ports import Clock, Ids, Journal
 
 log = logging.getLogger(__name__)
@@ -19,6 +21,13 @@ Checkpoint = Callable[[str], None]
 
 def pass_by(moment: str) -> None:
     """Go on: the checkpoint of a desk nobody is trying to kill."""
+
+
+class Unfit(NamedTuple):
+    """A record that says what cannot be. Its account's books may miss something."""
+
+    account: AccountId | None
+    words: str
 
 
 class Kernel:
@@ -45,25 +54,22 @@ class Kernel:
         self.state = State()
         self.unwritten = 0  # records noted after the journal failed
         self.sequence = 0
+        self.unfit: list[Unfit] = []  # records passed over, not alarmed about yet
         self.unprojected: list[tuple[int, r.AnyRecord, bytes]] = []
 
     def recover(self) -> int:
-        """Build the state from the journal. Returns how many records were read."""
+        """Build the state from the journal. Returns how many records were read.
+
+        Raises JournalError for what does not read. A record that does not fit is passed
+        over, as it was when it came: `unfit` keeps it for the alarm.
+        """
         count = 0
         for entry in self.journal.recover():
             record = r.decode(entry.payload)
             if isinstance(record, r.Snapshot):
                 self.state = State.restore(record)
             else:
-                try:
-                    self.state.apply(record)
-                except (KeyError, ValueError) as error:
-                    raise JournalError(
-                        f"record {entry.sequence} of the journal does not fit what came "
-                        f"before it: {error!r}",
-                        code="journal-inconsistent",
-                        hint="run `crossdock journal verify`; keep the files as they are",
-                    ) from error
+                self._try(record)
             count += 1
             self.sequence = entry.sequence
         return count
@@ -74,9 +80,10 @@ class Kernel:
     def commit(self, records: Sequence[r.AnyRecord]) -> Awaitable[None] | None:
         """Journal, then apply. Await the result, if any, before acting on the records.
 
-        Raises JournalError, with nothing applied, when the journal refuses.
+        Raises JournalError, with nothing applied, when the journal refuses, or when a
+        record would not read back: a strategy may have put anything into an order.
         """
-        payloads = [r.encode(record) for record in records]
+        payloads = [_readable(record) for record in records]
         durable = self.journal.append(payloads)
         self._written(records, payloads)
         self._apply(records)
@@ -85,25 +92,34 @@ class Kernel:
     def note(self, records: Sequence[r.AnyRecord]) -> None:
         """Apply what is true already, journaled if the journal still writes.
 
-        What a broken journal misses is asked of the venue again at the next start.
+        What a broken journal misses is asked of the venue again at the next start. What
+        does not read back is not written: one bad value must not end every later start.
         """
         if not records:
             return
-        payloads = [r.encode(record) for record in records]
+        good: list[r.AnyRecord] = []
+        payloads: list[bytes] = []
+        for record in records:
+            try:
+                payloads.append(_readable(record))
+                good.append(record)
+            except JournalError as error:
+                self._pass_over(record, error)
         try:
             self.journal.append(payloads)
-            self._written(records, payloads)
+            self._written(good, payloads)
         except JournalError as error:
             if not self.unwritten:
                 log.error("the journal no longer writes: %s", error)  # noqa: TRY400
-            self.unwritten += len(records)
-        self._apply(records)
+            self.unwritten += len(good)
+        self._apply(good)
 
     def snapshot(self, keep_done_s: float) -> None:
         """Close the journal's segment with the state, so that recovery begins here."""
         image = self.state.snapshot(self.now(), keep_done_s)
         self.journal.close_segment(r.encode(image))
         self.sequence += 1
+        self.state.forget_done(image.at, keep_done_s)
 
     def _written(self, records: Sequence[r.AnyRecord], payloads: Sequence[bytes]) -> None:
         for record, payload in zip(records, payloads, strict=True):
@@ -111,7 +127,47 @@ class Kernel:
             self.unprojected.append((self.sequence, record, payload))
 
     def _apply(self, records: Sequence[r.AnyRecord]) -> None:
-        for record in records:
-            self.state.apply(record)
-        for record in records:
+        applied = [record for record in records if self._try(record)]
+        for record in applied:
             self.bus.publish(record)
+
+    def _try(self, record: r.AnyRecord) -> bool:
+        """Apply a record; False when it does not fit, and then nothing of it is booked.
+
+        It is in the journal already and is passed over there again by every recovery, so
+        that what is live and what is recovered stay the same.
+        """
+        try:
+            self.state.apply(record)
+        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+            self._pass_over(record, error)
+            return False
+        return True
+
+    def _pass_over(self, record: r.AnyRecord, error: Exception) -> None:
+        words = f"{type(record).__name__} was passed over: {type(error).__name__}: {error}"
+        log.error("%s", words)
+        self.unfit.append(Unfit(_account_of(record), words))
+
+
+def _readable(record: r.AnyRecord) -> bytes:
+    """Encode a record that decodes again. Raises JournalError for one that would not."""
+    try:
+        payload = r.encode(record)
+    except (TypeError, ValueError) as error:
+        raise JournalError(
+            f"a record cannot be written: {error}", code="record-unfit"
+        ) from error
+    r.decode(payload)
+    return payload
+
+
+def _account_of(record: Any) -> AccountId | None:
+    for holder in (record, *(getattr(record, n, None) for n in _HOLDERS)):
+        account = getattr(holder, "account", None)
+        if isinstance(account, str):
+            return AccountId(account)
+    return None
+
+
+_HOLDERS = ("report", "fill", "event", "request")

@@ -217,7 +217,7 @@ class DeskView:
             standing = self._standings[account] = self._standing(account, now, moved)
         standing.gross_exposure = self._exposure(account).gross()
         standing.open_orders = state.reservations.orders(account)
-        standing.quarantine = state.account(account).halted
+        standing.quarantine = state.account(account).halted or gateway.skewed
         if not gateway.ready.is_set():
             standing.quarantine = f"{gateway.standing}: {gateway.reason or 'not ready yet'}"
         return standing

@@ -106,7 +106,7 @@ class Runner:
             record = r.StrategySaved(
                 at=self._kernel.now(), strategy=self.strategy.id, state=saved
             )
-            self._kernel.note([record])
+            self._kernel.commit([record])
 
     def tick(self, now_ns: int) -> None:
         if not self.running:

@@ -53,10 +53,14 @@ class Upkeep:
             began = loop.time()
             await asyncio.sleep(EVERY_S)
             self._measure_lag((loop.time() - began - EVERY_S) * 1000)
-            self.open_days()
-            self._on_tick(self._kernel.now())
-            self.project()
-            self._close_segment()
+            for chore in (self.open_days, self._tick, self.project, self._close_segment):
+                try:
+                    chore()
+                except Exception:  # the other chores, and the next round, must go on
+                    log.exception("a chore of the desk failed")
+
+    def _tick(self) -> None:
+        self._on_tick(self._kernel.now())
 
     def _measure_lag(self, late_ms: float) -> None:
         self.loop_lag_ms = max(late_ms, self.loop_lag_ms * 0.9)
@@ -72,8 +76,8 @@ class Upkeep:
         today = datetime.fromtimestamp(self._kernel.now() / 1e9, UTC).date().isoformat()
         for account in self._accounts:
             known = self._kernel.state.account(account)
-            if known.day == today or not known.has_baseline:
-                continue
+            if known.day >= today or not known.has_baseline:
+                continue  # also when the clock steps back: a day's loss is not forgotten
             equity = self._view.equity(account)
             if equity is None:
                 continue
@@ -110,21 +114,23 @@ class Upkeep:
         pending = self._kernel.unprojected
         if not pending:
             return
-        self._kernel.unprojected = []
-        self._write(pending)
+        if self._write(pending):
+            self._kernel.unprojected = []  # else all of it is tried again, in order
 
-    def _write(self, batch: list[tuple[int, r.AnyRecord, bytes]]) -> None:
+    def _write(self, batch: list[tuple[int, r.AnyRecord, bytes]]) -> bool:
         if not batch:
-            return
+            return True
         rows = [row for entry in batch for row in rows_of(*entry)]
         try:
             self._projection.upsert(rows, batch[-1][0])
         except AdapterError as error:
-            # Only queries suffer; the next start rebuilds it from the journal.
-            log.warning("the projection is behind: %s", error)
+            log.warning("the projection is behind, queries miss the newest: %s", error)
+            return False
+        return True
 
     def _close_segment(self) -> None:
-        if self._kernel.journal.records_since_snapshot < RECORDS_PER_SEGMENT:
+        journal = self._kernel.journal
+        if not journal.writable or journal.records_since_snapshot < RECORDS_PER_SEGMENT:
             return
         try:
             self._kernel.snapshot(KEEP_DONE_S)

@@ -6,9 +6,11 @@ from crossdock.core import records as r
 from crossdock.core.ledger import EXTERNAL
 from crossdock.core.orders import OrderState
 from crossdock.model import (
+    ONE,
     OrderReport,
     OrderRequest,
     OrderStatus,
+    OrderType,
     PortfolioId,
     StrategyId,
     TimeInForce,
@@ -51,19 +53,24 @@ def seen(record: r.ForeignOrderSeen) -> OrderState:
 
 
 def _request_of(report: OrderReport, *, adopted: bool) -> OrderRequest:
+    """Describe somebody else's order as far as our words go: venues take odder ones."""
+    limit_price, stop_price = report.limit_price or None, report.stop_price or None
+    types = {
+        (False, False): OrderType.MARKET,
+        (True, False): OrderType.LIMIT,
+        (False, True): OrderType.STOP,
+        (True, True): OrderType.STOP_LIMIT,
+    }
+    asked = report.time_in_force
     return OrderRequest(
         account=report.account,
         instrument=report.instrument,
         side=report.side,
-        type=report.type,
-        quantity=report.quantity,
-        limit_price=report.limit_price,
-        stop_price=report.stop_price,
-        time_in_force=(
-            TimeInForce.GTC
-            if report.time_in_force is TimeInForce.GTD
-            else report.time_in_force
-        ),
+        type=types[limit_price is not None, stop_price is not None],
+        quantity=max(report.quantity, report.cumulative_quantity) or ONE,
+        limit_price=limit_price,
+        stop_price=stop_price,
+        time_in_force=TimeInForce.GTC if asked is TimeInForce.GTD else asked,
         portfolio=PortfolioId("adopted") if adopted else EXTERNAL,
         strategy=StrategyId("adopted") if adopted else StrategyId("external"),
     )

@@ -94,13 +94,14 @@ class OrderState:
 
     @property
     def worst_quantity(self) -> Decimal:
-        """The most that could still be filled, whatever the open attempts turn out to be.
+        """The most that our books may still have to take in, whatever comes.
 
-        A cancel frees nothing until it is proven; a replace counts with the larger size.
+        What was filled but not booked yet counts; a cancel frees nothing until it is
+        proven; a replace counts with the larger size.
         """
         if self.status.is_terminal and self.attempt_of(WriteKind.SUBMIT) is None:
-            return ZERO
-        remaining = self._largest_quantity - self.cumulative_quantity
+            return self.owed
+        remaining = self._largest_quantity - self.filled_quantity
         return remaining if remaining > 0 else ZERO
 
     @property
@@ -258,6 +259,8 @@ class OrderState:
             return report.status is not OrderStatus.PENDING_NEW
         if report.cumulative_quantity > self.cumulative_quantity:
             return True
+        if report.replaces in self.venue_order_ids:
+            return report.venue_order_id not in self.venue_order_ids
         return (
             self.status is OrderStatus.FILLED
             and report.quantity > self.cumulative_quantity == report.cumulative_quantity

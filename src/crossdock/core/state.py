@@ -131,17 +131,17 @@ class State:
     # ---- records ---------------------------------------------------------------
 
     def _list_instrument(self, record: r.InstrumentListed) -> None:
-        self.listings += 1
+        self.ledger.list_instrument(record.instrument)  # may refuse; first, then
         self.instruments[record.instrument.id] = record.instrument
-        self.ledger.list_instrument(record.instrument)
+        self.listings += 1
 
     def _take_baseline(self, record: r.BaselineTaken) -> None:
+        self.ledger.set_baseline(record.account, record.balances, record.positions)
         self._holdings_move(record.account)
         account = self.account(record.account)
         account.has_baseline = True
         account.fill_cursor = record.fill_cursor
         account.event_cursor = record.event_cursor
-        self.ledger.set_baseline(record.account, record.balances, record.positions)
 
     def _open_day(self, record: r.DayOpened) -> None:
         account = self.account(record.account)
@@ -168,6 +168,9 @@ class State:
         order.updated_at = at
         account = order.request.account
         for venue_order_id in order.venue_order_ids:
+            before = self._by_venue.get((account, venue_order_id))
+            if before is not None and before is not order and before.foreign:
+                self._retire(before)
             self._by_venue[account, venue_order_id] = order
             self._place_fills(order, venue_order_id)
         if order.is_working:
@@ -191,6 +194,12 @@ class State:
             reserved.hold(order.order_id, held)
         else:
             reserved.release(order.order_id)
+
+    def _retire(self, ghost: OrderState) -> None:
+        """Forget a foreign order that turned out to be one of ours, under its venue id."""
+        self.orders.pop(ghost.order_id, None)
+        self.working.pop(ghost.order_id, None)
+        self.foreign_reservations.release(ghost.order_id)
 
     def _place_fills(self, order: OrderState, venue_order_id: VenueOrderId) -> None:
         """Give an order the fills that came before anybody knew it by this id.
@@ -342,13 +351,7 @@ class State:
         """
         oldest = at - int(keep_done_s * 1e9)
         image = Image(
-            orders=[
-                order
-                for order in self.orders.values()
-                if order.is_working
-                or order.updated_at > oldest
-                or self.inferred.get(order.order_id)
-            ],
+            orders=[o for o in self.orders.values() if self._is_kept(o, oldest)],
             accounts=self.accounts,
             instruments=list(self.instruments.values()),
             ledger=self.ledger.to_state(),
@@ -360,6 +363,20 @@ class State:
             unplaced=[fill for fills in self._unplaced.values() for fill in fills],
         )
         return r.Snapshot(at=at, state=msgspec.Raw(msgspec.json.encode(image)))
+
+    def forget_done(self, at: int, keep_done_s: float) -> None:
+        """Forget what a snapshot taken at `at` leaves out: live and restored are one."""
+        oldest = at - int(keep_done_s * 1e9)
+        for order in [o for o in self.orders.values() if not self._is_kept(o, oldest)]:
+            account = order.request.account
+            del self.orders[order.order_id]
+            self._by_client.pop((account, order.client_order_id), None)
+            for venue_order_id in order.venue_order_ids:
+                self._by_venue.pop((account, venue_order_id), None)
+
+    def _is_kept(self, order: OrderState, oldest: int) -> bool:
+        recent = order.is_working or order.updated_at > oldest
+        return recent or bool(self.inferred.get(order.order_id))
 
     @classmethod
     def restore(cls, snapshot: r.Snapshot) -> State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,13 +40,7 @@ from crossdock.toolkit.retry import Backoff
 
 log = logging.getLogger(__name__)
 
-DOUBT_PAUSE_S = 0.1
-DOUBT_PAUSE_AT_MOST_S = 2.0
 AUTH_PAUSE_S = 2.0
-SKEWED_PAUSE_S = 0.5
-OVERLAP_S = 0.2
-OVERLAP_AT_MOST_S = 3.0
-SECOND_NS = 1_000_000_000
 
 
 class Standing(StrEnum):
@@ -205,8 +199,11 @@ class Gateway:
                 async with self._connect() as adapter:
                     await self._session(adapter, backoff)
             except asyncio.CancelledError:
-                self._stand(Standing.CLOSED, "")
-                raise
+                current = asyncio.current_task()
+                if current is None or current.cancelling():
+                    self._stand(Standing.CLOSED, "")
+                    raise
+                self._away(AdapterError("the adapter cancelled itself"))
             except Exception as group:
                 error = _first(group)
                 self._away(error)
@@ -249,8 +246,8 @@ class Gateway:
             await self._audit.recover(adapter, self._backoff())
             backoff.reset()
             self._stand(Standing.READY, "")
-            group.create_task(self._questions.answer(adapter))
-            group.create_task(self._audit.run(adapter))
+            group.create_task(_to_the_end(self._questions.answer(adapter)))
+            group.create_task(_to_the_end(self._audit.run(adapter)))
             if isinstance(adapter, MarketStream) and self.options.streams_market:
                 group.create_task(
                     self._streams.market(adapter, self.streamed_instruments())
@@ -374,6 +371,17 @@ class Gateway:
             at=self.kernel.now(), code=code, words=words, account=self.account
         )
         self.kernel.note([alarm])
+
+
+async def _to_the_end(running: Coroutine[Any, Any, None]) -> None:
+    """Fail where a library cancels what it was not asked to: a group would go on without."""
+    try:
+        await running
+    except asyncio.CancelledError:
+        current = asyncio.current_task()
+        if current is not None and current.cancelling():
+            raise
+        raise AdapterError("the adapter cancelled a call by itself") from None
 
 
 def _first(error: BaseException) -> BaseException:

@@ -14,6 +14,7 @@ from crossdock.model import (
     AccountId,
     Fill,
     Instrument,
+    InstrumentId,
     OrderId,
     OrderReport,
 )
@@ -42,6 +43,7 @@ class Intake:
         self._on_gap = on_gap
         self._on_owed = on_owed
         self._on_foreign = on_foreign
+        self.unlisted: set[InstrumentId] = set()  # spoken of by the venue, not listed
 
     def orders(self, batch: Sequence[OrderReport]) -> None:
         for report in batch:
@@ -77,8 +79,19 @@ class Intake:
         kernel.note(changed)
         return len(changed)
 
+    def _is_listed(self, instrument: InstrumentId, what: str) -> bool:
+        """Tell whether an instrument is known; ask for the venue's list when it is not."""
+        if instrument in self._kernel.state.instruments:
+            return True
+        if instrument not in self.unlisted:
+            self.unlisted.add(instrument)
+            self._on_gap(f"{what} in {instrument}, which is not listed")
+        return False
+
     def take_report(self, report: OrderReport, source: r.Source) -> OrderState | None:
         kernel = self._kernel
+        if not self._is_listed(report.instrument, "an order"):
+            return None
         new = intake.take_report(
             kernel.state,
             report,
@@ -97,8 +110,10 @@ class Intake:
         return order
 
     def take_fill(self, fill: Fill, source: r.Source) -> bool:
-        """Record a fill. Returns False when it was known already."""
+        """Record a fill. Returns False when it was known already, or cannot be booked."""
         kernel = self._kernel
+        if not self._is_listed(fill.instrument, "a fill"):
+            return False
         new = intake.take_fill(kernel.state, fill, source, kernel.now())
         if not new:
             return False
@@ -110,6 +125,9 @@ class Intake:
 
     def take_event(self, event: AccountEvent) -> bool:
         kernel = self._kernel
+        instrument = event.instrument
+        if instrument is not None and not self._is_listed(instrument, "an event"):
+            return False
         new = intake.take_event(kernel.state, event, kernel.now())
         kernel.note(new)
         return bool(new)

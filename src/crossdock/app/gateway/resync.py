@@ -28,6 +28,7 @@ from crossdock.model import (
     AttemptId,
     ContractKind,
     InstrumentId,
+    OrderId,
     OrderReport,
 )
 from crossdock.ports import (
@@ -35,6 +36,7 @@ from crossdock.ports import (
     Balances,
     Evidence,
     FillHistory,
+    Instruments,
     Lookup,
     OpenOrders,
     OrderLookup,
@@ -70,6 +72,8 @@ class Resync:
         self._evidence = evidence
         self._intake = intake
         self._silent_since: dict[AttemptId, int] = {}
+        self._alarmed: set[InstrumentId] = set()
+        self._missed_at: dict[OrderId, int] = {}
         self._history_lock = asyncio.Lock()
 
     # ---- histories -------------------------------------------------------------
@@ -87,6 +91,7 @@ class Resync:
         for _ in range(PAGES_AT_MOST):
             page = await adapter.fills_after(account.fill_cursor)
             self._kernel.checkpoint("in_reconcile")
+            await self._list(adapter, {fill.instrument for fill in page.fills})
             for fill in page.fills:
                 news += self._intake.take_fill(fill, r.Source.HISTORY)
             moves = page.cursor != account.fill_cursor
@@ -106,6 +111,7 @@ class Resync:
         news = 0
         for _ in range(PAGES_AT_MOST):
             page = await adapter.account_events_after(account.event_cursor)
+            await self._list(adapter, {e.instrument for e in page.events if e.instrument})
             for event in page.events:
                 news += self._intake.take_event(event)
             moves = page.cursor != account.event_cursor
@@ -118,6 +124,28 @@ class Resync:
                 break
         return news
 
+    async def _list(self, adapter: Any, instruments: set[InstrumentId]) -> None:
+        """Learn of instruments that were listed since, before what moved in them is booked.
+
+        One the venue speaks of and does not list is alarmed about, once: its fills cannot
+        be booked, and the comparison of holdings will show it.
+        """
+        known = self._kernel.state.instruments
+        missing = {i for i in instruments | self._intake.unlisted if i not in known}
+        if not missing or not isinstance(adapter, Instruments):
+            return
+        self._intake.list_instruments(await adapter.instruments())
+        for instrument in missing - known.keys() - self._alarmed:
+            self._alarmed.add(instrument)
+            alarm = r.Alarmed(
+                at=self._kernel.now(),
+                code="symbol-not-listed",
+                words=f"{self._account}: the venue speaks of {instrument} and does not list it",
+                account=self._account,
+            )
+            self._kernel.note([alarm])
+        self._intake.unlisted -= known.keys()
+
     # ---- orders ----------------------------------------------------------------
 
     async def question(self, adapter: Any, order: OrderState) -> None:
@@ -129,7 +157,8 @@ class Resync:
                 await self._explain(adapter, order, None)
             return
         kernel = self._kernel
-        began = kernel.now()
+        if order.request.instrument not in kernel.state.instruments:
+            return  # somebody's order in what the venue does not list to us
         began_ns = kernel.clock.monotonic_ns()
         ref = OrderRef(
             instrument=kernel.state.instruments[order.request.instrument],
@@ -138,17 +167,30 @@ class Resync:
         )
         found = await adapter.order(ref)
         kernel.checkpoint("in_reconcile")
-        is_gone = found is None and self._is_visible(order, began)
-        if is_gone and self._evidence.lookup is Lookup.OPEN_ONLY:
+        only_open = self._evidence.lookup is Lookup.OPEN_ONLY
+        if only_open and self._is_gone(order, found, began_ns):
             await self.histories(adapter)
             gone = gone_report(order, found, kernel.now())
             if gone is not None:
                 self._intake.take_report(gone, r.Source.LOOKUP)
         if found is not None:
             self._intake.take_report(found, r.Source.LOOKUP)
-        self._weigh(order, Question(began_ns=began_ns, found=found))
+        age_s = (kernel.now() - order.created_at) / SECOND_NS
+        self._weigh(order, Question(began_ns=began_ns, found=found, order_age_s=age_s))
         if order.owed > 0:
             await self._explain(adapter, order, found)
+
+    def _is_gone(self, order: OrderState, found: OrderReport | None, began_ns: int) -> bool:
+        """Tell whether two look-ups, further apart than news may lag, both missed it.
+
+        One late list must not end an order for good.
+        """
+        if found is not None:
+            self._missed_at.pop(order.order_id, None)
+            return False
+        first_ns = self._missed_at.setdefault(order.order_id, began_ns)
+        lag_ns = int(self._evidence.visibility_lag_s * SECOND_NS)
+        return began_ns > first_ns + lag_ns
 
     def _weigh(self, order: OrderState, question: Question) -> None:
         kernel = self._kernel

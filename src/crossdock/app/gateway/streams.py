@@ -76,10 +76,10 @@ class Streams:
                     continue
                 backoff.reset()
                 self._connected.clear()
+                self._replace.clear()  # what the new connection loses counts again
                 old = watching
                 watching = asyncio.ensure_future(adapter.watch_account(self._intake))
                 await self._close_once_replaced(old)
-                self._replace.clear()
         finally:
             watching.cancel()
 

@@ -39,6 +39,7 @@ from crossdock.ports import (
 log = logging.getLogger(__name__)
 
 SECOND_NS = 1_000_000_000
+CANCEL_WAITS_S = 0.05  # for the disk, before it goes out regardless
 Call = Callable[[int], Awaitable[OrderReport]]  # takes the deadline, monotonic ns
 
 
@@ -218,21 +219,48 @@ class Writes:
         """
         pending: Awaitable[OrderReport] | None = None
         self._awaited.add(attempt_id)
+        # From the decision on, not from when the disk was done: late orders are not sent.
+        wait_ns = int(self._evidence.silence_s * SECOND_NS)
+        deadline_ns = self._kernel.clock.monotonic_ns() + wait_ns
         if durable is None:
             try:
-                pending = self._begin(call)
+                pending = self._in_time(self._begin(call, deadline_ns))
             except Exception as error:  # noqa: BLE001  an adapter's error is an outcome
                 self._end(order, attempt_id, kind, *_outcome_of(error))
                 return
-        running = self._finish(order, attempt_id, kind, call, durable, pending, must_send)
+        if pending is None:
+            assert durable is not None
+            pending = self._begin_durable(call, durable, deadline_ns, must_send=must_send)
+        running = self._finish(order, attempt_id, kind, pending)
         task = asyncio.get_running_loop().create_task(running)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _begin(self, call: Call) -> Awaitable[OrderReport]:
+    async def _begin_durable(
+        self, call: Call, durable: Awaitable[None], deadline_ns: int, *, must_send: bool
+    ) -> OrderReport:
+        """Send once the journal is done. A cancel does not wait long for a slow disk."""
+        clock = self._kernel.clock
+        synced = asyncio.ensure_future(durable)
+        if must_send:
+            await asyncio.wait({synced}, timeout=CANCEL_WAITS_S)
+            synced.add_done_callback(_look_away)
+            deadline_ns = clock.monotonic_ns() + int(self._evidence.silence_s * SECOND_NS)
+        else:
+            try:
+                await synced
+            except JournalError as error:
+                raise NotSent(f"the journal could not keep it: {error}") from error
+            if clock.monotonic_ns() >= deadline_ns:
+                raise NotSent("the journal took longer than the order may wait")
+        return await self._in_time(self._begin(call, deadline_ns))
+
+    async def _in_time(self, pending: Awaitable[OrderReport]) -> OrderReport:
+        async with asyncio.timeout(self._evidence.silence_s):
+            return await pending
+
+    def _begin(self, call: Call, deadline_ns: int) -> Awaitable[OrderReport]:
         self._kernel.checkpoint("journal_to_send")
-        deadline_s = self._evidence.silence_s
-        deadline_ns = self._kernel.clock.monotonic_ns() + int(deadline_s * SECOND_NS)
         pending = call(deadline_ns)
         self._kernel.checkpoint("send_to_reply")
         return pending
@@ -242,18 +270,12 @@ class Writes:
         order: OrderState,
         attempt_id: AttemptId,
         kind: WriteKind,
-        call: Call,
-        durable: Awaitable[None] | None,
-        pending: Awaitable[OrderReport] | None,
-        must_send: bool,
+        pending: Awaitable[OrderReport],
     ) -> None:
         report: OrderReport | None = None
         outcome, error = r.Outcome.ACCEPTED, None
         try:
-            if durable is not None:
-                await _made_durable(durable, must_send=must_send)
-            async with asyncio.timeout(self._evidence.silence_s):
-                report = await (pending or self._begin(call))
+            report = await pending
         except asyncio.CancelledError as canceled:
             unsent = isinstance(canceled, NotSent)
             given_up = r.Outcome.NOT_SENT if unsent else r.Outcome.UNKNOWN
@@ -299,12 +321,10 @@ class Writes:
             await asyncio.wait(set(self._tasks))
 
 
-async def _made_durable(durable: Awaitable[None], *, must_send: bool) -> None:
-    try:
-        await durable
-    except JournalError as error:
-        if not must_send:
-            raise NotSent(f"the journal could not keep it: {error}") from error
+def _look_away(synced: asyncio.Future[None]) -> None:
+    """Take note of a failure, so that nobody is warned of one that was not looked at."""
+    if not synced.cancelled():
+        synced.exception()
 
 
 def _outcome_of(error: Exception) -> tuple[r.Outcome, Exception]:

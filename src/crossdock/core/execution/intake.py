@@ -73,6 +73,10 @@ def take_fill(state: State, fill: Fill, source: r.Source, at: int) -> list[r.Any
     )
     if order is None:
         return [r.FillRecorded(at=at, fill=fill, source=source)]
+    account, instrument, _, execution_id = fill.key
+    for known in order.venue_order_ids:
+        if state.ledger.has_fill((account, instrument, known, execution_id)):
+            return []  # told once more, under another id of the same order
     inferred: list[Fill] = []
     if fill.kind is FillKind.REPORTED:
         inferred = state.inferred.get(order.order_id, [])
@@ -166,8 +170,8 @@ def infer_fill(
     gives one.
     """
     owed = order.cumulative_quantity - order.filled_quantity
-    if owed <= 0:
-        return None
+    if owed <= 0 or report.cumulative_quantity != order.cumulative_quantity:
+        return None  # nothing, or the report is older than what we know
     request = order.request
     price: Decimal = order.limit_price or order.reference_price
     if report.average_price is not None and report.cumulative_quantity > 0:

@@ -26,6 +26,7 @@ class Question:
 
     began_ns: int
     found: OrderReport | None
+    order_age_s: float = 0.0
 
 
 def absent_after_ns(evidence: Evidence, silent_since_ns: int) -> int:
@@ -54,6 +55,8 @@ def weigh(
     if question.began_ns < absent_from_ns:
         return Next.WAIT
     found = question.found
+    if found is None and question.order_age_s > evidence.retention_s:
+        return Next.ASK  # the venue may have had it, and have forgotten
     if attempt.kind is WriteKind.SUBMIT:
         return Next.ABSENT if found is None else Next.WAIT
     if found is None and not order.venue_order_ids:

@@ -172,6 +172,10 @@ class JournalFiles:
 
         The new one is put in place by its name, so a crash leaves all of it or nothing.
         """
+        if len(snapshot) > MAX_PAYLOAD:
+            raise JournalError(
+                f"a snapshot of {len(snapshot)} bytes is too large; the segment stays open"
+            )
         self._settle()
         header = Header(self._segment + 1, self._sequence + 1, self._offset, self._digest)
         begin = header.mark()
