@@ -110,7 +110,7 @@ def test_events_and_alarms_have_tables_of_their_own(make):
 
 
 DESCRIBED = [
-    ("intent", "intended buy 10 BTC/USDT at 100 on main, approved as ap-1"),
+    ("intent", "intended buy 10 BTC/USDT at limit 100 on main, approved as ap-1"),
     ("begun", "submit about to be sent (a1)"),
     ("refused", "attempt rejected: no funds"),
     ("reported", "stream reports New, filled 0 of 10"),

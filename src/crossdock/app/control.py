@@ -11,9 +11,11 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import os
 import socket
 import stat
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -24,7 +26,9 @@ log = logging.getLogger(__name__)
 
 Operation = Callable[..., Awaitable[Any] | Any]
 LONGEST_LINE = 1 << 20
-ANSWER_TIMEOUT_S = 60.0
+ANSWER_TIMEOUT_S = 60.0  # a kill waits for cancels to be proven
+READ_TIMEOUT_S = 10.0
+READS = frozenset({"status", "orders", "positions", "fills", "doubts", "books"})
 
 
 class ControlServer:
@@ -101,8 +105,12 @@ class ControlServer:
         try:
             asked = json.loads(line)
             operation = self._operations[asked["op"]]
+            expired = time.time_ns() > asked.get("until_ns", math.inf)
         except (ValueError, KeyError, TypeError):
             return _failure(DeskError("the desk does not know this operation"))
+        if expired:
+            # Whoever asked has left: an order given up must not go out minutes later.
+            return _failure(DeskError("asked too long ago", code="desk-silent"))
         try:
             result = operation(**asked.get("args", {}))
             if isinstance(result, Awaitable):
@@ -154,8 +162,14 @@ def ask(path: Path, op: str, args: Mapping[str, Any] | None = None) -> Any:
 
     What the desk refuses comes back as the same kind of error.
     """
+    timeout_s = READ_TIMEOUT_S if op in READS else ANSWER_TIMEOUT_S
+    asked = {
+        "op": op,
+        "args": dict(args or {}),
+        "until_ns": time.time_ns() + int(timeout_s * 1e9),
+    }
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(ANSWER_TIMEOUT_S)
+        connection.settimeout(timeout_s)
         try:
             if path.exists():
                 _raise_unless_socket(path)
@@ -166,15 +180,16 @@ def ask(path: Path, op: str, args: Mapping[str, Any] | None = None) -> Any:
                 code="desk-not-running",
                 hint="start one with `crossdock run`",
             ) from None
-        connection.sendall(
-            json.dumps({"op": op, "args": dict(args or {})}).encode() + b"\n"
-        )
+        connection.sendall(json.dumps(asked).encode() + b"\n")
         try:
             with connection.makefile("rb") as stream:
                 line = stream.readline()
         except OSError as error:
             raise DeskError(
-                f"the desk did not answer: {error}", code="desk-silent"
+                f"the desk did not answer: {error}",
+                code="desk-silent",
+                hint="if it hangs, end it with kill -9; `crossdock kill` then goes to the "
+                "venues by itself",
             ) from None
     if not line:
         raise DeskError(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crossdock.core import records as r
+from crossdock.core.ledger import EXTERNAL
 from crossdock.core.risk import Authority
 from crossdock.core.risk.kill import (
     AccountOrders,
@@ -17,7 +19,15 @@ from crossdock.core.risk.kill import (
     plan_flatten,
 )
 from crossdock.errors import DeskError, Error
-from crossdock.model import ZERO, AccountId, CorrelationId, OrderId, Position
+from crossdock.model import (
+    ZERO,
+    AccountId,
+    CorrelationId,
+    OrderId,
+    PortfolioId,
+    Position,
+    StrategyId,
+)
 from crossdock.ports import Can
 
 if TYPE_CHECKING:
@@ -75,10 +85,11 @@ class Exits:
 
     async def _cancel(self, engaged: Engaged) -> int:
         desk = self._desk
-        plan = plan_cancels(engaged, [self._orders_of(name) for name in desk.gateways])
+        orders = {name: self._orders_of(name) for name in desk.gateways}
+        plan = plan_cancels(engaged, orders.values())
         sent = sum(self._cancel_one(order_id) for order_id in plan.cancels)
         await asyncio.gather(*(self._cancel_all(account) for account in plan.cancel_all))
-        return sent + len(plan.cancel_all)
+        return sent + sum(len(orders[account].ours) for account in plan.cancel_all)
 
     async def _cancel_all(self, account: AccountId) -> None:
         try:
@@ -138,41 +149,44 @@ class Exits:
     def _flatten(self, engaged: Engaged) -> tuple[int, list[str]]:
         desk = self._desk
         correlation = CorrelationId(desk.kernel.ids.next("c"))
-        plan = plan_flatten(engaged, self._holdings(), correlation=correlation)
-        left = [f"{key.account} {key.instrument}: {why}" for key, why in plan.left]
+        left: list[str] = []
         sent = 0
-        for request in plan.orders:
-            try:
-                desk.dealing.place(request, Authority.KILL)
-                sent += 1
-            except Error as error:
-                left.append(f"{request.account} {request.instrument}: {error}")
+        for holding, owner in self._holdings():
+            plan = plan_flatten(engaged, [holding], correlation=correlation)
+            left += [f"{key.account} {key.instrument}: {why}" for key, why in plan.left]
+            for request in plan.orders:
+                # Booked to whom the position belongs, so that it is theirs that ends.
+                named = replace(request, portfolio=owner[0], strategy=owner[1])
+                try:
+                    desk.dealing.place(named, Authority.KILL)
+                    sent += 1
+                except Error as error:
+                    left.append(f"{request.account} {request.instrument}: {error}")
         return sent, left
 
-    def _holdings(self) -> list[Holding]:
+    def _holdings(self) -> list[tuple[Holding, tuple[PortfolioId, StrategyId]]]:
+        """Return every strategy's part of every position that is ours to close."""
         desk = self._desk
         ledger = desk.kernel.state.ledger
         found = []
         for account in desk.gateways:
-            for position in ledger.positions(account):
-                terms = desk.view.terms(account, position.key.instrument)
-                instrument = desk.kernel.state.instruments[position.key.instrument]
-                if terms is None:
+            adopts = desk.gateways[account].options.foreign == "adopt"
+            standing = desk.view.account(account)
+            for part in ledger.attributions(account):
+                key = part.position.key
+                terms = desk.view.terms(account, key.instrument)
+                foreign = part.portfolio == EXTERNAL and not adopts
+                if terms is None or foreign or not part.position.quantity:
                     continue
-                held = desk.view.position(
-                    account, instrument.id, position.key.position_side
+                holding = Holding(
+                    key=key,
+                    quantity=desk.view.position(account, key.instrument, key.position_side),
+                    owned=part.position.quantity,
+                    instrument=desk.kernel.state.instruments[key.instrument],
+                    terms=terms,
+                    quarantine=standing.quarantine if standing else "",
                 )
-                standing = desk.view.account(account)
-                found.append(
-                    Holding(
-                        key=position.key,
-                        quantity=held,
-                        owned=self._owned(position),
-                        instrument=instrument,
-                        terms=terms,
-                        quarantine=standing.quarantine if standing else "",
-                    )
-                )
+                found.append((holding, (part.portfolio, part.strategy)))
         return found
 
     def _owned(self, position: Position) -> Decimal:
@@ -185,7 +199,7 @@ class Exits:
             (
                 part.position.quantity
                 for part in ledger.attributions(key.account, key.instrument)
-                if part.position.key == key and part.portfolio != "external"
+                if part.position.key == key and part.portfolio != EXTERNAL
             ),
             ZERO,
         )

@@ -97,7 +97,9 @@ class _Stop:
     @contextlib.contextmanager
     def on_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
-        numbers = (signal.SIGINT, signal.SIGTERM)
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if hasattr(signal, "SIGHUP"):
+            numbers.append(signal.SIGHUP)  # the terminal closed: leave in order
         for number in numbers:
             loop.add_signal_handler(number, self._signalled)
         try:

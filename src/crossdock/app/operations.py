@@ -128,7 +128,7 @@ class Operations:
             "adapter": gateway.manifest.id,
             "tier": str(gateway.manifest.tier),
             "standing": str(gateway.standing),
-            "reason": gateway.reason,
+            "reason": gateway.reason or gateway.trouble,
             "halted": state.account(account).halted,
             "killed": state.account(account).killed,
             "audits": gateway.audits,
@@ -275,9 +275,13 @@ class Operations:
         )
 
     def resolve(
-        self, *, attempt: str, verdict: str, by: str, words: str = ""
+        self, *, attempt: str, verdict: str, by: str, words: str = "", force: bool = False
     ) -> dict[str, Any]:
-        """Let a named person end a doubt that no evidence can settle."""
+        """Let a named person end a doubt that no evidence can settle.
+
+        One that the venue's evidence may still settle needs `force`: a wrong verdict
+        frees what is reserved for an order that may yet fill.
+        """
         if not by.strip():
             raise DeskError("say who decides: --by NAME", code="bad-argument")
         chosen = {"live": r.Verdict.LIVE, "absent": r.Verdict.ABSENT}.get(verdict)
@@ -288,6 +292,12 @@ class Operations:
         kernel = self._desk.kernel
         for order, doubt in kernel.state.doubts():
             if doubt.attempt_id == attempt:
+                if not doubt.escalated and not force:
+                    raise DeskError(
+                        "the venue's evidence may still settle this doubt",
+                        code="doubt-not-yours",
+                        hint="wait until `doubts list` says it needs a person, or --force",
+                    )
                 kernel.note(
                     [
                         r.DoubtResolved(
@@ -333,7 +343,15 @@ class Operations:
                 )
             ]
         )
-        return {"killed": kernel.state.killed}
+        state = kernel.state
+        return {
+            "killed": state.killed,
+            "accounts_killed": {
+                name: state.account(name).killed
+                for name in self._desk.gateways
+                if state.account(name).killed
+            },
+        }
 
     def resume(self, *, account: str, by: str) -> dict[str, Any]:
         """Lift a halt, after a person has looked at what caused it."""
@@ -350,7 +368,12 @@ class Operations:
                 )
             ]
         )
-        return {"account": account, "halted": ""}
+        state = kernel.state
+        return {
+            "account": account,
+            "halted": "",
+            "killed": state.killed or state.account(AccountId(account)).killed,
+        }
 
     def stop(self, *, on_exit: str | None = None) -> dict[str, Any]:
         """End the desk as after Ctrl-C."""

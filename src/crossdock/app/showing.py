@@ -86,7 +86,9 @@ def show_positions(
                 "portfolio": part.portfolio,
                 "strategy": part.strategy,
                 "quantity": f"{position.quantity:f}",
-                "entry_price": text(position.entry_price),
+                "entry_price": None
+                if position.entry_price is None
+                else money(position.entry_price),
                 "mark": text(marks.get(instrument.id)),
                 "realized_pnl": f"{position.realized_pnl:f}",
                 "currency": position.key.settle,

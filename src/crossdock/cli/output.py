@@ -82,7 +82,11 @@ def show_rows(
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column.replace("_", " "))
+        # An id that is cut cannot be pasted into the next command.
+        whole = column.endswith("_id") or column in ("order", "correlation")
+        table.add_column(
+            column.replace("_", " "), no_wrap=whole, min_width=22 if whole else None
+        )
     for row in rows:
         table.add_row(*(cell(row.get(column), column) for column in columns))
     console().print(table)

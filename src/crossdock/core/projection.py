@@ -215,14 +215,26 @@ def describe(record: Mapping[str, Any]) -> str:
             return f"refused by risk: {reasons}"
         case "order_intended":
             request = record["request"]
-            price = request.get("limit_price") or request.get("stop_price") or "market"
+            limit, stop = request.get("limit_price"), request.get("stop_price")
+            price = " ".join(
+                part
+                for part in (stop and f"stop {stop}", limit and f"limit {limit}")
+                if part
+            )
+            price = price or "market"
             symbol = symbol_of(InstrumentId(request["instrument"]))
             return (
                 f"intended {request['side']} {request['quantity']} {symbol} at {price} on "
                 f"{request['account']}, approved as {record['approval_id']}"
             )
         case "attempt_started":
-            return f"{record['kind']} about to be sent ({record['attempt_id']})"
+            new = ", ".join(
+                f"{name.replace('_', ' ')} {record[name]}"
+                for name in ("quantity", "limit_price", "stop_price")
+                if record.get(name)
+            )
+            to = f" to {new}" if new else ""
+            return f"{record['kind']}{to} about to be sent ({record['attempt_id']})"
         case "attempt_ended":
             words = f": {record['words']}" if record.get("words") else ""
             return f"attempt {record['outcome']}{words}"
@@ -238,6 +250,13 @@ def describe(record: Mapping[str, Any]) -> str:
                 f"{fill.get('kind', 'reported')} fill {fill['quantity']} at {fill['price']}, "
                 f"fee {fill['fee']} {fill['fee_asset']}, by {record['source']}"
             )
+        case "kill_switched":
+            where = record.get("account") or "all accounts"
+            done = "engaged" if record["engaged"] else "released"
+            return f"kill switch {done} for {where} by {record['by']}: {record['reason']}"
+        case "account_halted":
+            done = "halted" if record["halted"] else "resumed"
+            return f"{record['account']} {done} by {record['by']}: {record['reason']}"
         case "doubt_resolved":
             return f"doubt ended: {record['verdict']}, by {record['by']}: {record['words']}"
         case "doubt_escalated":

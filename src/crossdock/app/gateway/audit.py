@@ -41,6 +41,7 @@ class Audit:
     ) -> None:
         self.count = 0
         self.skewed = ""
+        self.trouble = ""  # what keeps the account from recovering
         self.unexplained: list[Difference] = []
         self._kernel = kernel
         self._account = account
@@ -68,9 +69,11 @@ class Audit:
             except (AuthFailed, Rejected):
                 raise
             except AdapterError as error:
-                log.info("%s: recovering: %s", self._account, error)
+                self.trouble = str(error)
+                log.warning("%s: recovering: %s", self._account, error)
                 await self._kernel.clock.sleep(backoff.next_s())
             else:
+                self.trouble = ""
                 return
 
     async def run(self, adapter: Any) -> None:

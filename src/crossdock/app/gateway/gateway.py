@@ -87,6 +87,7 @@ class Gateway:
         self.standing = Standing.CONNECTING
         self.reason = ""
         self.ready = asyncio.Event()
+        self._told_away = False
         self._connect = connect
         self._backoff = backoff
         self._adapter: Any = None
@@ -150,6 +151,11 @@ class Gateway:
         return list(self._audit.unexplained)
 
     @property
+    def trouble(self) -> str:
+        """What keeps a connected account from recovering, in the venue's words."""
+        return self._audit.trouble
+
+    @property
     def skewed(self) -> str:
         """How far the clocks are apart, in words, when that is too far to trade."""
         return self._audit.skewed
@@ -181,12 +187,15 @@ class Gateway:
             else "by another account",
             "signals": "taken" if ready else "no",
             "execute": "refused: " + trouble if trouble else ("ready" if ready else "no"),
-            "positions": f"{len(self.unexplained)} unexplained"
-            if self.unexplained
-            else "agree",
-            "risk": "halted" if trouble else "checked",
+            "positions": self._agreement() if up else "not known",
+            "risk": "halted" if trouble else ("checked" if ready else "not known"),
             "monitor": f"{orders} open orders",
         }
+
+    def _agreement(self) -> str:
+        if self.unexplained:
+            return f"{len(self.unexplained)} unexplained"
+        return "agree" if self.audits else "not compared yet"
 
     # ---- life ------------------------------------------------------------------
 
@@ -214,15 +223,16 @@ class Gateway:
             await self.kernel.clock.sleep(max(pause_s, backoff.next_s()))
 
     def _away(self, error: BaseException) -> None:
-        was = self.standing
         self._stand(Standing.AWAY, f"{type(error).__name__}: {error}")
-        if was is not Standing.AWAY:
+        if not self._told_away:
+            self._told_away = True  # once, until it has been ready again
             self._alarm("account-away", f"{self.account} is quarantined: {error}")
 
     def _stand(self, standing: Standing, reason: str) -> None:
         self.standing = standing
         self.reason = reason
         if standing is Standing.READY:
+            self._told_away = False
             self.ready.set()
         else:
             self.ready.clear()

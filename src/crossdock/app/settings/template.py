@@ -65,7 +65,7 @@ def default_settings_text(
     parts += [
         "",
         "# [strategies.example]",
-        *_entries(StrategySettings, {"kind": "quote_taker"}),
+        *_entries(StrategySettings, {"kind": "trend"}),
         "",
         "# [portfolios.main]",
         *_entries(PortfolioSettings, {"currency": "USDT"}),

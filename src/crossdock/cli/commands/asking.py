@@ -150,11 +150,14 @@ def resolve(
     verdict: Annotated[str, typer.Argument(metavar="live|absent", help="What happened.")],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")],
     words: Annotated[str, typer.Option("--words", help="How you know.")] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Though evidence may still settle it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """End a doubt that no evidence can settle, in your name."""
     order = invocation_of(context).ask(
-        "resolve", attempt=attempt, verdict=verdict, by=by, words=words
+        "resolve", attempt=attempt, verdict=verdict, by=by, words=words, force=force
     )
     if as_json:
         emit_json(order)

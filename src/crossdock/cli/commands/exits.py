@@ -120,7 +120,7 @@ def _tell(found: dict[str, Any]) -> None:
         out.print(
             f"  {name} is away, nothing could be done there: {reason}", soft_wrap=True
         )
-    out.print("no new order is taken until `crossdock release`")
+    out.print("no new order is taken there until it is released: `crossdock release`")
 
 
 def release(
@@ -133,7 +133,12 @@ def release(
     if as_json:
         emit_json(found)
     else:
-        console().print(f"released {account or 'every account'}")
+        out = console()
+        out.print(f"released {account or 'the switch for all accounts'}")
+        if found["killed"]:
+            out.print(f"all accounts are still stopped, by {found['killed']}")
+        for name, why in found["accounts_killed"].items():
+            out.print(f"{name} is still stopped, by {why}: `release --account {name}`")
 
 
 def resume(
@@ -147,7 +152,10 @@ def resume(
     if as_json:
         emit_json(found)
     else:
-        console().print(f"{account} may trade again")
+        console().print(
+            f"the halt of {account} is lifted"
+            + (f"; it is still stopped, by {found['killed']}" if found["killed"] else "")
+        )
 
 
 def stop(

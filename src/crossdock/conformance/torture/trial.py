@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -103,8 +104,7 @@ class DeskProcess:
 
 async def run_trial(plan: Plan, trial: Trial) -> Result:
     result = Result(trial.number)
-    keep = tempfile.mkdtemp(prefix=f"crossdock-torture-{trial.number}-")
-    folder = Path(keep)
+    folder = Path(tempfile.mkdtemp(prefix=f"crossdock-torture-{trial.number}-"))
     try:
         async with _venue(trial) as (sandbox, hostile):
             desk = DeskProcess(
@@ -117,6 +117,9 @@ async def run_trial(plan: Plan, trial: Trial) -> Result:
             await _judge(folder, hostile, result)
     except (Error, RuntimeError, TimeoutError, OSError) as error:
         result.failed.append(f"trial {trial.number}: {type(error).__name__}: {error}")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     _keep_or_remove(plan, folder, result)
     return result
 
@@ -290,8 +293,6 @@ async def _judge(folder: Path, hostile: Hostile, result: Result) -> None:
 
 
 def _keep_or_remove(plan: Plan, folder: Path, result: Result) -> None:
-    import shutil
-
     if result.failed and plan.keep is not None:
         plan.keep.mkdir(parents=True, exist_ok=True)
         target = plan.keep / f"trial-{result.number}"
