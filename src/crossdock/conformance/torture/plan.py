@@ -55,7 +55,7 @@ FAULTS = (
 SECONDS = {
     "reply_late": 0.4,
     "request_late": 0.5,
-    "lookup_lag": 0.5,
+    "lookup_lag": 1.0,
     "stream_mute": 0.8,
     "rate_limit": 0.3,
     "rate_limit_bare": 0.3,
