@@ -13,7 +13,7 @@ TEXT = {".py", ".md", ".toml", ".txt", ".json", ".sh", ".cfg", ".ini", ""}
 # Written in pieces, so that this file is not among what it finds.
 REGISTRY_HOSTS = [
     "pypi" + ".org",
-    "files." + "pythonhosted",
+    "files." + "python" + "hosted",
     "registry." + "npmjs",
     "deb." + "debian",
     "proxy." + "golang",
