@@ -55,6 +55,10 @@ class JournalTools:
         """Make this journal from a backup. Raises JournalError rather than overwrite one."""
         return _plain(self._tool("backup").restore(source, self.folder))
 
+    def salvage(self, target: Path) -> dict[str, Any]:
+        """Copy what precedes the damage to a new folder; this journal stays as it is."""
+        return _plain(self._tool("backup").salvage(self.folder, target))
+
     def show(self, *, first: int, limit: int) -> list[ShownEntry]:
         """Return entries in people's words, from sequence `first` on."""
         shown: list[ShownEntry] = []

@@ -137,3 +137,21 @@ def restore(
             "the desk asks of the venues at its next start",
             soft_wrap=True,
         )
+
+
+@journal.command()
+def salvage(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+    as_json: AsJson = False,
+) -> None:
+    """Save what precedes the damage of a journal into a new one. Changes nothing else."""
+    report = _tools(context).salvage(folder)
+    if as_json:
+        emit_json({"folder": str(folder), **report})
+    else:
+        console().print(
+            f"{folder}: {report['last_sequence']} records saved. Set desk.journal to it; what "
+            "is missing, the desk asks of the venues at its next start",
+            soft_wrap=True,
+        )
