@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from crossdock.adapters.stores.journal.files import JournalFiles
 from crossdock.adapters.venues.sandbox.venue import Sandbox
-from crossdock.app.gateway import resync
 from crossdock.app.gateway.resync import Resync
 from crossdock.conformance.torture import child
-from crossdock.core.execution.reconcile import Next
+from crossdock.core.execution import intake as decide
 from crossdock.core.risk.reservations import Reservations
 from crossdock.errors import OutcomeUnknown
 from crossdock.model import ClientOrderId, OrderReport
@@ -53,12 +52,16 @@ def ignore_gaps() -> None:
 
 
 def guess_doubts() -> None:
-    """What a look-up does not find at once is declared absent."""
+    """What got no answer is declared absent, and nobody is asked."""
+    question = Resync.question
 
-    def weigh(order, attempt, evidence, question, absent_from_ns):
-        return Next.ABSENT if question.found is None else Next.WAIT
+    async def guess(self, adapter, order):
+        kernel = self._kernel
+        for attempt in order.doubts:
+            kernel.note([decide.absence(order, attempt, "guessed", kernel.now())])
+        await question(self, adapter, order)
 
-    resync.weigh = weigh
+    Resync.question = guess
 
 
 def drop_reservations() -> None:

@@ -37,7 +37,7 @@ def test_a_long_run_hits_every_moment_and_every_fault_and_ends_in_zeros(
         ("no_journal_write", ("reply_late", "deposit"), "duplicate_orders"),
         ("resend_on_timeout", ("reply_lost_after", "reply_cut"), "duplicate_orders"),
         ("ignore_gaps", ("stream_missing", "stream_mute"), "lost_fills"),
-        ("guess_doubts", ("lookup_lag",), "wrong_verdicts"),
+        ("guess_doubts", ("reply_lost_after",), "wrong_verdicts"),
         ("drop_reservations", ("reply_late", "deposit"), "limit_breaches"),
     ],
 )
