@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 from crossdock.app.kernel import Kernel
+from crossdock.app.logs import bound
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
 from crossdock.core.risk import Approved
@@ -308,6 +309,8 @@ class Writes:
             words=words,
         )
         kernel.note([ended])
+        with bound(correlation=order.request.correlation):
+            log.info("%s of %s: %s %s", kind, order.client_order_id, outcome, words)
         reason = error if isinstance(error, Exception) else None
         self._ended(order, attempt_id, kind, outcome, reason)
 
