@@ -224,3 +224,11 @@ async def test_a_connection_left_open_does_not_keep_the_desk_from_ending(path):
     writer.close()
     await writer.wait_closed()
     assert not path.exists()
+
+
+async def test_what_was_asked_too_long_ago_is_not_done(tmp_path):
+    done = []
+    server = ControlServer(tmp_path / "desk.sock", {"place": lambda: done.append(1)})
+    answer = await server._answer(b'{"op": "place", "args": {}, "until_ns": 1}')
+    assert not answer["ok"] and answer["error"]["code"] == "desk-silent"
+    assert done == []

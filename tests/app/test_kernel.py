@@ -127,3 +127,33 @@ def test_a_disk_that_fills_up_refuses_commits_and_keeps_what_was_whole(
     again.recover()
     assert again.state.account("main").halted == "kept"
     again.journal.close()
+
+
+def unknown_order():
+    return r.DoubtResolved(
+        at=2,
+        attempt_id="a",
+        order_id="nobody",
+        verdict=r.Verdict.ABSENT,
+        by="person:Ann",
+    )
+
+
+def test_a_record_that_does_not_fit_is_passed_over_live_and_at_every_start(
+    toy, clock, journal, kernel
+):
+    kernel.note([unknown_order(), halt()])
+    assert kernel.state.account("main").halted == "why"
+    assert ["DoubtResolved" in unfit.words for unfit in kernel.unfit] == [True]
+    again = toy.kernel(clock, journal)
+    assert again.recover() == 2
+    assert again.state.account("main").halted == "why" and len(again.unfit) == 1
+
+
+def test_a_record_that_would_not_read_back_is_never_written(kernel, journal):
+    wrong = halt(reason=None)
+    with pytest.raises(JournalError):
+        kernel.commit([wrong])
+    kernel.note([wrong, halt()])
+    assert journal.records() == [halt()]
+    assert len(kernel.unfit) == 1

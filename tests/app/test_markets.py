@@ -126,10 +126,3 @@ def test_quotes_and_trades_are_told_one_by_one_and_the_newest_kept(markets, bus)
     assert len(seen) == 4 and markets.messages == 4
     assert markets.last_quotes[BTC] is quotes[1]
     assert markets.last_trades[BTC].price == 98
-
-
-def test_books_of_a_symbol_are_those_of_every_venue(markets):
-    for name in ("BTC/USDT@alpha", "BTC/USDT@beta", "ETH/USDT@alpha"):
-        markets.book_of(name)
-    found = {book.instrument for book in markets.books_of("BTC/USDT")}
-    assert found == {"BTC/USDT@alpha", "BTC/USDT@beta"}

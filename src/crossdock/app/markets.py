@@ -14,7 +14,6 @@ from crossdock.model import (
     Quote,
     Side,
     Trade,
-    symbol_of,
 )
 
 TWO = Decimal(2)
@@ -41,9 +40,6 @@ class Markets:
         if book is None:
             book = self.books[instrument] = OrderBook(instrument)
         return book
-
-    def books_of(self, symbol: str) -> list[OrderBook]:
-        return [book for name, book in self.books.items() if symbol_of(name) == symbol]
 
     def quotes(self, batch: Sequence[Quote]) -> None:
         self.messages += len(batch)
