@@ -190,3 +190,25 @@ async def test_a_person_ends_a_doubt_by_name(
 def test_importing_the_package_loads_nothing_heavy(heavy):
     code = f"import sys, crossdock; sys.exit({heavy!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_a_doubt_that_evidence_may_still_end_is_no_persons_without_force(
+    toy, clock, open_toy_desk
+):
+    venue = toy.Venue(clock)
+
+    async def silent():
+        raise OutcomeUnknown("no reply")
+
+    venue.on_write = lambda name, asked: silent()
+    async with open_toy_desk(venue) as desk:
+        order = desk.dealing.place(toy.order())
+        while not order.doubts:
+            await asyncio.sleep(0)
+        [doubt] = desk.operations.doubts()
+        asked = {"attempt": doubt["attempt_id"], "verdict": "absent", "by": "Ann"}
+        with pytest.raises(DeskError, match="may still settle"):
+            desk.operations.resolve(**asked)
+        assert order.doubts and len(desk.kernel.state.reservations) == 1
+        desk.operations.resolve(**asked, force=True)
+        assert not order.doubts

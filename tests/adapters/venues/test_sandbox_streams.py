@@ -8,7 +8,7 @@ import pytest
 from crossdock.conformance.proxy import Held, naming
 from crossdock.conformance.recording import AccountRecording, account_watched
 from crossdock.conformance.rig import soon
-from crossdock.errors import AuthFailed, OutcomeUnknown
+from crossdock.errors import AuthFailed, OutcomeUnknown, Unreachable
 from crossdock.model import ContractKind, FillKind, Side, symbol_of
 from crossdock.ports import CONNECTED
 from crossdock.toolkit import HealthState
@@ -207,3 +207,13 @@ async def test_a_position_is_told_until_it_is_flat(sandbox):
         await sandbox.adapter.submit(order)
         held = [it.quantity for it in await sandbox.adapter.positions()]
         assert held == ([Decimal("0.5")] if side is Side.BUY else [])
+
+
+async def test_reads_are_given_a_rest_after_five_without_a_reply(sandbox):
+    await sandbox.proxy.refuse()
+    words = []
+    for _ in range(6):
+        with pytest.raises(Unreachable) as caught:
+            await sandbox.adapter.balances()
+        words.append(str(caught.value))
+    assert [("not asked" in each) for each in words] == [False] * 5 + [True]
