@@ -18,7 +18,7 @@ from time import perf_counter_ns
 
 import msgspec
 
-from crossdock.core.book import OrderBook
+from crossdock.book import OrderBook
 from crossdock.model import BookChange, InstrumentId
 
 ID = InstrumentId("BTC/USDT@bench")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from math import isfinite
+from operator import attrgetter
 
-from crossdock.core.book import OrderBook
+from crossdock.book import OrderBook
 from crossdock.core.bus import Bus
 from crossdock.core.risk import Mark
 from crossdock.model import (
+    Bar,
     BookChange,
     InstrumentId,
     Quote,
@@ -30,6 +33,8 @@ class Markets:
         self.books: dict[InstrumentId, OrderBook] = {}
         self.last_quotes: dict[InstrumentId, Quote] = {}
         self.last_trades: dict[InstrumentId, Trade] = {}
+        self.last_bars: dict[InstrumentId, Bar] = {}
+        self.streamed_bars: set[InstrumentId] = set()  # whose venue sends bars itself
         self.messages = 0
         self.gaps = 0
         self._bus = bus
@@ -53,6 +58,14 @@ class Markets:
             self.last_trades[trade.instrument] = trade
             self._bus.publish(trade)
 
+    def bars(self, batch: Sequence[Bar]) -> None:
+        self.messages += len(batch)
+        for bar in batch:
+            self.streamed_bars.add(bar.instrument)
+            self.last_bars[bar.instrument] = bar
+            if bar.is_closed:
+                self._bus.publish(bar)
+
     def book(self, change: BookChange) -> None:
         self.messages += 1
         book = self.book_of(change.instrument)
@@ -69,14 +82,19 @@ class Markets:
             self._on_gap(instrument, reason)
 
     def mark(self, instrument: InstrumentId) -> Mark | None:
-        """Return the middle of a good book, else the last trade's price."""
+        """Return the middle of a good book, else of the newest of quote, trade and bar."""
         book = self.books.get(instrument)
         if book is not None and book.ready and not book.crossed:
             bid, ask = book.best_bid_price, book.best_ask_price
             if bid.is_finite() and ask.is_finite():
                 return Mark((bid + ask) / TWO, book.received_time_ns)
-        trade = self.last_trades.get(instrument)
-        return None if trade is None else Mark(trade.price, trade.received_time_ns)
+        marks = (
+            _of_quote(self.last_quotes.get(instrument)),
+            _of_trade(self.last_trades.get(instrument)),
+            _of_bar(self.last_bars.get(instrument)),
+        )
+        known = [mark for mark in marks if mark is not None]
+        return max(known, key=attrgetter("received_time_ns"), default=None)
 
     def worst_price(
         self, instrument: InstrumentId, side: Side, quantity: Decimal
@@ -86,3 +104,23 @@ class Markets:
             return None
         cost = book.cost_to_fill(side, quantity)
         return cost.worst_price if cost.filled >= quantity else None
+
+
+def _of_quote(quote: Quote | None) -> Mark | None:
+    if quote is None:
+        return None
+    middle = (quote.bid + quote.ask) / 2
+    if not isfinite(middle):
+        return None
+    return Mark(Decimal(repr(middle)), quote.received_time_ns)
+
+
+def _of_trade(trade: Trade | None) -> Mark | None:
+    return None if trade is None else Mark(trade.price, trade.received_time_ns)
+
+
+def _of_bar(bar: Bar | None) -> Mark | None:
+    if bar is None:
+        return None
+    seen_ns = bar.end_time_ns if bar.is_closed else bar.start_time_ns
+    return Mark(Decimal(repr(bar.close)), seen_ns)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from crossdock.core.book import OrderBook
+from crossdock.book import OrderBook
 from crossdock.model import ONE, ZERO, AccountId, Instrument, Rounding, Side
 
 
@@ -68,3 +68,55 @@ def _route(venue: Venue, side: Side, quantity: Decimal) -> Route | None:
         net_price=cost.average_price * (ONE + fee * side.sign),
         worst_price=cost.worst_price,
     )
+
+
+def venue_by_hand(
+    venues: Iterable[Venue],
+    side: Side,
+    quantity: Decimal,
+    limit_price: Decimal | None,
+    *,
+    takes: bool = True,
+) -> Venue | None:
+    """Return where an order that names no venue goes; None when no book is ready.
+
+    First among venues whose steps it fits: the one that fills all of it at once, within
+    the limit, for least after fees; when none can, the one that offers most within the
+    limit. An order that may not take (`takes`) goes where it would rest. What then still
+    is equal, the lower maker fee and the order of `venues` decide.
+    """
+    ready = [venue for venue in venues if venue.book.ready]
+    fitting = [it for it in ready if _fits(it.instrument, quantity, limit_price)] or ready
+    offered = {it.instrument.id: _offered(it.book, side, limit_price) for it in fitting}
+    if takes:
+        for route in routes(fitting, side, quantity):
+            there = route.venue.instrument.id
+            if route.quantity == quantity and offered[there] >= quantity:
+                return route.venue
+
+    def rank(venue: Venue) -> tuple[Decimal, Decimal]:
+        at_once = offered[venue.instrument.id]
+        return (-at_once if takes else at_once, venue.instrument.maker_fee_rate or ZERO)
+
+    return min(fitting, key=rank, default=None)
+
+
+def _fits(instrument: Instrument, quantity: Decimal, limit_price: Decimal | None) -> bool:
+    try:
+        instrument.quantity(quantity)
+        if limit_price is None:
+            return True
+        instrument.price(limit_price)
+    except ValueError:
+        return False
+    return abs(instrument.notional(quantity, limit_price)) >= instrument.min_notional
+
+
+def _offered(book: OrderBook, side: Side, limit_price: Decimal | None) -> Decimal:
+    """Return how much a taker finds at the limit or better."""
+    total = ZERO
+    for price, quantity in book.offers(side.opposite):
+        if limit_price is not None and (limit_price - price) * side.sign < 0:
+            break
+        total += quantity
+    return total

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from math import isfinite, nan
 
-from crossdock.core.book.depth import EXACT, FillCost, cost_of
+from crossdock.book.depth import EXACT, FillCost, cost_of
 from crossdock.model import ZERO, BookChange, InstrumentId, Level, Side
 
 _NO_PRICE = Decimal("NaN")

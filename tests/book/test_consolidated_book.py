@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossdock.core.book import ConsolidatedBook, OrderBook, VenueLevel
+from crossdock.book import ConsolidatedBook, OrderBook, VenueLevel
 from crossdock.model import BookChange, InstrumentId, Side
 
 ALPHA = InstrumentId("BTC/USDT@alpha")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossdock.core.book import FillCost, OrderBook
+from crossdock.book import FillCost, OrderBook
 from crossdock.model import BookChange, InstrumentId, Side
 from crossdock.ports import Book
 

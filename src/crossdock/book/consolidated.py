@@ -10,8 +10,8 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from crossdock.core.book.depth import EXACT, FillCost, cost_of
-from crossdock.core.book.order_book import OrderBook
+from crossdock.book.depth import EXACT, FillCost, cost_of
+from crossdock.book.order_book import OrderBook
 from crossdock.model import ZERO, InstrumentId, Side
 
 _NO_FEES: Mapping[InstrumentId, Decimal] = MappingProxyType({})
