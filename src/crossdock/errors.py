@@ -3,7 +3,9 @@ Every error Crossdock raises. The tree answers one question: may I repeat this?
 
 * Error
   x ConfigError            the user fixes a setting; names file, key, what was expected
+    x ExtraMissing         packages are not installed; the hint is the command
   x RiskRefused            our own gate said no; carries every reason
+  x DataError              recorded data is wrong; names file, line and what to do
   x JournalError           the journal cannot be read or written; trading stops
   x DeskError              the desk cannot do what was asked, as it stands
   + AdapterError           the other side, or the way to it, failed
@@ -49,6 +51,26 @@ class ConfigError(Error):
     """A setting is wrong; the user fixes it."""
 
     default_code = "config"
+
+
+class ExtraMissing(ConfigError):
+    """A part of Crossdock needs packages that are not installed; the hint is the command."""
+
+    default_code = "extra-missing"
+
+
+class DataError(Error):
+    """Recorded data cannot be used. `file` and `line` (from 1; 0: the whole file) say where."""
+
+    default_code = "data"
+
+    def __init__(
+        self, words: str, *, file: str, line: int = 0, code: str | None = None, hint: str
+    ) -> None:
+        where = f"{file}, line {line}" if line else file
+        super().__init__(f"{where}: {words}", code=code, hint=hint)
+        self.file = file
+        self.line = line
 
 
 class JournalError(Error):

@@ -7,6 +7,7 @@ from crossdock.model.accounts import (
     Position,
     PositionKey,
 )
+from crossdock.model.bars import Bars, timeframe_of, width_of
 from crossdock.model.ids import (
     AccountId,
     Asset,
@@ -63,6 +64,7 @@ __all__ = [
     "AttemptId",
     "Balance",
     "Bar",
+    "Bars",
     "BookChange",
     "ClientOrderId",
     "ContractKind",
@@ -100,5 +102,7 @@ __all__ = [
     "instrument_id",
     "parse_instrument_id",
     "symbol_of",
+    "timeframe_of",
     "venue_of",
+    "width_of",
 ]

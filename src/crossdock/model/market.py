@@ -56,7 +56,10 @@ class BookChange(msgspec.Struct, frozen=True):
 
 
 class Bar(msgspec.Struct, frozen=True, gc=False):
-    """Open, high, low, close over [start, start + width)."""
+    """Open, high, low, close over [start, start + width).
+
+    One that is not closed yet shows the prices so far; its volume too.
+    """
 
     instrument: InstrumentId
     start_time_ns: int
@@ -66,3 +69,8 @@ class Bar(msgspec.Struct, frozen=True, gc=False):
     low: float
     close: float
     volume: float
+    is_closed: bool = True
+
+    @property
+    def end_time_ns(self) -> int:
+        return self.start_time_ns + self.width_ns

@@ -26,6 +26,7 @@ class Can(StrEnum):
     POSITIONS = "positions"
     ACCOUNT_STREAM = "account_stream"
     SERVER_TIME = "server_time"
+    BAR_HISTORY = "bar_history"
 
 
 class IdCodec(StrEnum):
@@ -141,6 +142,7 @@ class Manifest:
     status: Status = Status.OPEN
     real_money: bool = True  # False: nothing of value can move here
     requires: tuple[str, ...] = ()  # the extra's distributions
+    needs_market: bool = False  # trades against another source: `AdapterContext.market`
 
     def __post_init__(self) -> None:
         if Can.SUBMIT in self.can and self.evidence is None:

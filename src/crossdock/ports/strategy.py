@@ -7,13 +7,16 @@ from typing import Protocol
 
 from crossdock.model import (
     AccountId,
+    Bar,
     Fill,
     Instrument,
     InstrumentId,
+    Level,
     OrderId,
     OrderView,
     Position,
     Quote,
+    Side,
     Signal,
     StrategyId,
     Trade,
@@ -36,6 +39,8 @@ class Book(Protocol):
     def best_bid_price(self) -> Decimal: ...
     @property
     def best_ask_price(self) -> Decimal: ...
+    def levels(self, side: Side, depth: int | None = None) -> list[Level]:
+        """Return bids (BUY) or asks (SELL) in the venue's own text, best first."""
 
 
 class Trading(Protocol):
@@ -50,6 +55,9 @@ class Trading(Protocol):
         """Return the accounts that trade an instrument now: connected, not stopped."""
 
     def book(self, instrument: InstrumentId) -> Book: ...
+    def equity(self) -> Decimal:
+        """Return the capital the strategy's portfolio may use, in the desk's currency."""
+
     def position(self, account: AccountId, instrument: InstrumentId) -> Position | None: ...
     def open_orders(self) -> list[OrderView]:
         """Return this strategy's orders that are not proven done."""
@@ -71,17 +79,25 @@ class Trading(Protocol):
 
 
 class Strategy(Protocol):
-    """Handlers a strategy may have; `crossdock.strategies.Passive` has them all, empty."""
+    """Handlers a strategy may have; `crossdock.strategies.Strategy` has them all, empty."""
 
     id: StrategyId
+    timeframe: str  # of the bars it is given, like 1m; "" for none
+    timer_s: float  # seconds between two calls of on_timer; 0 for none
 
     def start(self, desk: Trading) -> None: ...
     def on_quote(self, quote: Quote) -> None: ...
     def on_trade(self, trade: Trade) -> None: ...
     def on_book(self, instrument: InstrumentId, book: Book) -> None: ...
+    def on_bar(self, bar: Bar) -> None:
+        """Take a closed bar of the strategy's `timeframe`, at the moment it closed."""
+
     def on_order(self, order: OrderView) -> None: ...
     def on_fill(self, fill: Fill, order: OrderView | None) -> None: ...
     def on_timer(self, now_ns: int) -> None:
-        """Called about four times a second, with UTC nanoseconds."""
+        """Called every `timer_s`, at whole multiples of it since 1970 (UTC).
+
+        Live it may be up to a quarter second late; `now_ns` is the time that was due.
+        """
 
     def stop(self) -> None: ...

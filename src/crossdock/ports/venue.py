@@ -19,6 +19,8 @@ from typing import Protocol, runtime_checkable
 from crossdock.model import (
     AccountEvent,
     Balance,
+    Bar,
+    Bars,
     BookChange,
     ClientOrderId,
     Fill,
@@ -113,6 +115,9 @@ class MarketSink(Protocol):
     def quotes(self, batch: Sequence[Quote]) -> None: ...
     def trades(self, batch: Sequence[Trade]) -> None: ...
     def book(self, change: BookChange) -> None: ...
+    def bars(self, batch: Sequence[Bar]) -> None:
+        """Take bars as they close, and unfinished ones where a venue streams them."""
+
     def market_gap(self, instruments: Sequence[InstrumentId], reason: str) -> None:
         """Say that messages were lost; the books are stale until the next snapshot."""
 
@@ -151,6 +156,22 @@ class MarketStream(Protocol):
 
         A book begins with a snapshot. The caller reconnects.
         """
+
+
+@runtime_checkable
+class BarHistory(Protocol):
+    async def bars(
+        self, instrument: InstrumentId, width_ns: int, *, start_ns: int, end_ns: int
+    ) -> Bars:
+        """Return the closed bars that start in [start_ns, end_ns), oldest first.
+
+        It may be the oldest part only: ask again behind the last one until none comes.
+        Raises Unavailable for a width the venue does not have.
+        """
+
+
+class MarketSource(Instruments, MarketStream, Protocol):
+    """What a venue that only simulates trades against, and recorded data is played as."""
 
 
 @runtime_checkable
@@ -244,4 +265,5 @@ PROTOCOL_OF: Mapping[Can, type] = {
     Can.POSITIONS: Positions,
     Can.ACCOUNT_STREAM: AccountStream,
     Can.SERVER_TIME: ServerTime,
+    Can.BAR_HISTORY: BarHistory,
 }

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from crossdock.errors import ConfigError
 from crossdock.model import AccountId
-from crossdock.ports import AdapterState, Clock, Ids, Manifest
+from crossdock.ports import AdapterState, Clock, Ids, Manifest, MarketSource
 from crossdock.toolkit.health import HealthRegistry
 from crossdock.toolkit.pool import HttpPool
 from crossdock.toolkit.ratelimit import RateBudgets, RateLimiter
@@ -37,6 +37,8 @@ class AdapterContext:
     state: AdapterState = field(repr=False)
     masker: Masker = field(repr=False)
     recorder: Recorder | None = field(default=None, repr=False)
+    market: MarketSource | None = field(default=None, repr=False)
+    """What it trades against, where its manifest says it needs a market."""
     country: str = ""  # where the user says they are, ISO 3166 alpha-2; "" unknown
 
     def __post_init__(self) -> None:
