@@ -1,0 +1,1 @@
+"""Recordings that are tables: bars, quotes, trades and book changes in columns."""

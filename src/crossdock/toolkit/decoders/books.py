@@ -1,0 +1,146 @@
+"""The two ways in which venues tell a book, each with its way of noticing a loss."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import msgspec
+
+from crossdock.model import BookChange, InstrumentId, Level
+from crossdock.ports import MarketEvent, MarketGap
+
+_MOST_HELD = 10_000
+
+
+class JoinedBook:
+    """Changes in the stream, numbered; the snapshot they follow on comes by another way.
+
+    Changes are held until a snapshot comes that they continue. They then carry its time of
+    receipt, since nobody could have used them before.
+    """
+
+    __slots__ = ("_held", "_last", "has_begun", "instrument")
+
+    def __init__(self, instrument: InstrumentId) -> None:
+        self.instrument = instrument
+        self.has_begun = False
+        self._held: deque[BookChange] = deque(maxlen=_MOST_HELD)
+        self._last: int | None = None
+
+    @property
+    def joined(self) -> bool:
+        return self._last is not None
+
+    @property
+    def awaits_snapshot(self) -> bool:
+        return self._last is None
+
+    def change(self, change: BookChange) -> list[MarketEvent]:
+        last = self._last
+        if last is None:
+            self._held.append(change)
+            return []
+        if change.first_sequence > last + 1:
+            gap = self.lose(
+                f"{last + 1} was due, {change.first_sequence} came", change.received_time_ns
+            )
+            self._held.append(change)
+            return gap
+        if change.last_sequence <= last:
+            return []
+        self._last = change.last_sequence
+        return [change]
+
+    def snapshot(self, snapshot: BookChange) -> list[MarketEvent]:
+        """Begin with a snapshot; nothing comes of one that is older than what is held."""
+        last = snapshot.last_sequence
+        if self._last is not None and last < self._last:
+            return []
+        events: list[MarketEvent] = [snapshot]
+        for change in self._held:
+            if change.last_sequence <= last:
+                continue
+            if change.first_sequence > last + 1:
+                return []
+            last = change.last_sequence
+            events.append(
+                msgspec.structs.replace(change, received_time_ns=snapshot.received_time_ns)
+            )
+        self._held.clear()
+        self._last = last
+        self.has_begun = True
+        return events
+
+    def lose(self, reason: str, received_time_ns: int) -> list[MarketEvent]:
+        """Wait for a new snapshot. Tells of the gap when there was a book to lose."""
+        was_joined, self._last = self.joined, None
+        self._held.clear()
+        return [MarketGap(self.instrument, reason, received_time_ns)] if was_joined else []
+
+
+class StreamedBook:
+    """Snapshots and changes in one stream. Gives numbers where the venue gives none."""
+
+    awaits_snapshot = False  # it comes by itself
+
+    def __init__(self, instrument: InstrumentId) -> None:
+        self.instrument = instrument
+        self.number = 0
+        self.standing = False
+        self.has_begun = False
+
+    def snapshot(
+        self,
+        bids: list[Level],
+        asks: list[Level],
+        venue_time_ns: int,
+        received_time_ns: int,
+        *,
+        number: int | None = None,
+        checksum: int | None = None,
+    ) -> BookChange:
+        self.standing = self.has_begun = True
+        self.number = self.number + 1 if number is None else number
+        return BookChange(
+            self.instrument,
+            True,
+            bids,
+            asks,
+            self.number,
+            self.number,
+            venue_time_ns,
+            received_time_ns,
+            checksum,
+        )
+
+    def change(
+        self,
+        bids: list[Level],
+        asks: list[Level],
+        venue_time_ns: int,
+        received_time_ns: int,
+        *,
+        number: int | None = None,
+        checksum: int | None = None,
+    ) -> BookChange:
+        """Make the change that follows on the last one. The book must be standing."""
+        first = self.number + 1
+        self.number = first if number is None else number
+        return BookChange(
+            self.instrument,
+            False,
+            bids,
+            asks,
+            first,
+            self.number,
+            venue_time_ns,
+            received_time_ns,
+            checksum,
+        )
+
+    def lose(self, reason: str, received_time_ns: int) -> list[MarketEvent]:
+        """Wait for a new snapshot. Tells of the gap when there was a book to lose."""
+        was_standing, self.standing = self.standing, False
+        return (
+            [MarketGap(self.instrument, reason, received_time_ns)] if was_standing else []
+        )
