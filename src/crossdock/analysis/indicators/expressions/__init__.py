@@ -1,0 +1,61 @@
+"""The primitives of indicators: one definition, fed bar by bar or run over columns."""
+
+from crossdock.analysis.indicators.expressions.expression import Expression
+from crossdock.analysis.indicators.expressions.pointwise import (
+    CLOSE,
+    HIGH,
+    LOW,
+    OPEN,
+    START,
+    START_COLUMN,
+    VOLUME,
+    Lag,
+    absolute,
+    positive,
+    ratio,
+    reach,
+    root,
+    sign,
+    where_above,
+)
+from crossdock.analysis.indicators.expressions.recursions import Cumulate, Scan, Smooth
+from crossdock.analysis.indicators.expressions.windows import (
+    MeanDistance,
+    least,
+    mean,
+    most,
+    peak_age,
+    total,
+    variance,
+    weighted,
+)
+
+__all__ = [
+    "CLOSE",
+    "HIGH",
+    "LOW",
+    "OPEN",
+    "START",
+    "START_COLUMN",
+    "VOLUME",
+    "Cumulate",
+    "Expression",
+    "Lag",
+    "MeanDistance",
+    "Scan",
+    "Smooth",
+    "absolute",
+    "least",
+    "mean",
+    "most",
+    "peak_age",
+    "positive",
+    "ratio",
+    "reach",
+    "root",
+    "sign",
+    "total",
+    "variance",
+    "weighted",
+    "where_above",
+]
