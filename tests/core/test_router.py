@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossdock.core.book import OrderBook
-from crossdock.core.execution.router import Venue, routes
+from crossdock.book import OrderBook
+from crossdock.core.execution.router import Venue, routes, venue_by_hand
 from crossdock.model import BookChange, Side
 
 D = Decimal
@@ -94,3 +94,64 @@ def test_no_route_is_better_than_the_first(make, asks, fees, side):
     found = routes(venues, side, D(3))
     prices = [route.net_price * side.sign for route in found]
     assert len(found) == len(venues) and prices == sorted(prices)
+
+
+# ---- an order by hand that names no venue --------------------------------------------
+
+
+def by_hand(venues, side, quantity, limit=None, **terms):
+    found = venue_by_hand(venues, side, D(quantity), limit and D(limit), **terms)
+    return found and found.account
+
+
+@pytest.mark.parametrize(
+    ("side", "quantity", "limit", "expected"),
+    [
+        (Side.BUY, "5", "101", "dear"),  # its price is worse and its fee lower: 101 < 101.9
+        (Side.BUY, "5", "100.9", "cheap"),  # dear offers nothing within the limit
+        (Side.BUY, "5", None, "dear"),
+        (Side.BUY, "15", "101", "cheap"),  # nobody at once: most within the limit
+        (Side.SELL, "5", "98", "dear"),
+        (Side.SELL, "5", "98.5", "cheap"),
+        (Side.SELL, "40", None, "cheap"),  # more than either has
+    ],
+)
+def test_by_hand_goes_where_all_of_it_fills_for_least(
+    make, side, quantity, limit, expected
+):
+    cheap = venue(make, "cheap", bid="99", ask="100.9", size="12", fee="0.02")
+    dear = venue(make, "dear", bid="98", ask="101", size="10", fee="0")
+    for venues in ([cheap, dear], [dear, cheap]):
+        assert by_hand(venues, side, quantity, limit) == expected
+
+
+def test_by_hand_leaves_out_venues_whose_steps_it_does_not_fit(make):
+    coarse = venue(make, "coarse", ask="100", quantity_step=D(1))
+    fine = venue(make, "fine", ask="101")
+    assert by_hand([coarse, fine], Side.BUY, "0.5") == "fine"
+    assert by_hand([coarse, fine], Side.BUY, "2") == "coarse"
+    assert by_hand([coarse], Side.BUY, "0.5") == "coarse", "risk then says what is wrong"
+    small = venue(make, "small", ask="100", min_notional=D(1000))
+    assert by_hand([small, fine], Side.BUY, "2", "101") == "fine"
+
+
+def test_by_hand_what_would_only_rest_goes_to_the_lower_maker_fee(make):
+    first = venue(make, "first", maker_fee_rate=D("0.0002"))
+    second = venue(make, "second", maker_fee_rate=D("-0.0001"))
+    assert by_hand([first, second], Side.BUY, "1", "90") == "second"
+    assert by_hand([first, first], Side.BUY, "1", "90") == "first"
+
+
+def test_by_hand_what_may_not_take_goes_where_it_rests(make):
+    low = venue(make, "low", ask="100", maker_fee_rate=D("-0.001"))
+    high = venue(make, "high", bid="100", ask="102")
+    assert by_hand([low, high], Side.BUY, "1", "101", takes=False) == "high"
+    assert by_hand([low, high], Side.BUY, "1", "101") == "low"
+
+
+def test_by_hand_without_a_good_book_there_is_no_choice(make):
+    stale = venue(make, "stale")
+    stale.book.mark_gap("lost")
+    assert by_hand([stale], Side.BUY, "1") is None
+    assert by_hand([], Side.BUY, "1") is None
+    assert by_hand([stale, venue(make, "good")], Side.BUY, "1") == "good"

@@ -8,19 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossdock.model import (
-    ContractKind,
-    Direction,
-    Instrument,
-    OrderStatus,
-    OrderType,
-    OrderView,
-    Side,
-    TickBand,
-    TimeInForce,
-)
+from crossdock.model import Direction, OrderType, Side, TimeInForce
+from crossdock.strategies import Strategy
 from crossdock.strategies.exercise import Exercise
-from crossdock.strategies.passive import Passive
 from crossdock.strategies.quoting import Quoting
 from crossdock.strategies.trend import Trend
 
@@ -29,110 +19,20 @@ SECOND = 1_000_000_000
 BTC = "BTC/USDT@alpha"
 
 
-class Book:
-    def __init__(self, bid=99.9, ask=100.1, *, ready=True):
-        self.best_bid, self.best_ask, self.ready = bid, ask, ready
-
-
-class Desk:
-    """Takes orders in, and shows them as resting."""
-
-    def __init__(self, **terms):
-        self.now = 1_000 * SECOND
-        self.requests, self.signals, self.amends, self.canceled = [], [], [], []
-        self.orders = []
-        self.holding = None
-        self.names = ["main"]
-        self.listed = Instrument(
-            **{
-                "id": BTC,
-                "venue_key": "1",
-                "kind": ContractKind.SPOT,
-                "base": "BTC",
-                "quote": "USDT",
-                "settle": "USDT",
-                "tick_table": (TickBand(floor=D(0), tick=D("0.1")),),
-                "quantity_step": D("0.001"),
-                "min_notional": D(10),
-                **terms,
-            }
-        )
-
-    def now_ns(self):
-        return self.now
-
-    def instrument(self, instrument):
-        return self.listed
-
-    def accounts(self, instrument):
-        return self.names
-
-    def position(self, account, instrument):
-        return self.holding
-
-    def open_orders(self):
-        return list(self.orders)
-
-    def submit(self, request):
-        self.requests.append(request)
-        name = f"o{len(self.requests)}"
-        self.orders.append(view(name, request))
-        return name
-
-    def signal(self, signal):
-        self.signals.append(signal)
-
-    def cancel(self, order):
-        self.canceled.append(order)
-        self.orders = [each for each in self.orders if each.order_id != order]
-
-    def replace(self, order, *, quantity=None, limit_price=None):
-        self.amends.append((order, quantity, limit_price))
-
-
-def view(name, request, **values):
-    return OrderView(
-        **{
-            "order_id": name,
-            "client_order_id": f"c-{name}",
-            "venue_order_ids": ("v1",),
-            "request": request,
-            "status": OrderStatus.NEW,
-            "in_doubt": (),
-            "quantity": request.quantity,
-            "limit_price": request.limit_price,
-            "stop_price": request.stop_price,
-            "cumulative_quantity": D(0),
-            "average_price": None,
-            "fees": (),
-            "reason": "",
-            "created_time_ns": 0,
-            "updated_time_ns": 0,
-            **values,
-        }
-    )
-
-
-def started(kind, desk, **params):
-    made = kind("mine", ("BTC/USDT",), params)
-    made.start(desk)
-    return made
-
-
 @pytest.mark.parametrize("kind", [Exercise, Quoting, Trend])
-def test_no_example_acts_on_a_book_that_is_not_ready_or_not_its_own(kind):
-    desk = Desk()
-    made = started(kind, desk)
+def test_no_example_acts_on_a_book_that_is_not_ready_or_not_its_own(toy, kind):
+    desk = toy.Desk()
+    made = toy.started(kind, desk)
     for _ in range(50):
-        made.on_book(BTC, Book(ready=False))
-        made.on_book("ETH/USDT@alpha", Book())
+        made.on_book(BTC, toy.Book(ready=False))
+        made.on_book("ETH/USDT@alpha", toy.Book())
         desk.now += SECOND
     assert not desk.requests and not desk.signals
 
 
-def test_the_passive_strategy_does_nothing_and_keeps_nothing():
-    made = started(Passive, Desk())
-    made.on_book(BTC, Book())
+def test_the_bare_strategy_does_nothing_and_keeps_nothing(toy):
+    made = toy.started(Strategy, toy.Desk())
+    made.on_book(BTC, toy.Book())
     made.on_timer(1)
     made.restore({"left": "over"})
     made.stop()
@@ -142,9 +42,9 @@ def test_the_passive_strategy_does_nothing_and_keeps_nothing():
 # ---- quoting ----------------------------------------------------------------------
 
 
-def test_quoting_rests_a_bid_and_an_offer_away_from_the_middle():
-    desk = Desk()
-    started(Quoting, desk, distance_bps=10, notional="500").on_book(BTC, Book())
+def test_quoting_rests_a_bid_and_an_offer_away_from_the_middle(toy):
+    desk = toy.Desk()
+    toy.started(Quoting, desk, distance_bps=10, notional="500").on_book(BTC, toy.Book())
     bid, offer = desk.requests
     assert (bid.side, bid.limit_price) == (Side.BUY, D("99.9"))
     assert (offer.side, offer.limit_price) == (Side.SELL, D("100.1"))
@@ -152,38 +52,38 @@ def test_quoting_rests_a_bid_and_an_offer_away_from_the_middle():
     assert all(500 <= each.quantity * each.limit_price < 501 for each in desk.requests)
 
 
-def test_a_quote_is_moved_only_once_it_is_off_by_more_than_the_tolerance():
-    desk = Desk()
-    made = started(Quoting, desk, distance_bps=10, tolerance_bps=25, every_s=1)
-    made.on_book(BTC, Book())
+def test_a_quote_is_moved_only_once_it_is_off_by_more_than_the_tolerance(toy):
+    desk = toy.Desk()
+    made = toy.started(Quoting, desk, distance_bps=10, tolerance_bps=25, every_s=1)
+    made.on_book(BTC, toy.Book())
     desk.now += SECOND
-    made.on_book(BTC, Book(100.0, 100.2))
+    made.on_book(BTC, toy.Book(100.0, 100.2))
     assert not desk.amends and len(desk.requests) == 2
     desk.now += SECOND
-    made.on_book(BTC, Book(100.9, 101.1))
+    made.on_book(BTC, toy.Book(100.9, 101.1))
     assert desk.amends == [("o1", None, D("100.8")), ("o2", None, D("101.2"))]
 
 
-def test_a_quote_in_doubt_or_unconfirmed_is_left_alone():
-    desk = Desk()
-    made = started(Quoting, desk, every_s=1)
-    made.on_book(BTC, Book())
+def test_a_quote_in_doubt_or_unconfirmed_is_left_alone(toy):
+    desk = toy.Desk()
+    made = toy.started(Quoting, desk, every_s=1)
+    made.on_book(BTC, toy.Book())
     first, second = desk.orders
     desk.orders = [
         replace(first, in_doubt=("replace",)),
         replace(second, venue_order_ids=()),
     ]
     desk.now += SECOND
-    made.on_book(BTC, Book(109.9, 110.1))
+    made.on_book(BTC, toy.Book(109.9, 110.1))
     assert not desk.amends and len(desk.requests) == 2
 
 
-def test_quoting_looks_at_an_instrument_no_more_often_than_told():
-    desk = Desk()
-    made = started(Quoting, desk, every_s=2)
+def test_quoting_looks_at_an_instrument_no_more_often_than_told(toy):
+    desk = toy.Desk()
+    made = toy.started(Quoting, desk, every_s=2)
     for _ in range(4):
         desk.orders.clear()
-        made.on_book(BTC, Book())
+        made.on_book(BTC, toy.Book())
         desk.now += SECOND
     assert len(desk.requests) == 4
 
@@ -191,18 +91,18 @@ def test_quoting_looks_at_an_instrument_no_more_often_than_told():
 # ---- trend ------------------------------------------------------------------------
 
 
-def walk(made, desk, prices):
+def walk(toy, made, desk, prices):
     for price in prices:
-        made.on_book(BTC, Book(price - 0.1, price + 0.1))
+        made.on_book(BTC, toy.Book(price - 0.1, price + 0.1))
         desk.now += SECOND
 
 
 @pytest.mark.parametrize(
     ("step", "direction"), [(1, Direction.LONG), (-1, Direction.SHORT)]
 )
-def test_a_trend_is_signalled_the_way_it_goes(step, direction):
-    desk = Desk()
-    walk(started(Trend, desk), desk, [100 + step * n for n in range(8)])
+def test_a_trend_is_signalled_the_way_it_goes(toy, step, direction):
+    desk = toy.Desk()
+    walk(toy, toy.started(Trend, desk), desk, [100 + step * n for n in range(8)])
     assert desk.signals
     assert {signal.direction for signal in desk.signals} == {direction}
     strengths = [signal.strength for signal in desk.signals]
@@ -212,9 +112,9 @@ def test_a_trend_is_signalled_the_way_it_goes(step, direction):
     assert all(gap >= 2 * SECOND for gap in gaps)
 
 
-def test_a_flat_market_is_no_trend():
-    desk = Desk()
-    walk(started(Trend, desk), desk, [100.0] * 60)
+def test_a_flat_market_is_no_trend(toy):
+    desk = toy.Desk()
+    walk(toy, toy.started(Trend, desk), desk, [100.0] * 60)
     assert not desk.signals
 
 
@@ -226,10 +126,10 @@ def test_a_flat_market_is_no_trend():
     seed=st.integers(0, 10_000),
     prices=st.lists(st.floats(50, 500), min_size=20, max_size=60),
 )
-def test_exercise_asks_only_for_what_an_instrument_allows(seed, prices):
-    desk = Desk()
-    made = started(Exercise, desk, seed=seed, rate_per_s=2, most_open=4)
-    walk(made, desk, prices)
+def test_exercise_asks_only_for_what_an_instrument_allows(toy, seed, prices):
+    desk = toy.Desk()
+    made = toy.started(Exercise, desk, seed=seed, rate_per_s=2, most_open=4)
+    walk(toy, made, desk, prices)
     assert desk.requests
     for request in desk.requests:
         assert desk.listed.quantity(request.quantity) == request.quantity
@@ -242,11 +142,13 @@ def test_exercise_asks_only_for_what_an_instrument_allows(seed, prices):
         assert quantity > desk.listed.min_quantity
 
 
-def test_exercise_does_the_same_for_the_same_seed():
+def test_exercise_does_the_same_for_the_same_seed(toy):
     made = []
     for _ in range(2):
-        desk = Desk()
-        walk(started(Exercise, desk, seed=7), desk, [100 + n % 5 for n in range(60)])
+        desk = toy.Desk()
+        walk(
+            toy, toy.started(Exercise, desk, seed=7), desk, [100 + n % 5 for n in range(60)]
+        )
         made.append((desk.requests, desk.amends, desk.canceled))
     assert made[0] == made[1]
     kinds = {request.type for request in made[0][0]}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from crossdock.model import (
     AccountId,
@@ -16,12 +14,12 @@ from crossdock.model import (
     OrderView,
     Rounding,
     Side,
-    StrategyId,
     TimeInForce,
     symbol_of,
 )
 from crossdock.ports import Book
-from crossdock.strategies.passive import Passive
+from crossdock.strategies.params import param
+from crossdock.strategies.strategy import Strategy
 
 SECOND_NS = 1_000_000_000
 TYPES = (
@@ -37,21 +35,17 @@ TIMES = (TimeInForce.GTC,) * 5 + (
 )
 
 
-class Exercise(Passive):
-    """Submits, amends and cancels every type of order at random prices near the market.
+class Exercise(Strategy):
+    """Submits, amends and cancels every type of order at random prices near the market."""
 
-    params: `seed` (0), `rate_per_s` (actions a second and account, 10), `most_open`
-    (orders open per account, 8), `lots` (most lots in one order, 5).
-    """
+    seed: int = param(0, "of the random choices")
+    rate_per_s: float = param(10.0, "actions a second and account", least=0.001)
+    most_open: int = param(8, "orders open in one account", least=1)
+    lots: int = param(5, "most lots in one order", least=1)
 
-    def __init__(
-        self, name: StrategyId, symbols: tuple[str, ...], params: Mapping[str, Any]
-    ) -> None:
-        super().__init__(name, symbols, params)
-        self._chance = random.Random(int(params.get("seed", 0)))  # noqa: S311  no secret
-        self._pause_ns = int(SECOND_NS / float(params.get("rate_per_s", 10)))
-        self._most_open = int(params.get("most_open", 8))
-        self._lots = int(params.get("lots", 5))
+    def setup(self) -> None:
+        self._chance = random.Random(self.seed)  # noqa: S311  no secret
+        self._pause_ns = int(SECOND_NS / self.rate_per_s)
         self._next_ns: dict[InstrumentId, int] = {}
 
     def on_book(self, instrument: InstrumentId, book: Book) -> None:
@@ -75,7 +69,7 @@ class Exercise(Passive):
             if order.request.account == account and order.request.instrument == instrument
         ]
         chance = self._chance.random()
-        if mine and (len(mine) >= self._most_open or chance < 0.4):
+        if mine and (len(mine) >= self.most_open or chance < 0.4):
             order = self._chance.choice(mine)
             if chance < 0.25 and order.venue_order_ids and not order.in_doubt:
                 self._amend(order, book)
@@ -125,7 +119,7 @@ class Exercise(Passive):
         )
         try:
             quantity = listed.quantity(
-                least * self._chance.randint(1, self._lots), Rounding.UP
+                least * self._chance.randint(1, self.lots), Rounding.UP
             )
         except ValueError:
             return None
@@ -151,5 +145,5 @@ class Exercise(Passive):
         held = (
             float(position.quantity / listed.quantity_step) if position is not None else 0.0
         )
-        lean = max(-0.4, min(0.4, held / (40 * self._lots)))
+        lean = max(-0.4, min(0.4, held / (40 * self.lots)))
         return Side.SELL if self._chance.random() < 0.5 + lean else Side.BUY

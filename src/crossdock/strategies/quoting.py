@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from crossdock.model import (
     AccountId,
@@ -14,31 +12,27 @@ from crossdock.model import (
     OrderView,
     Rounding,
     Side,
-    StrategyId,
     symbol_of,
 )
 from crossdock.ports import Book
-from crossdock.strategies.passive import Passive
+from crossdock.strategies.params import param
+from crossdock.strategies.strategy import Strategy
 
 SECOND_NS = 1_000_000_000
 
 
-class Quoting(Passive):
-    """Quotes both sides at a distance from the middle, by amending what rests.
+class Quoting(Strategy):
+    """Quotes both sides at a distance from the middle, by amending what rests."""
 
-    params: `notional` (size of one quote in quote currency, "500"), `distance_bps` (from
-    the middle, 1), `tolerance_bps` (how far a quote may be off before it is moved, 1),
-    `every_s` (least time between two looks at one instrument, 0.5).
-    """
+    notional: Decimal = param("500", "size of one quote, in quote currency", least="0.01")
+    distance_bps: float = param(1.0, "distance of a quote from the middle", least=0.0)
+    tolerance_bps: float = param(1.0, "how far off a quote may be before it is moved")
+    every_s: float = param(0.5, "least seconds between two looks at one instrument")
 
-    def __init__(
-        self, name: StrategyId, symbols: tuple[str, ...], params: Mapping[str, Any]
-    ) -> None:
-        super().__init__(name, symbols, params)
-        self._notional = Decimal(str(params.get("notional", "500")))
-        self._distance = float(params.get("distance_bps", 1)) / 10_000
-        self._tolerance = float(params.get("tolerance_bps", 1)) / 10_000
-        self._every_ns = int(float(params.get("every_s", 0.5)) * SECOND_NS)
+    def setup(self) -> None:
+        self._distance = self.distance_bps / 10_000
+        self._tolerance = self.tolerance_bps / 10_000
+        self._every_ns = int(self.every_s * SECOND_NS)
         self._looked_ns: dict[InstrumentId, int] = {}
 
     def on_book(self, instrument: InstrumentId, book: Book) -> None:
@@ -74,7 +68,7 @@ class Quoting(Passive):
         price = listed.price_of_float(target, _away(side))
         try:
             quantity = listed.quantity(
-                self._notional / (price * listed.multiplier), Rounding.UP
+                self.notional / (price * listed.multiplier), Rounding.UP
             )
         except ValueError:
             return

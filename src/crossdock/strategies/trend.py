@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from crossdock.model import Direction, InstrumentId, Signal, StrategyId, symbol_of
+from crossdock.model import Direction, InstrumentId, Signal, symbol_of
 from crossdock.ports import Book, Trading
-from crossdock.strategies.passive import Passive
+from crossdock.strategies.params import param
+from crossdock.strategies.strategy import Strategy
 
 SECOND_NS = 1_000_000_000
 
 
-class Trend(Passive):
-    """Two exponential averages of the middle price; their order is the direction.
+class Trend(Strategy):
+    """Signals the way two exponential averages of the middle price lie to each other."""
 
-    params: `fast_s` and `slow_s` (the averages' time constants, 2 and 8), `every_s`
-    (least time between signals of one symbol, 2), `dead_bps` (how far apart the averages
-    must be to count, 0.5).
-    """
+    fast_s: float = param(2.0, "time constant of the fast average, seconds", least=0.001)
+    slow_s: float = param(8.0, "time constant of the slow average, seconds", least=0.001)
+    every_s: float = param(2.0, "least seconds between signals of one symbol", least=0.0)
+    dead_bps: float = param(0.5, "how far apart the averages must be to count", least=1e-6)
 
-    def __init__(
-        self, name: StrategyId, symbols: tuple[str, ...], params: Mapping[str, Any]
-    ) -> None:
-        super().__init__(name, symbols, params)
-        self._fast_s = float(params.get("fast_s", 2))
-        self._slow_s = float(params.get("slow_s", 8))
-        self._every_ns = int(float(params.get("every_s", 2)) * SECOND_NS)
-        self._dead = float(params.get("dead_bps", 0.5)) / 10_000
+    def setup(self) -> None:
+        self._every_ns = int(self.every_s * SECOND_NS)
+        self._dead = self.dead_bps / 10_000
         self._averages: dict[str, tuple[float, float, int]] = {}
         self._last_signal_ns: dict[str, int] = {}
 
@@ -43,8 +36,8 @@ class Trend(Passive):
         now = self.desk.now_ns()
         fast, slow, then = self._averages.get(symbol, (middle, middle, now))
         passed_s = max(now - then, 0) / SECOND_NS
-        fast += (middle - fast) * min(passed_s / self._fast_s, 1.0)
-        slow += (middle - slow) * min(passed_s / self._slow_s, 1.0)
+        fast += (middle - fast) * min(passed_s / self.fast_s, 1.0)
+        slow += (middle - slow) * min(passed_s / self.slow_s, 1.0)
         self._averages[symbol] = (fast, slow, now)
         if now - self._last_signal_ns.get(symbol, 0) >= self._every_ns:
             self._decide(symbol, fast / slow - 1, now)
@@ -60,7 +53,7 @@ class Trend(Passive):
                 direction=Direction.LONG if lead > 0 else Direction.SHORT,
                 confidence=1.0,
                 strength=round(strength, 3),
-                horizon_s=self._slow_s,
+                horizon_s=self.slow_s,
                 strategy=self.id,
                 time_ns=now,
             )
