@@ -20,10 +20,10 @@ from enum import StrEnum
 from importlib import import_module
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from crossdock.model import Side
-from crossdock.ports import Manifest
+from crossdock.ports import Manifest, MarketSource
 
 _IN_TREE = "crossdock."
 
@@ -83,6 +83,19 @@ class Bench(Protocol):
 
     async def arm(self, trouble: str) -> bool:
         """Make trouble once. False: this peer cannot."""
+
+
+@runtime_checkable
+class MarketBench(Protocol):
+    """What the bench of a venue that simulates has besides: a market, and no wire to it.
+
+    Its `address` is not asked for, and its settings are asked for without one.
+    """
+
+    @property
+    def market(self) -> MarketSource: ...
+    def opened(self, adapter: Any) -> AbstractAsyncContextManager[None]:
+        """Take in the adapter, which is its own truth, and have it see the market."""
 
 
 class Peer(Protocol):

@@ -26,6 +26,7 @@ from crossdock.toolkit import Masker
 
 _SECRET_FIELDS = frozenset({"signature", "secret", "token", "password"})
 _KEPT_HEADERS = (b"content-type", b"retry-after", b"x-rate")
+MINUTE_NS = 60_000_000_000
 _FRAMES = 40  # of one connection; more say nothing new
 
 
@@ -47,6 +48,11 @@ async def converse(rig: Rig) -> None:
             await getattr(adapter, name)()
     if Can.BOOK_SNAPSHOT in can:
         await adapter.book_snapshot(rig.instrument.id)
+    if Can.BAR_HISTORY in can:
+        now_ns = rig.context.clock.time_ns()
+        await adapter.bars(
+            rig.instrument.id, MINUTE_NS, start_ns=now_ns - 5 * MINUTE_NS, end_ns=now_ns
+        )
     if Can.FILL_HISTORY in can:
         await adapter.fills_after("")
     if Can.ACCOUNT_HISTORY in can:

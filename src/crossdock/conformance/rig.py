@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 
 from crossdock.app.registry import Registry
-from crossdock.conformance.bench import Bench, Subject, Trouble
+from crossdock.conformance.bench import Bench, MarketBench, Subject, Trouble
 from crossdock.conformance.proxy import Proxy
 from crossdock.errors import Error
 from crossdock.model import (
@@ -78,10 +78,17 @@ class Rig:
     adapter: Any
     context: AdapterContext
     bench: Bench
-    proxy: Proxy
+    wire: Proxy | None
     instrument: Instrument
     secrets: tuple[str, ...] = field(repr=False)
     errors: list[BaseException] = field(default_factory=list)
+
+    @property
+    def proxy(self) -> Proxy:
+        """What the adapter reaches its peer through; without one, skip the question."""
+        if self.wire is None:
+            pytest.skip(f"{self.manifest.id} has no wire that could break")
+        return self.wire
 
     def needs(self, *abilities: Can) -> None:
         """Skip the question for an adapter that does not declare these."""
@@ -225,10 +232,16 @@ async def soon(awaitable: Awaitable[T]) -> T:
 async def set_up(subject: Subject, bench: Bench) -> AsyncIterator[Rig]:
     """Open a subject's adapter on a bench, with a proxy between them."""
     manifest, clock, masker = subject.manifest, LiveClock(), Masker()
-    async with Proxy(*bench.address) as proxy, HttpPool(connect_s=PATIENT_S) as pool:
+    market = bench if isinstance(bench, MarketBench) else None
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(HttpPool(connect_s=PATIENT_S))
+        wire = None
+        if market is None:
+            wire = await stack.enter_async_context(Proxy(*bench.address))
+        address = ("", 0) if wire is None else wire.address
         settings = read_settings(
             manifest,
-            {**bench.settings(*proxy.address), **subject.settings},
+            {**bench.settings(*address), **subject.settings},
             account=ACCOUNT,
             environ={},
             base_path=Path(),
@@ -246,19 +259,23 @@ async def set_up(subject: Subject, bench: Bench) -> AsyncIterator[Rig]:
             health=HealthRegistry(clock),
             state=MemoryState(),
             masker=masker,
+            market=None if market is None else market.market,
         )
         secrets = tuple(
             value.reveal() for value in settings.values() if isinstance(value, Secret)
         )
-        async with Registry().factory(manifest)(context) as adapter:
-            wanted = instrument_id(bench.symbol, bench.venue)
-            listed = {it.id: it for it in await adapter.instruments()}
-            yield Rig(
-                manifest=manifest,
-                adapter=adapter,
-                context=context,
-                bench=bench,
-                proxy=proxy,
-                instrument=listed[wanted],
-                secrets=secrets,
-            )
+        factory = Registry().factory(manifest)
+        adapter = await stack.enter_async_context(factory(context))
+        if market is not None:
+            await stack.enter_async_context(market.opened(adapter))
+        wanted = instrument_id(bench.symbol, bench.venue)
+        listed = {it.id: it for it in await adapter.instruments()}
+        yield Rig(
+            manifest=manifest,
+            adapter=adapter,
+            context=context,
+            bench=bench,
+            wire=wire,
+            instrument=listed[wanted],
+            secrets=secrets,
+        )

@@ -9,14 +9,31 @@ import pytest
 
 from crossdock.conformance.proxy import Breakage, Closed, Cut, Forged, reading
 from crossdock.conformance.rig import Rig
-from crossdock.errors import AuthFailed, BadPayload, RateLimited, Rejected, Unreachable
-from crossdock.model import ContractKind, symbol_of, venue_of
+from crossdock.errors import (
+    AuthFailed,
+    BadPayload,
+    RateLimited,
+    Rejected,
+    Unavailable,
+    Unreachable,
+)
+from crossdock.model import Bars, ContractKind, symbol_of, venue_of
 from crossdock.ports import Can
 
 pytestmark = pytest.mark.asyncio
 
 _MINUTE_NS = 60_000_000_000
 _HTML = b"<!doctype html><html><body>Sign in to go on</body></html>"
+
+
+async def _minutes(rig: Rig, *, count: int = 100, back: int = 0) -> Bars:
+    """Ask for `count` minutes, the last of which began `back` minutes before this one."""
+    end_ns = (rig.context.clock.time_ns() // _MINUTE_NS + 1 - back) * _MINUTE_NS
+    bars: Bars = await rig.adapter.bars(
+        rig.instrument.id, _MINUTE_NS, start_ns=end_ns - count * _MINUTE_NS, end_ns=end_ns
+    )
+    return bars
+
 
 _READS: tuple[tuple[Can, Callable[[Rig], Awaitable[object]]], ...] = (
     (Can.INSTRUMENTS, lambda rig: rig.adapter.instruments()),
@@ -27,7 +44,9 @@ _READS: tuple[tuple[Can, Callable[[Rig], Awaitable[object]]], ...] = (
     (Can.ACCOUNT_HISTORY, lambda rig: rig.adapter.account_events_after("")),
     (Can.BOOK_SNAPSHOT, lambda rig: rig.adapter.book_snapshot(rig.instrument.id)),
     (Can.SERVER_TIME, lambda rig: rig.adapter.server_time_ns()),
+    (Can.BAR_HISTORY, _minutes),
 )
+
 
 _BROKEN: dict[str, tuple[Breakage, tuple[type[BaseException], ...]]] = {
     "cut": (Cut(), (Unreachable, BadPayload)),
@@ -115,3 +134,68 @@ async def test_server_time_is_within_a_minute_of_ours(rig: Rig) -> None:
     server_ns = await rig.adapter.server_time_ns()
     after_ns = rig.context.clock.time_ns()
     assert before_ns - _MINUTE_NS < server_ns < after_ns + _MINUTE_NS
+
+
+async def test_bars_are_whole_and_oldest_first(rig: Rig) -> None:
+    rig.needs(Can.BAR_HISTORY)
+    bars = await _minutes(rig)
+    assert (bars.instrument, bars.width_ns) == (rig.instrument.id, _MINUTE_NS)
+    assert len(bars)
+    starts = list(bars.start_time_ns)
+    assert starts == sorted(set(starts)), "a bar stands twice, or out of order"
+    for bar in bars:
+        assert bar.start_time_ns % _MINUTE_NS == 0
+        assert bar.low <= min(bar.open, bar.close)
+        assert bar.high >= max(bar.open, bar.close)
+        assert bar.volume >= 0
+
+
+async def test_a_bar_that_is_not_closed_is_not_told(rig: Rig) -> None:
+    rig.needs(Can.BAR_HISTORY)
+    asked_ns = rig.context.clock.time_ns()
+    newest = list(await _minutes(rig))[-1]
+    assert newest.end_time_ns <= max(asked_ns, rig.context.clock.time_ns())
+
+
+async def test_bars_begin_in_the_time_asked_for_its_end_left_out(rig: Rig) -> None:
+    rig.needs(Can.BAR_HISTORY)
+    ten = await _minutes(rig, count=10, back=5)
+    first_ns, last_ns = ten.start_time_ns[0], ten.start_time_ns[-1]
+    asked = rig.adapter.bars(
+        rig.instrument.id, _MINUTE_NS, start_ns=first_ns, end_ns=last_ns
+    )
+    assert list((await asked).start_time_ns) == list(ten.start_time_ns)[:-1]
+    asked = rig.adapter.bars(
+        rig.instrument.id, _MINUTE_NS, start_ns=first_ns + 1, end_ns=last_ns + 1
+    )
+    assert list((await asked).start_time_ns) == list(ten.start_time_ns)[1:]
+    asked = rig.adapter.bars(
+        rig.instrument.id, _MINUTE_NS, start_ns=last_ns, end_ns=last_ns
+    )
+    assert not len(await asked)
+
+
+async def test_bars_come_in_pages_that_join(rig: Rig) -> None:
+    """More than any page holds: what is asked for again behind the last one follows on."""
+    rig.needs(Can.BAR_HISTORY)
+    end_ns = rig.context.clock.time_ns() // _MINUTE_NS * _MINUTE_NS
+    start_ns, starts = end_ns - 1500 * _MINUTE_NS, []
+    while len(
+        page := await rig.adapter.bars(
+            rig.instrument.id, _MINUTE_NS, start_ns=start_ns, end_ns=end_ns
+        )
+    ):
+        starts += page.start_time_ns
+        start_ns = page.start_time_ns[-1] + 1
+    assert starts == sorted(set(starts))
+    half = starts[len(starts) // 2 :]
+    again = rig.adapter.bars(rig.instrument.id, _MINUTE_NS, start_ns=half[0], end_ns=end_ns)
+    assert list((await again).start_time_ns) == half
+
+
+async def test_a_width_of_bars_that_is_not_there_is_unavailable(rig: Rig) -> None:
+    rig.needs(Can.BAR_HISTORY)
+    await rig.fails(
+        lambda: rig.adapter.bars(rig.instrument.id, 7, start_ns=0, end_ns=_MINUTE_NS),
+        Unavailable,
+    )

@@ -136,6 +136,8 @@ async def test_a_missing_book_change_is_a_gap_and_then_a_snapshot(rig: Rig) -> N
 
 async def test_quotes_and_trades_come_with_exact_trade_numbers(rig: Rig) -> None:
     rig.needs(Can.MARKET_STREAM, Can.SUBMIT)
+    if rig.manifest.needs_market:
+        pytest.skip("its orders leave no trace in the market it trades against")
     async with market_watched(rig) as sink:
         order = await rig.new_order(crossing=True)
         await rig.adapter.submit(order)

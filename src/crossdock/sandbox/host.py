@@ -11,6 +11,7 @@ from crossdock.sandbox.clock import Clock
 from crossdock.sandbox.config import AccountConfig, VenueConfig
 from crossdock.sandbox.engine import Refused, Venue, VenueOrder
 from crossdock.sandbox.faults import FaultKind, Faults, Operation
+from crossdock.sandbox.market import Bars
 from crossdock.sandbox.native.auth import Holder, Keys
 from crossdock.sandbox.native.feed import Feed
 from crossdock.sandbox.native.limits import Limiter
@@ -31,7 +32,8 @@ class Host:
         self.clock = clock
         self.clock_offset_ns = 0
         self.faults = Faults(seed)
-        self.feed = Feed(self.faults, clock.time_ns)
+        self.bars = Bars(clock.time_ns)
+        self.feed = Feed(self.faults, clock.time_ns, on_trade=self.bars.trade)
         self.venue = Venue(venue_spec(config), self.feed, seed=seed)
         self.keys = Keys()
         self.public = Limiter(

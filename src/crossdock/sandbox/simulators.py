@@ -14,7 +14,7 @@ from crossdock.sandbox.config import (
     VenueConfig,
 )
 from crossdock.sandbox.engine import MarketSpec, Venue, VenueSpec
-from crossdock.sandbox.market import Participants, PricePath, recorded_spec
+from crossdock.sandbox.market import Participants, Past, PricePath, recorded_spec
 from crossdock.sandbox.market import RecordedMarket as Recording
 
 _PRICES = {"BTC": 60_000.0, "ETH": 3_000.0}
@@ -60,8 +60,10 @@ def venue_spec(config: VenueConfig) -> VenueSpec:
     return replace(spec, markets=tuple((markets | {recorded.symbol: recorded}).values()))
 
 
-def attach(venue: Venue, config: VenueConfig, paths: Paths, seed: int) -> None:
-    """Give a venue its market."""
+def attach(
+    venue: Venue, config: VenueConfig, paths: Paths, seed: int, now_ns: int
+) -> dict[str, Past]:
+    """Give a venue its market; returns the past of what is invented there."""
     market = config.market
     symbols = set(venue.markets)
     if isinstance(market, RecordedMarket):
@@ -81,14 +83,15 @@ def attach(venue: Venue, config: VenueConfig, paths: Paths, seed: int) -> None:
             symbol: paths.path(symbol, float(market.prices.get(symbol, 0)))
             for symbol in sorted(symbols)
         }
-        venue.attach(
-            Participants(
-                by_symbol,
-                seed=seed,
-                offset_bps=market.offset_bps,
-                lag_ns=int(market.lag_s * 1e9),
-            )
+        participants = Participants(
+            by_symbol,
+            seed=seed,
+            offset_bps=market.offset_bps,
+            lag_ns=int(market.lag_s * 1e9),
         )
+        venue.attach(participants)
+        return participants.pasts(venue, now_ns)
+    return {}
 
 
 def _recorded_spec(venue: str, path: str) -> MarketSpec:

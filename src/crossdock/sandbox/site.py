@@ -141,7 +141,10 @@ class Site:
         self.gateway = Gateway(self.host, self._seed)
         self._rest = Rest(self.host, self.gateway)
         self._handlers = self._rest.routes()
-        attach(self.host.venue, self.config, paths, self._seed)
+        now_ns = self._clock.time_ns()
+        self.host.bars.begin(
+            attach(self.host.venue, self.config, paths, self._seed, now_ns)
+        )
         self.host.tick()
 
     def _dispatch(self, method: str, path: str) -> Handler:

@@ -13,8 +13,8 @@ from crossdock.app.open import build_desk
 from crossdock.app.registry import GROUPS, Registry
 from crossdock.app.settings import load_settings
 from crossdock.app.user import UserDesk
+from crossdock.book import OrderBook
 from crossdock.core import records as r
-from crossdock.core.book import OrderBook
 from crossdock.model import OrderStatus, Side, instrument_id
 from crossdock.ports import Can
 

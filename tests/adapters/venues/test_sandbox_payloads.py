@@ -38,6 +38,7 @@ READS = {
     "GET /v1/time": wire.Time,
     "GET /v1/instruments": wire.InstrumentList,
     "GET /v1/book": wire.BookMessage,
+    "GET /v1/bars": wire.BarList,
     "GET /v1/balances": wire.BalanceList,
     "GET /v1/positions": wire.PositionList,
     "GET /v1/fills": wire.FillList,
@@ -199,3 +200,44 @@ def test_a_listed_code_with_a_servers_error_proves_nothing(status):
     body = b'{"code":"bad_tick","message":"words"}'
     reply = HttpReply(status=status, headers={}, body=body)
     assert Refusals(MANIFEST.rejection_codes).of_reply(reply) is None
+
+
+# ---- bars --------------------------------------------------------------------------
+
+MINUTE_NS = 60 * 10**9
+GOOD = [[0, "5", "7", "4", "6", "1.5"], [2 * MINUTE_NS, "6", "6", "6", "6", "0"]]
+
+
+def bars(rows):
+    listed = msgspec.json.decode(json.dumps({"bars": rows}), type=wire.BarList)
+    return translation().bars(listed, "BTC/USDT@alpha", MINUTE_NS)
+
+
+def test_bars_are_columns_of_one_instrument():
+    made = bars(GOOD)
+    assert (made.instrument, made.width_ns) == ("BTC/USDT@alpha", MINUTE_NS)
+    assert made.start_time_ns == [0, 2 * MINUTE_NS]
+    assert (made.open, made.high, made.low) == ([5, 6], [7, 6], [4, 6])
+    assert (made.close, made.volume) == ([6, 6], [1.5, 0])
+    assert len(bars([])) == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value"),
+    [
+        (1, 0, 0),  # the same start twice
+        (1, 0, 2 * MINUTE_NS + 1),  # not a multiple of the width
+        (0, 0, 3 * MINUTE_NS),  # not oldest first
+        (0, 2, "5.5"),  # the high below the close
+        (0, 3, "5.5"),  # the low above the open
+        (0, 2, "inf"),
+        (0, 1, "nan"),
+        (0, 5, "-1"),
+        (0, 4, "six"),
+    ],
+)
+def test_what_can_be_no_bars_is_a_bad_payload(row, column, value):
+    rows = [list(each) for each in GOOD]
+    rows[row][column] = value
+    with pytest.raises(BadPayload):
+        bars(rows)

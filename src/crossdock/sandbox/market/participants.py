@@ -10,8 +10,10 @@ from random import Random
 
 from crossdock.model import ContractKind, OrderType, Side, TimeInForce
 from crossdock.sandbox.engine import MarketSpec, OrderForm, Refused, Venue, VenueOrder
+from crossdock.sandbox.market.history import Past
 from crossdock.sandbox.market.price_path import PricePath
 
+SECOND_NS = 1_000_000_000
 MAKER = "house-maker"
 TAKER = "house-taker"
 _LEVELS = 6
@@ -19,7 +21,9 @@ _QUOTE_NS = 250_000_000
 _TRADE_NS = 200_000_000  # between takers, on average
 _SPREAD_BPS = 1.0  # from the worth to the first level
 _LEVEL_BPS = 0.8  # from level to level, on average
-_TYPICAL_NOTIONAL = 2_000.0  # of one level
+_LEVEL_NOTIONAL = 20_000.0  # typical of one level, so that a small order finds enough
+_TRADE_NOTIONAL = 2_000.0  # of what one taker takes, times a size that is mostly below 1
+_TRADE_SIZE = 0.45  # on average
 _LONGEST_GAP_NS = 2_000_000_000
 
 
@@ -69,6 +73,23 @@ class Participants:
             if account not in venue.house_accounts:
                 venue.open_account(account, {}, is_house=True)
 
+    def pasts(self, venue: Venue, now_ns: int) -> dict[str, Past]:
+        """Return a past of each symbol that ends now, at the price trading begins with."""
+        pasts = {}
+        for symbol, seat in self._seats.items():
+            market = venue.markets[symbol]
+            worth = seat.path.at(now_ns - self._lag_ns) * self._offset
+            taken = _quantity(market, worth, _TRADE_NOTIONAL * _TRADE_SIZE)
+            pasts[symbol] = Past(
+                end_s=now_ns // SECOND_NS,
+                worth=worth,
+                tick=market.tick_at(Decimal(repr(worth))),
+                lot=market.quantity_step,
+                lots_per_s=float(taken / market.quantity_step) * SECOND_NS / _TRADE_NS,
+                seed=seat.path.seed,
+            )
+        return pasts
+
     def step(self, venue: Venue, now_ns: int) -> None:
         """Renew quotes and trade as far as due. A long absence is not made up for."""
         for symbol, seat in self._seats.items():
@@ -103,7 +124,7 @@ class Participants:
                     symbol=market.symbol,
                     side=side,
                     type=OrderType.LIMIT,
-                    quantity=_quantity(market, float(price), size),
+                    quantity=_quantity(market, float(price), size * _LEVEL_NOTIONAL),
                     limit_price=price,
                 )
                 placed = _submit(venue, MAKER, form, now_ns)
@@ -143,7 +164,7 @@ def _take(venue: Venue, market: MarketSpec, seat: _Seat, now_ns: int) -> None:
             symbol=market.symbol,
             side=side,
             type=OrderType.LIMIT,
-            quantity=_quantity(market, float(price), size),
+            quantity=_quantity(market, float(price), size * _TRADE_NOTIONAL),
             limit_price=price,
             time_in_force=TimeInForce.IOC,
         ),
@@ -161,8 +182,8 @@ def _submit(venue: Venue, account: str, form: OrderForm, now_ns: int) -> VenueOr
         return None
 
 
-def _quantity(market: MarketSpec, price: float, size: float) -> Decimal:
-    """Return a quantity that fits the market and is worth about `size` typical levels."""
+def _quantity(market: MarketSpec, price: float, notional: float) -> Decimal:
+    """Return a quantity that fits the market and is worth about `notional`."""
     unit = float(market.multiplier)
     settled = unit
     if market.kind is ContractKind.INVERSE:
@@ -173,7 +194,7 @@ def _quantity(market: MarketSpec, price: float, size: float) -> Decimal:
         unit = settled = price * unit
     step = float(market.quantity_step)
     lots = max(
-        round(_TYPICAL_NOTIONAL * size / unit / step),
+        round(notional / unit / step),
         ceil(float(market.min_quantity) / step),
         ceil(float(market.min_notional) * 1.001 / settled / step),
         1,

@@ -8,6 +8,7 @@ from random import Random
 STEP_NS = 100_000_000
 _KEPT = 600
 _SIGMA_BPS = 0.6  # each step, which makes about 1.1 % an hour
+SIGMA_PER_S = _SIGMA_BPS / 10_000 * (1e9 / STEP_NS) ** 0.5  # of the price, in one second
 _PULL = 0.0005  # towards the start, so that a long run does not wander off
 
 
@@ -21,6 +22,7 @@ class PricePath:
     def __init__(self, start: float, *, seed: int) -> None:
         if start <= 0:
             raise ValueError(f"a price path starts above zero, not at {start}")
+        self.seed = seed
         self._start = start
         self._random = Random(seed)  # noqa: S311 - a market, not a secret
         self._values: deque[float] = deque([start], maxlen=_KEPT)

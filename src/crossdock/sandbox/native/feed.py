@@ -58,9 +58,16 @@ class _Swap:
 class Feed:
     """The engine's listener, and the register of who hears what."""
 
-    def __init__(self, faults: Faults, now_ns: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        faults: Faults,
+        now_ns: Callable[[], int],
+        *,
+        on_trade: Callable[[str, Decimal, Decimal], None],
+    ) -> None:
         self._faults = faults
         self._now_ns = now_ns
+        self._on_trade = on_trade
         self._market: dict[tuple[str, str], list[Wire]] = {}
         self._accounts: dict[str, list[Wire]] = {}
         self._replaced: dict[str, list[Wire]] = {}
@@ -98,6 +105,7 @@ class Feed:
         side: Side,
         now_ns: int,
     ) -> None:
+        self._on_trade(symbol, price, quantity)
         trade = trade_payload(symbol, trade_id, price, quantity, side, now_ns)
         recent = self._recent.get(symbol)
         if recent is None:

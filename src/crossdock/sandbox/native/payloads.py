@@ -14,6 +14,7 @@ from crossdock.sandbox.engine import (
     VenueOrder,
 )
 from crossdock.sandbox.engine.records import PriceLevel, VenuePosition
+from crossdock.sandbox.market import Candle
 
 Payload = dict[str, Any]
 
@@ -162,3 +163,14 @@ def trade_payload(
         "side": side,
         "time_ns": time_ns,
     }
+
+
+def bar_payload(start_s: int, candle: Candle) -> list[Any]:
+    return [
+        start_s * 1_000_000_000,
+        exact(candle.open),
+        exact(candle.high),
+        exact(candle.low),
+        exact(candle.close),
+        exact(candle.volume),
+    ]

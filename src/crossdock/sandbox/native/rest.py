@@ -19,6 +19,7 @@ from crossdock.sandbox.native.history import events_page, fills_page
 from crossdock.sandbox.native.limits import Limiter
 from crossdock.sandbox.native.payloads import (
     Payload,
+    bar_payload,
     book_payload,
     exact,
     instrument_payload,
@@ -30,6 +31,9 @@ from crossdock.sandbox.native.refusals import Refusal, bad_request
 _MOST_LEVELS = 1000
 _MOST_ROWS = 500
 _MOST_SEQUENCE = 10**12
+_MOST_BARS = 1000
+_WIDEST_BAR_S = 7 * 86_400
+_MOST_NS = 4 * 10**18  # the year 2096
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Act = Callable[[int], Payload]
@@ -53,6 +57,7 @@ class Rest:
             ("GET", "/v1/instruments"): self._public(self._instruments),
             ("GET", "/v1/book"): self._public(self._book),
             ("GET", "/v1/trades"): self._public(self._trades),
+            ("GET", "/v1/bars"): self._public(self._bars),
             ("GET", "/v1/session"): self._read(self._session),
             ("POST", "/v1/orders"): self._signed(submit, self._submit),
             ("DELETE", "/v1/orders"): self._signed(cancel, self._cancel_some),
@@ -243,6 +248,20 @@ class Rest:
         limit = number(request, "limit", default=100, least=1, most=_MOST_LEVELS)
         return {"trades": self._host.feed.trades(symbol, limit)}
 
+    def _bars(self, request: web.Request) -> Payload:
+        symbol = self._symbol(request)
+        width_s = number(request, "width", default=60, least=1, most=_WIDEST_BAR_S)
+        limit = number(request, "limit", default=500, least=1, most=_MOST_BARS)
+        now_ns = self._host.clock.time_ns()
+        end_ns = number(request, "end", default=now_ns, least=0, most=_MOST_NS)
+        width_ns = width_s * 1_000_000_000
+        newest_ns = max(0, (end_ns // width_ns - limit) * width_ns)
+        start_ns = number(request, "start", default=newest_ns, least=0, most=_MOST_NS)
+        bars = self._host.bars.closed(
+            symbol, width_s, start_ns=start_ns, end_ns=end_ns, limit=limit
+        )
+        return {"bars": [bar_payload(start_s, candle) for start_s, candle in bars]}
+
     def _symbol(self, request: web.Request) -> str:
         symbol = request.query.get("symbol")
         if not symbol:
@@ -299,7 +318,7 @@ def number(request: web.Request, field: str, *, default: int, least: int, most: 
 
 def whole(text: str, field: str, *, least: int, most: int) -> int:
     """Read a whole number within bounds. Raises Refusal."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
         raise bad_request(f"{field}: a whole number was expected")
     value = int(text)
     if not least <= value <= most:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from crossdock.adapters.venues.sandbox.translation import Translation
 from crossdock.adapters.venues.sandbox.wire import (
     BalanceList,
+    BarList,
     BookMessage,
     EventList,
     FillList,
@@ -20,9 +21,10 @@ from crossdock.adapters.venues.sandbox.wire import (
     WireFill,
     WireOrder,
 )
-from crossdock.errors import BadPayload, Rejected
+from crossdock.errors import BadPayload, Rejected, Unavailable
 from crossdock.model import (
     Balance,
+    Bars,
     BookChange,
     Instrument,
     InstrumentId,
@@ -35,6 +37,9 @@ from crossdock.toolkit import HttpClient, StreamHealth
 
 _PAGE = 500
 _BOOK_DEPTH = 1000
+_BARS = 1000
+_SECOND_NS = 1_000_000_000
+_WIDEST_BAR_S = 7 * 86_400
 _UNKNOWN_ORDER = "unknown_order"
 
 
@@ -77,6 +82,30 @@ class Reads:
             scope="public",
         )
         return self._translation.book(book, self._clock.time_ns())
+
+    async def bars(
+        self, instrument: InstrumentId, width_ns: int, *, start_ns: int, end_ns: int
+    ) -> Bars:
+        width_s, rest_ns = divmod(width_ns, _SECOND_NS)
+        if rest_ns or not 1 <= width_s <= _WIDEST_BAR_S:
+            raise Unavailable(
+                f"the sandbox has no bars of {width_ns} ns",
+                instead="whole seconds, at most a week",
+            )
+        listed = await self._public.read(
+            "GET",
+            "/v1/bars",
+            into=BarList,
+            query={
+                "symbol": symbol_of(instrument),
+                "width": width_s,
+                "start": max(0, start_ns),
+                "end": max(0, end_ns),
+                "limit": _BARS,
+            },
+            scope="public",
+        )
+        return self._translation.bars(listed, instrument, width_ns)
 
     async def order(self, ref: OrderRef) -> OrderReport | None:
         if ref.client_order_id:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
+from math import inf
 
 from crossdock.adapters.venues.sandbox.wire import (
+    BarList,
     BookMessage,
     QuoteMessage,
     WireBalance,
@@ -21,6 +24,8 @@ from crossdock.model import (
     AccountId,
     Asset,
     Balance,
+    Bar,
+    Bars,
     BookChange,
     ClientOrderId,
     ExecutionId,
@@ -200,6 +205,29 @@ class Translation:
             it.time_ns,
             received_ns,
         )
+
+    def bars(self, it: BarList, instrument: InstrumentId, width_ns: int) -> Bars:
+        """Return bars as columns. Raises BadPayload for what no bars can be."""
+        try:
+            rows = [
+                Bar(instrument, start_ns, width_ns, *_floats(numbers))
+                for start_ns, *numbers in it.bars
+            ]
+        except ValueError as error:
+            raise BadPayload(f"bars of {instrument}: {error}") from None
+        before_ns = -1
+        for row in rows:
+            in_order = before_ns < row.start_time_ns and row.start_time_ns % width_ns == 0
+            sane = row.low <= min(row.open, row.close) and row.volume >= 0
+            if not (in_order and sane and max(row.open, row.close) <= row.high < inf):
+                raise BadPayload(f"{row} cannot stand after {before_ns}")
+            before_ns = row.start_time_ns
+        return Bars.of(rows, instrument=instrument, width_ns=width_ns)
+
+
+def _floats(numbers: Sequence[str]) -> tuple[float, float, float, float, float]:
+    opened, high, low, close, volume = map(float, numbers)
+    return opened, high, low, close, volume
 
 
 def _finite(value: Decimal) -> Decimal:

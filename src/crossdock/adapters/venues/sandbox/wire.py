@@ -160,6 +160,12 @@ class PositionList(msgspec.Struct, frozen=True):
     positions: tuple[WirePosition, ...]
 
 
+class BarList(msgspec.Struct, frozen=True):
+    """Closed bars, oldest first: start (UTC nanoseconds), open, high, low, close, volume."""
+
+    bars: tuple[tuple[int, str, str, str, str, str], ...]
+
+
 class ErrorBody(msgspec.Struct, frozen=True):
     """The body of every refusal, over HTTP and in a reply frame."""
 
