@@ -14,7 +14,7 @@ from crossdock.adapters.stores.journal.disk import Disk
 from crossdock.adapters.stores.journal.files import JournalFiles
 from crossdock.core import records as r
 from crossdock.errors import DeskError, RiskRefused, Unreachable
-from crossdock.model import Direction, OrderStatus, OrderType, Side, Signal
+from crossdock.model import Bar, Direction, OrderStatus, OrderType, Side, Signal
 from crossdock.ports import Can, Durability
 
 D = Decimal
@@ -315,6 +315,55 @@ async def test_a_signal_without_a_book_is_recorded_and_places_nothing(
         assert desk.dealing.act_on(signal(), D(10_000)) is None
         [emitted] = records(desk, r.SignalEmitted)
         assert emitted.routed == "no venue has a good book"
+
+
+SIZED = """
+[strategies.trend]
+kind = "trend"
+[strategies.trend.sizing]
+method = "volatility"
+target = "0.2"
+"""
+
+
+async def test_a_signal_is_sized_by_the_method_of_its_strategy(
+    toy, clock, venue, open_toy_desk
+):
+    async with open_toy_desk(venue, text=SIZED) as desk:
+        order = desk.dealing.act_on(signal(volatility=0.8), D(4_000))
+        assert order.request.quantity == D("10.00")
+        other = desk.dealing.act_on(signal(strategy="other", volatility=0.8), D(4_000))
+        assert other.request.quantity == D("2.00")
+        await settled(desk, clock)
+
+
+async def test_a_signal_that_does_not_say_what_it_is_sized_by_is_recorded_with_that(
+    toy, venue, open_toy_desk
+):
+    async with open_toy_desk(venue, text=SIZED) as desk:
+        assert desk.dealing.act_on(signal(), D(4_000)) is None
+        [emitted] = records(desk, r.SignalEmitted)
+        assert emitted.routed == "not acted on: it says no volatility, and is sized by it"
+    assert not venue.called("submit")
+
+
+async def test_where_only_bars_come_a_signal_becomes_a_market_order(
+    toy, clock, venue, open_toy_desk
+):
+    async with open_toy_desk(venue) as desk:
+        desk.markets.books.clear()
+        desk.markets.last_quotes.clear()
+        name = venue.instrument.id
+        desk.markets.bars(
+            [Bar(name, clock.time_ns() - 60, 60, 99.0, 101.0, 99.0, 100.0, 5.0)]
+        )
+        order = desk.dealing.act_on(signal(), D(10_000))
+        assert order.request.type is OrderType.MARKET
+        assert order.request.quantity == D("5.00")
+        [emitted] = records(desk, r.SignalEmitted)
+        assert emitted.routed == "main at market: no book, only bars"
+        await settled(desk, clock)
+        assert desk.dealing.act_on(signal(), D(10_000)) is None
 
 
 async def test_no_signal_is_routed_to_an_account_that_is_away(toy, clock, open_toy_desk):

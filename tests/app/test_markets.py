@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from crossdock.app.markets import Markets
-from crossdock.core.book import OrderBook
+from crossdock.book import OrderBook
 from crossdock.core.bus import Bus
 from crossdock.model import BookChange, Quote, Side, Trade
 

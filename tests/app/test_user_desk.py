@@ -120,17 +120,71 @@ async def test_what_cannot_be_bought_is_refused(toy, venue, open_toy_desk, terms
     assert not venue.called("submit")
 
 
-async def test_a_symbol_in_two_accounts_must_say_which(toy, clock, open_toy_desk):
-    venues = [toy.Venue(clock, "alpha", "main"), toy.Venue(clock, "beta", "second")]
-    async with open_toy_desk(*venues) as desk:
+@pytest.fixture
+def two_venues(toy, clock):
+    return [toy.Venue(clock, "alpha", "main"), toy.Venue(clock, "beta", "second")]
+
+
+async def test_an_order_that_names_no_venue_goes_where_it_is_cheapest(
+    clock, two_venues, open_toy_desk
+):
+    async with open_toy_desk(*two_venues) as desk:
         user = UserDesk(desk)
-        with pytest.raises(DeskError) as refused:
-            await user.buy("BTC/USDT", "1", limit="99")
-        assert refused.value.code == "which-account"
+        for ask, expected in (("100.3", "main"), ("100.0", "second")):
+            two_venues[1].quote(ask=ask)
+            bought = await user.buy("BTC/USDT", "1", limit="101")
+            assert bought.view.request.account == expected
+        assert bought.view.request.instrument == "BTC/USDT@beta"
+        two_venues[0].quote(bid="99.8")
+        assert (await user.sell("BTC/USDT", "1")).view.request.account == "second"
+
+
+async def test_a_venue_or_an_account_that_is_named_is_taken(
+    clock, two_venues, open_toy_desk
+):
+    async with open_toy_desk(*two_venues) as desk:
+        user = UserDesk(desk)
         named = await user.buy("BTC/USDT@beta", "1", limit="99")
         told = await user.buy("BTC/USDT", "1", limit="98", account="main")
         assert named.view.request.account == "second"
         assert told.view.request.account == "main"
+
+
+@pytest.mark.parametrize(("side", "asset"), [("sell", "BTC"), ("buy", "USDT")])
+@pytest.mark.parametrize("limit", ["100", None])
+async def test_an_account_that_cannot_pay_is_not_chosen(
+    clock, two_venues, open_toy_desk, side, asset, limit
+):
+    two_venues[0].cash[asset] = D(0)
+    async with open_toy_desk(*two_venues) as desk:
+        two_venues[0].quote(bid="99.99", ask="100.01")
+        act = getattr(UserDesk(desk), side)
+        order = await act("BTC/USDT", "1", limit=limit)
+        assert order.view.request.account == "second"
+
+
+async def test_an_account_that_was_halted_is_not_chosen(clock, two_venues, open_toy_desk):
+    async with open_toy_desk(*two_venues) as desk:
+        two_venues[0].quote(ask="99.95")
+        desk.gateways["main"].halt("Ann", "a look at it")
+        order = await UserDesk(desk).buy("BTC/USDT", "1", limit="101")
+        assert order.view.request.account == "second"
+
+
+@pytest.mark.parametrize("terms", [{"reduce_only": True, "limit": "99"}, {}])
+@pytest.mark.parametrize("side", ["buy", "sell"])
+async def test_where_prices_cannot_tell_the_account_must_be_said(
+    clock, two_venues, open_toy_desk, side, terms
+):
+    async with open_toy_desk(*two_venues) as desk:
+        if not terms:
+            for book in desk.markets.books.values():
+                book.mark_gap("lost")
+        with pytest.raises(DeskError) as refused:
+            await getattr(UserDesk(desk), side)("BTC/USDT", "1", **terms)
+        assert refused.value.code == "which-account"
+        assert refused.value.hint == "say which: --account main"
+    assert not any(venue.called("submit") for venue in two_venues)
 
 
 async def test_kill_is_in_the_users_hands(toy, clock, venue, open_toy_desk):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from crossdock.app.markets import Markets
 from crossdock.app.risk_view import DeskView
 from crossdock.core import records as r
 from crossdock.core.execution.router import Route, Venue, routes
-from crossdock.core.execution.sizing import target_quantity
+from crossdock.core.execution.sizing import EquityShare, Sizing, Unsized, target_quantity
 from crossdock.core.orders import OrderState
 from crossdock.core.risk import Approved, Authority, Gate, NeedsApproval, Working
 from crossdock.errors import DeskError, RiskRefused
@@ -22,13 +22,16 @@ from crossdock.model import (
     AccountId,
     AttemptId,
     CorrelationId,
+    Instrument,
     OrderRequest,
     OrderType,
     Rounding,
     Side,
     Signal,
+    StrategyId,
     TimeInForce,
     symbol_of,
+    venue_of,
 )
 from crossdock.ports import Can
 
@@ -45,14 +48,14 @@ class Dealing:
         view: DeskView,
         markets: Markets,
         gateways: Mapping[AccountId, Gateway],
-        signal_share: Decimal = Decimal("0.05"),
+        sizings: Mapping[StrategyId, Sizing] | None = None,
     ) -> None:
         self._kernel = kernel
         self._gate = gate
         self._view = view
         self._markets = markets
         self._gateways = gateways
-        self._signal_share = signal_share
+        self._sizings = sizings or {}
 
     def new_correlation(self) -> CorrelationId:
         return CorrelationId(self._kernel.ids.next("c"))
@@ -195,24 +198,37 @@ class Dealing:
         """
         if not signal.correlation:
             signal = replace(signal, correlation=self.new_correlation())
-        venues = self._venues(signal.symbol)
-        mark = next((m for v in venues if (m := self._markets.mark(v.instrument.id))), None)
+        venues = self.venues(signal.symbol)
+        has_book = any(venue.book.sequence for venue in venues)
+        barred = [] if has_book else self._venues_of_bars(signal.symbol)
+        listed = [*(venue.instrument for venue in venues), *(each for _, each in barred)]
+        mark = next((m for each in listed if (m := self._markets.mark(each.id))), None)
         if mark is None:
             self._record_signal(signal, "no venue has a good book")
             return None
-        target = target_quantity(signal, capital, mark.price, self._signal_share)
+        sizing = self._sizings.get(signal.strategy) or EquityShare()
+        try:
+            target = target_quantity(signal, capital, mark.price, sizing)
+        except Unsized as error:
+            self._record_signal(signal, f"not acted on: {error}")
+            return None
         held = self._held(signal)
         wanted = target - held
         side = Side.BUY if wanted > 0 else Side.SELL
         ranked = routes(venues, side, abs(wanted)) if wanted else []
-        if not ranked:
+        if ranked:
+            request = self._request_of(signal, side, ranked[0])
+            words = ", ".join(route.words for route in ranked)
+        elif wanted and (found := self._market_order(signal, side, abs(wanted), barred)):
+            request, words = found, f"{found.account} at market: no book, only bars"
+        else:
             self._record_signal(signal, f"holds {held}, wants {target}: nothing to do")
             return None
-        best = ranked[0]
-        self._record_signal(signal, ", ".join(route.words for route in ranked))
-        return self.place(self._request_of(signal, side, best))
+        self._record_signal(signal, words)
+        return self.place(request)
 
-    def _venues(self, symbol: str) -> list[Venue]:
+    def venues(self, symbol: str) -> list[Venue]:
+        """Return where a symbol trades now: each connected account with its book."""
         state = self._kernel.state
         found = []
         for account, gateway in self._gateways.items():
@@ -224,6 +240,18 @@ class Dealing:
                 if here and book is not None and symbol_of(instrument.id) == symbol:
                     found.append(Venue(account=account, instrument=instrument, book=book))
         return found
+
+    def _venues_of_bars(self, symbol: str) -> list[tuple[AccountId, Instrument]]:
+        """Return where a symbol trades by bars alone, as in a replay of bars."""
+        return [
+            (account, instrument)
+            for account, gateway in self._gateways.items()
+            if gateway.ready.is_set()
+            for instrument in self._kernel.state.instruments.values()
+            if instrument.id in self._markets.streamed_bars
+            and symbol_of(instrument.id) == symbol
+            and venue_of(instrument.id) == gateway.options.venue
+        ]
 
     def _held(self, signal: Signal) -> Decimal:
         """Return what a strategy holds and has under way in a symbol, over all venues."""
@@ -259,6 +287,31 @@ class Dealing:
             strategy=signal.strategy,
             correlation=signal.correlation,
         )
+
+    def _market_order(
+        self,
+        signal: Signal,
+        side: Side,
+        quantity: Decimal,
+        venues: Sequence[tuple[AccountId, Instrument]],
+    ) -> OrderRequest | None:
+        """Make a market order for the first venue that takes the quantity."""
+        for account, instrument in venues:
+            try:
+                fitting = instrument.quantity(quantity, Rounding.DOWN)
+            except ValueError:
+                continue
+            return OrderRequest(
+                account=account,
+                instrument=instrument.id,
+                side=side,
+                type=OrderType.MARKET,
+                quantity=fitting,
+                portfolio=signal.portfolio,
+                strategy=signal.strategy,
+                correlation=signal.correlation,
+            )
+        return None
 
     def _record_signal(self, signal: Signal, routed: str) -> None:
         emitted = r.SignalEmitted(at=self._kernel.now(), signal=signal, routed=routed)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
 import crossdock
+from crossdock.app.bar_making import BarMaker
 from crossdock.app.control import ControlServer
 from crossdock.app.dealing import Dealing
 from crossdock.app.exits import Exits
@@ -26,7 +27,9 @@ from crossdock.app.showing import money
 from crossdock.app.tracing import trace
 from crossdock.app.trading import StrategyDesk
 from crossdock.app.upkeep import Upkeep
+from crossdock.app.warming import warm_up
 from crossdock.core import records as r
+from crossdock.core.execution.sizing import Sizing, parse_sizing
 from crossdock.core.risk import Gate
 from crossdock.errors import DeskError, JournalError
 from crossdock.model import (
@@ -36,15 +39,16 @@ from crossdock.model import (
     PortfolioId,
     StrategyId,
     symbol_of,
-    venue_of,
+    width_of,
 )
-from crossdock.ports import JournalEntry, Projection
+from crossdock.ports import JournalEntry, Projection, Strategy
 from crossdock.toolkit.health import HealthRegistry
 from crossdock.toolkit.retry import Backoff
 
 log = logging.getLogger(__name__)
 
 SETTLE_S = 10.0
+LOOK_S = 1.0  # between two looks whether a market stream is mute
 Connect = Callable[[AccountId], AbstractAsyncContextManager[Any]]
 
 
@@ -67,7 +71,13 @@ class Desk:
         *,
         serves_control: bool = True,
         runs_strategies: bool = True,
+        is_driven: bool = False,
+        strategies: Mapping[str, type[Strategy]] | None = None,
     ) -> None:
+        """`is_driven`: somebody else moves time and calls `upkeep.round`, as a replay does;
+        nothing then happens by the clock alone. `strategies` are classes by the name of
+        their settings, where `kind` cannot name them.
+        """
         self.settings = settings
         self.kernel = kernel
         self.projection = projection
@@ -81,6 +91,8 @@ class Desk:
         self._backoff = backoff
         self._serves_control = serves_control
         self._runs_strategies = runs_strategies
+        self._is_driven = is_driven
+        self._classes = strategies or {}
         self._began_ns = kernel.clock.monotonic_ns()
         self._stop = asyncio.Event()
         self._on_exit = settings.desk.on_exit
@@ -102,7 +114,9 @@ class Desk:
             live=settings.desk.mode == "live",
         )
         gate = Gate(settings.limits, kernel.state.reservations, kernel.ids)
-        self.dealing = Dealing(kernel, gate, self.view, self.markets, self.gateways)
+        self.dealing = Dealing(
+            kernel, gate, self.view, self.markets, self.gateways, self._sizings()
+        )
         self.exits = Exits(self)
         self._add_gateways()
         self.upkeep = Upkeep(
@@ -123,11 +137,12 @@ class Desk:
                     version=crossdock.__version__,
                     settings_digest=settings.digest(),
                     durability=str(settings.desk.durability),
-                    process_id=os.getpid(),
+                    process_id=0 if self._is_driven else os.getpid(),
                 )
             ]
         )
         self._follow()
+        self.bar_maker = BarMaker(kernel.bus, self.markets, self._widths_wanted)
         if self._runs_strategies:
             self._add_strategies()
         if self._serves_control:
@@ -135,7 +150,10 @@ class Desk:
             await self._control.__aenter__()
         for gateway in self.gateways.values():
             self._start(gateway.run(), f"account {gateway.account}")
-        self._start(self.upkeep.run(), "upkeep")
+        if not self._is_driven:
+            self._start(self.upkeep.run(), "upkeep")
+            warming = warm_up(self.gateways.values(), self.strategies.values())
+            self._start(warming, "warm-up")
         for runner in self.strategies.values():
             runner.start()
         return self
@@ -202,7 +220,8 @@ class Desk:
                 foreign=account.foreign.value,
                 symbols=account.instruments,
                 streams_market=account.venue not in streaming,
-                audit_s=self.settings.desk.audit_s,
+                audit_s=None if self._is_driven else self.settings.desk.audit_s,
+                look_s=None if self._is_driven else LOOK_S,
             )
             streaming.add(account.venue)
             self.gateways[account_id] = Gateway(
@@ -215,11 +234,22 @@ class Desk:
                 backoff=self._backoff,
             )
 
+    def _sizings(self) -> dict[StrategyId, Sizing]:
+        return {
+            StrategyId(name): parse_sizing(chosen.sizing)
+            for name, chosen in self.settings.strategies.items()
+        }
+
     def _add_strategies(self) -> None:
         for name, chosen in self.settings.strategies.items():
             if not chosen.enabled:
                 continue
-            strategy = make_strategy(name, chosen.kind, chosen.symbols, chosen.params)
+            strategy = make_strategy(
+                name,
+                self._classes.get(name, chosen.kind),
+                chosen.symbols,
+                chosen.params,
+            )
             portfolio = PortfolioId(chosen.portfolio)
             trading = StrategyDesk(
                 self.kernel,
@@ -233,11 +263,19 @@ class Desk:
             )
             self.strategies[name] = Runner(self.kernel, strategy, trading, portfolio)
 
+    def _widths_wanted(self, instrument: InstrumentId) -> set[int]:
+        """Return the widths of bars that strategies want of an instrument."""
+        widths = set()
+        for name, runner in self.strategies.items():
+            symbols = self.settings.strategies[name].symbols
+            if not symbols or symbol_of(instrument) in symbols:
+                timeframe = runner.strategy.timeframe
+                widths |= {width_of(timeframe)} if timeframe else set()
+        return widths
+
     def _follow(self) -> None:
         """Keep what the risk view remembers in line with what happens."""
         subscribe = self.kernel.bus.subscribe
-        subscribe(r.FillRecorded, lambda record: self.view.forget(record.fill.account))
-        subscribe(r.AccountMoved, lambda record: self.view.forget(record.event.account))
         subscribe(r.OrderIntended, lambda record: self.view.note_order(record.request))
 
     def _tell_unfit(self) -> None:
@@ -256,6 +294,7 @@ class Desk:
 
     def _tick(self, now_ns: int) -> None:
         self._tell_unfit()
+        self.bar_maker.close_due(now_ns)
         self.view.sample_correlations()
         for runner in self.strategies.values():
             runner.tick(now_ns)
@@ -339,38 +378,6 @@ class Desk:
         )
         missing = [*found.missing_rates, *found.missing_marks]
         return found.total, [str(name) for name in missing]
-
-    def account_for(self, symbol: str, account: str) -> AccountId:
-        """Return the account an order by hand means. Raises DeskError when unclear."""
-        if account:
-            return self.dealing.gateway(AccountId(account)).account
-        plain, _, venue = symbol.partition("@")
-        found = [
-            gateway.account
-            for gateway in self.gateways.values()
-            if venue in ("", gateway.options.venue)
-            and any(
-                symbol_of(i) == plain and venue_of(i) == gateway.options.venue
-                for i in self.kernel.state.instruments
-            )
-        ]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            names = ", ".join(found)
-            raise DeskError(
-                f"{symbol} trades in several accounts: {names}",
-                code="which-account",
-                hint=f"say which: --account {found[0]}",
-            )
-        known = sorted({symbol_of(i) for i in self.kernel.state.instruments})
-        raise DeskError(
-            f"no account trades {symbol}",
-            code="unknown-symbol",
-            hint=f"there are {', '.join(known[:12])}"
-            if known
-            else "no venue is connected yet",
-        )
 
     def portfolio_rows(self) -> list[dict[str, Any]]:
         """Return each portfolio's and strategy's part of the profit, in the currency."""

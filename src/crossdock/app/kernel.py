@@ -45,11 +45,14 @@ class Kernel:
         ids: Ids,
         on_handler_error: ErrorHandler,
         checkpoint: Checkpoint = pass_by,
+        projects: bool = True,
     ) -> None:
+        """`projects`: keep what is written in `unprojected` for a projection."""
         self.journal = journal
         self.clock = clock
         self.ids = ids
         self.checkpoint = checkpoint
+        self._projects = projects
         self.bus = Bus(on_handler_error)
         self.state = State()
         self.unwritten = 0  # records noted after the journal failed
@@ -122,6 +125,9 @@ class Kernel:
         self.state.forget_done(image.at, keep_done_s)
 
     def _written(self, records: Sequence[r.AnyRecord], payloads: Sequence[bytes]) -> None:
+        if not self._projects:
+            self.sequence += len(records)
+            return
         for record, payload in zip(records, payloads, strict=True):
             self.sequence += 1
             self.unprojected.append((self.sequence, record, payload))

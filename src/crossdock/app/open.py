@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from typing import Any
 from crossdock.app.desk import Desk
 from crossdock.app.journal_tools import JOURNAL_STORE, tool
 from crossdock.app.kernel import Checkpoint, Kernel, pass_by
+from crossdock.app.market_source import with_market
 from crossdock.app.registry import Registry
 from crossdock.app.settings import Settings, load_settings
-from crossdock.app.user import UserDesk
+from crossdock.app.user import DeskOpening, UserDesk
 from crossdock.core.projection import SCHEMA
 from crossdock.errors import AdapterError
 from crossdock.model import AccountId
@@ -26,6 +27,7 @@ from crossdock.ports import (
     Journal,
     JournalEntry,
     Projection,
+    Strategy,
 )
 from crossdock.toolkit.clock import LiveClock, LiveIds
 from crossdock.toolkit.context import AdapterContext
@@ -37,20 +39,31 @@ from crossdock.toolkit.retry import Backoff
 PROJECTION_STORE = "sqlite"
 
 
-@asynccontextmanager
-async def open_desk(
+def open_desk(
     source: str | os.PathLike[str] | Settings,
     *,
     overrides: Sequence[str] = (),
     ready_timeout_s: float = 15.0,
-) -> AsyncIterator[UserDesk]:
+) -> DeskOpening:
     """Open a desk for a script or a notebook, and close it as its settings say.
+
+    For `async with`, or for `with` where no event loop is at hand: then the desk lives in
+    a thread of its own and its methods wait instead of being awaited.
 
     `source` is a settings file, settings already loaded, or "demo": three sandbox venues
     in a process of their own, gone when the desk is closed. `overrides` are
-    `section.key=value`. Raises ConfigError, JournalError (the journal is in use), or
-    AdapterError when an account is not ready in time.
+    `section.key=value`. Entering raises ConfigError, JournalError (the journal is in use),
+    or AdapterError when an account is not ready in time.
     """
+    return DeskOpening(lambda: _user_desk(source, overrides, ready_timeout_s))
+
+
+@asynccontextmanager
+async def _user_desk(
+    source: str | os.PathLike[str] | Settings,
+    overrides: Sequence[str],
+    ready_timeout_s: float,
+) -> AsyncIterator[UserDesk]:
     async with AsyncExitStack() as stack:
         if source == "demo":
             from crossdock.app.demo import DemoVenues
@@ -85,8 +98,12 @@ async def build_desk(
     checkpoint: Checkpoint = pass_by,
     serves_control: bool = True,
     runs_strategies: bool = True,
+    strategies: Mapping[str, type[Strategy]] | None = None,
 ) -> AsyncIterator[Desk]:
-    """Put a desk together from settings and run it. Everything it owns closes with it."""
+    """Put a desk together from settings and run it. Everything it owns closes with it.
+
+    `strategies` are classes by the name of their settings, where `kind` cannot name them.
+    """
     clock = clock or LiveClock()
     ids = ids or LiveIds()
     registry = registry or Registry()
@@ -124,6 +141,7 @@ async def build_desk(
                 lambda: Backoff(chance),
                 serves_control=serves_control,
                 runs_strategies=runs_strategies,
+                strategies=strategies,
             )
             holder.append(desk)
             async with desk:
@@ -146,14 +164,12 @@ def _connector(
     masker = settings.masker()
     states = _state_files(settings, registry)
 
-    def connect(account: AccountId) -> AbstractAsyncContextManager[Any]:
-        chosen = settings.accounts[account]
-        manifest = settings.manifests[account]
-        context = AdapterContext(
+    def context_of(account: AccountId) -> AdapterContext:
+        return AdapterContext(
             account=account,
-            venue=chosen.venue,
-            manifest=manifest,
-            settings=chosen.options,
+            venue=settings.accounts[account].venue,
+            manifest=settings.manifests[account],
+            settings=settings.accounts[account].options,
             clock=clock,
             ids=ids,
             http=pool,
@@ -162,7 +178,12 @@ def _connector(
             state=states(account),
             masker=masker,
         )
-        made: AbstractAsyncContextManager[Any] = registry.factory(manifest)(context)
+
+    def connect(account: AccountId) -> AbstractAsyncContextManager[Any]:
+        context = context_of(account)
+        if context.manifest.needs_market:
+            return with_market(settings, registry, context, context_of)
+        made: AbstractAsyncContextManager[Any] = registry.factory(context.manifest)(context)
         return made
 
     return connect

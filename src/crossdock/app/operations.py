@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.by_hand import account_by_hand
 from crossdock.app.showing import (
     money,
     number,
@@ -214,9 +215,24 @@ class Operations:
         portfolio: str = "main",
         approved_by: str = "",
     ) -> dict[str, Any]:
-        """Place one order by hand. `symbol` may name its venue: BTC/USDT@alpha."""
+        """Place one order by hand. `symbol` may name its venue: BTC/USDT@alpha.
+
+        Without one, and without an account, the router says where it goes.
+        """
         desk = self._desk
-        chosen = desk.account_for(symbol, account)
+        limit_price = number(limit, "limit") if limit is not None else None
+        chosen = account_by_hand(
+            desk.dealing,
+            desk.gateways,
+            desk.kernel.state,
+            symbol,
+            account=account,
+            side=Side(side),
+            quantity=number(quantity, "quantity"),
+            limit_price=limit_price if stop is None else None,  # it waits for its stop
+            post_only=post_only,
+            reduce_only=reduce_only,
+        )
         venue = desk.gateways[chosen].options.venue
         request = OrderRequest(
             account=chosen,
@@ -224,7 +240,7 @@ class Operations:
             side=Side(side),
             type=_type_of(limit, stop),
             quantity=number(quantity, "quantity"),
-            limit_price=number(limit, "limit") if limit is not None else None,
+            limit_price=limit_price,
             stop_price=number(stop, "stop") if stop is not None else None,
             time_in_force=TimeInForce(time_in_force),
             expire_time_ns=expire_time_ns,

@@ -20,6 +20,7 @@ from crossdock.app.settings.models import (
     StrategySettings,
 )
 from crossdock.app.settings.template import toml_value
+from crossdock.core.execution.sizing import METHODS
 from crossdock.core.risk.limits import Limits
 
 _HEAD = """\
@@ -62,6 +63,12 @@ the environment, and is masked everywhere."""
 
 _STRATEGIES = "One table for each strategy that the desk runs, by a name you choose."
 
+_SIZING = """\
+How the strategy's signals become quantities, scaled down by each signal's confidence and
+strength. `method` chooses; a position is never worth more than `most_share` of the capital of
+its portfolio. Without the table, `equity_share` holds. All of it may stand in one text:
+`sizing = "volatility target=0.2"`."""
+
 _PORTFOLIOS = """\
 Named pots of capital. Every order belongs to one, by its strategy or by `--portfolio`. Where no
 table is given there is one, `main`."""
@@ -95,6 +102,9 @@ def settings_page() -> str:
                 *_section(
                     "[strategies.NAME]", _STRATEGIES, _rows("strategies", StrategySettings)
                 ),
+                "### [strategies.NAME.sizing]",
+                _SIZING,
+                "\n".join(_sizing_rows()),
                 *_section(
                     "[portfolios.NAME]", _PORTFOLIOS, _rows("portfolios", PortfolioSettings)
                 ),
@@ -132,6 +142,15 @@ def _limit_rows() -> Iterable[str]:
         if field.init:
             value = NO_LIMIT if field.default is None else field.default
             yield _row(field.name, f"`{toml_value(value)}`", LIMIT_HELP[field.name])
+
+
+def _sizing_rows() -> Iterable[str]:
+    yield from ("| method | setting | default | meaning |", "|---|---|---|---|")
+    for method, made_by in METHODS.items():
+        for field in fields(made_by):
+            default = f"`{toml_value(field.default)}`"
+            words = field.metadata["help"]
+            yield f"| `{method}` | `{field.name}` | {default} | {words} |"
 
 
 def _row(name: str, default: str, meaning: str) -> str:

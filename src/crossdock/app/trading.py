@@ -82,6 +82,9 @@ class StrategyDesk:
     def book(self, instrument: InstrumentId) -> Book:
         return self._markets.book_of(instrument)
 
+    def equity(self) -> Decimal:
+        return self._capital()
+
     def position(self, account: AccountId, instrument: InstrumentId) -> Position | None:
         for part in self._kernel.state.ledger.attributions(account, instrument):
             if (part.portfolio, part.strategy) == (self._portfolio, self._strategy):

@@ -15,6 +15,7 @@ from crossdock.app.settings import (
     load_settings,
     sandbox_settings,
 )
+from crossdock.core.execution.sizing import VolatilityTarget, parse_sizing
 from crossdock.core.risk.limits import Limits
 from crossdock.errors import ConfigError
 from crossdock.model import AccountId, PortfolioId, StrategyId, instrument_id
@@ -205,6 +206,21 @@ def test_parameters_of_a_strategy_keep_their_types_and_exact_digits(load):
         "sides": ["buy"],
         "word": "up",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "overrides"),
+    [
+        ("[strategies.s.sizing]\nmethod = 'volatility'\ntarget = 0.3\n", []),
+        ("sizing = 'volatility target=0.3'\n", []),
+        ("", ["strategies.s.sizing=volatility target=0.3"]),
+        ("", ["strategies.s.sizing.method=volatility", "strategies.s.sizing.target=0.3"]),
+    ],
+)
+def test_a_sizing_may_be_written_as_a_table_or_as_a_text(load, text, overrides):
+    settings = load("[strategies.s]\nkind = 'q'\n" + text, overrides=overrides)
+    sizing = parse_sizing(settings.strategies["s"].sizing)
+    assert sizing == VolatilityTarget(target=Decimal("0.3"))
 
 
 def test_what_is_shown_holds_every_setting_and_no_secret(load):

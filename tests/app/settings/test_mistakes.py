@@ -63,6 +63,25 @@ MISTAKES = [
         "config-value",
         ["[accounts.alfa]", "alpha?"],
     ),
+    (
+        "[strategies.s]\nkind = 'q'\nsizing = { method = 'volatilty' }",
+        "config-value",
+        [
+            "settings.toml:3",
+            'strategies.s.sizing = { method = "volatilty" }',
+            "volatility?",
+        ],
+    ),
+    (
+        "[strategies.s]\nkind = 'q'\n[strategies.s.sizing]\nshare = '2'\nrisk = '0.1'",
+        "config-value",
+        ["strategies.s.sizing", "no setting risk", "share = 2: expected a share"],
+    ),
+    (
+        "[strategies.s]\nkind = 'q'\nsizing = 3",
+        "config-value",
+        ['strategies.s.sizing = 3: expected a table, like { method = "volatility" }'],
+    ),
     ("[portfolios.p]\ncapital = -5", "config-value", ["portfolios.p.capital"]),
     (BROKER, "config-mode", ["[accounts.alpha]", "paper", "test environment"]),
     (LIVE + DARING, "config-mode", ["replayed", "accept_unproven"]),

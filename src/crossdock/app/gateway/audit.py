@@ -36,7 +36,7 @@ class Audit:
         resync: Resync,
         streams: Streams,
         *,
-        every_s: float,
+        every_s: float | None,
         on_unexplained: Callable[[str], None],
     ) -> None:
         self.count = 0

@@ -60,7 +60,8 @@ class GatewayOptions:
     foreign: Literal["observe", "adopt", "halt"] = "observe"
     symbols: tuple[str, ...] = ()  # empty: all the venue has
     streams_market: bool = True  # one account per venue carries the market data
-    audit_s: float = 5.0
+    audit_s: float | None = 5.0  # None: only when something asks for one
+    look_s: float | None = 1.0  # between two looks whether the market is mute
 
 
 class Gateway:
@@ -108,6 +109,7 @@ class Gateway:
             market_health=health.stream(f"{options.account} market"),
             backoff=backoff,
             on_break=self._stream_broke,
+            look_s=options.look_s,
         )
         self._questions = Questions(kernel.clock, self.resync)
         self._audit = Audit(

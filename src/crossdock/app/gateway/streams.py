@@ -16,7 +16,6 @@ from crossdock.toolkit.retry import Backoff
 
 OVERLAP_S = 0.2
 OVERLAP_AT_MOST_S = 3.0
-LOOK_EVERY_S = 1.0
 
 
 class Streams:
@@ -35,6 +34,7 @@ class Streams:
         market_health: StreamHealth,
         backoff: Callable[[], Backoff],
         on_break: Callable[[], None],
+        look_s: float | None,
     ) -> None:
         self.account_health = account_health
         self.market_health = market_health
@@ -43,6 +43,7 @@ class Streams:
         self._market_sink = market_sink
         self._backoff = backoff
         self._on_break = on_break
+        self._look_s = look_s
         self._replace = asyncio.Event()
         self._connected = asyncio.Event()
 
@@ -102,7 +103,7 @@ class Streams:
             )
             try:
                 while not watching.done():
-                    await asyncio.wait({watching}, timeout=LOOK_EVERY_S)
+                    await asyncio.wait({watching}, timeout=self._look_s)
                     if self.market_health.verdict().state is HealthState.MUTE:
                         break
                     if self.market_health.data_age_s is not None:

@@ -116,4 +116,8 @@ def _problem(
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return (
+            f"{{ {', '.join(f'{key} = {_shown(each)}' for key, each in value.items())} }}"
+        )
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -111,10 +111,19 @@ def load_settings(
     `overrides` are the command line's `section.key=value`. Relative paths start at the
     file's folder.
     """
-    folders = folders or user_folders(environment)
-    registry = registry or Registry()
+    return settings_of(
+        read_tree(file, environment, overrides),
+        file=file,
+        registry=registry or Registry(),
+        folders=folders or user_folders(environment),
+    )
+
+
+def settings_of(
+    tree: Tree, *, file: Path | None, registry: Registry, folders: Folders
+) -> Settings:
+    """Check settings that were read, or made by a program. Raises as `load_settings`."""
     base = (file.parent if file else Path()).absolute()
-    tree = read_tree(file, environment, overrides)
     problems: list[Problem] = []
 
     desk = _desk(tree, folders, base, problems)

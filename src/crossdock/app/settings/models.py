@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from crossdock.core.execution.sizing import parse_sizing, sizing_table
 from crossdock.ports import Durability
 from crossdock.toolkit.secrets import Secret
 
@@ -58,6 +59,17 @@ def exact(value: object) -> object:
 Money = Annotated[Decimal, BeforeValidator(exact)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 FilePath = Annotated[Path, Field(strict=False)]
+
+
+def sized(value: object) -> object:
+    """Check how signals are sized. Text, as in "volatility target=0.2", becomes a table."""
+    if not isinstance(value, str | Mapping):
+        raise ValueError('expected a table, like { method = "volatility" }')  # noqa: TRY004
+    sizing = parse_sizing(value)
+    return value if isinstance(value, Mapping) else sizing_table(sizing)
+
+
+SizingTable = Annotated[Mapping[str, Any], BeforeValidator(sized)]
 
 
 class _Section(BaseModel):
@@ -135,6 +147,11 @@ class AccountSettings(_Section):
     instruments: Names = Field(
         (), description="Symbols to trade, as in BTC/USDT; none means all."
     )
+    market: str = Field(
+        "",
+        description="Whose market data a paper account trades against: the name of another "
+        "account (which may be switched off), or recording:PATH.",
+    )
     accept_unproven: bool = Field(
         False,
         description="true trades real money through an adapter whose tier is below "
@@ -151,6 +168,10 @@ class StrategySettings(_Section):
     symbols: Names = Field((), description="Symbols it trades; none means all.")
     params: Mapping[str, Any] = Field(
         default_factory=dict, description="The strategy's own parameters."
+    )
+    sizing: SizingTable = Field(
+        default_factory=dict,
+        description="How its signals become quantities; without it, 5 % of capital each.",
     )
 
 

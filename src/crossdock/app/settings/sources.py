@@ -82,9 +82,15 @@ def parse(text: str, name: str) -> Tree:
             code="config-syntax",
             hint="texts stand in quotes, tables in [brackets]",
         ) from None
-    lines = lines_of(text)
+    return tree_of(document, name, lines_of(text))
+
+
+def tree_of(
+    document: Mapping[str, Any], name: str, lines: Mapping[KeyPath, int] | None = None
+) -> Tree:
+    """Take in tables as TOML gives them, read from a file or made by a program."""
     tree = Tree()
-    _flatten(tree, document, (), Origin("file", name, 1), lines)
+    _flatten(tree, document, (), Origin("file", name, 1), lines or {})
     return tree
 
 

@@ -20,6 +20,7 @@ from crossdock.app.settings.models import (
     PortfolioSettings,
     StrategySettings,
 )
+from crossdock.core.execution.sizing import METHODS, EquityShare
 from crossdock.core.risk.limits import Limits
 from crossdock.ports import Durability, Manifest
 
@@ -67,6 +68,8 @@ def default_settings_text(
         "# [strategies.example]",
         *_entries(StrategySettings, {"kind": "trend"}),
         "",
+        "# [strategies.example.sizing]",
+        *_sizing(),
         "# [portfolios.main]",
         *_entries(PortfolioSettings, {"currency": "USDT"}),
     ]
@@ -165,6 +168,15 @@ def _limits() -> list[str]:
         if field.init:
             value = NO_LIMIT if field.default is None else field.default
             lines += _entry(field.name, LIMIT_HELP[field.name], value)
+    return lines
+
+
+def _sizing() -> list[str]:
+    methods = f"How signals become quantities: {', '.join(METHODS)}."
+    lines = _entry("method", methods, "equity_share")
+    for field in fields(EquityShare):
+        words = field.metadata["help"]
+        lines += _entry(field.name, f"{words[0].upper()}{words[1:]}.", field.default)
     return lines
 
 

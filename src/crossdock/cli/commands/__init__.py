@@ -10,12 +10,16 @@ import typer
 import crossdock
 from crossdock.cli.commands import (
     asking,
+    backtest,
+    data,
     dealing,
     exits,
     installation,
     journal,
+    replay,
     running,
     settings,
+    strategies,
 )
 from crossdock.cli.invocation import Invocation
 
@@ -58,5 +62,17 @@ def _options(
     )
 
 
-for _module in (settings, running, asking, dealing, exits, journal, installation):
+for _module in (
+    settings,
+    running,
+    asking,
+    data,
+    dealing,
+    exits,
+    journal,
+    replay,
+    backtest,
+    strategies,
+    installation,
+):
     _module.add_to(application)

@@ -1,12 +1,13 @@
-"""The desk in a script's or a notebook's hands."""
+"""One order in a user's hands."""
 
 from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import Any
 
 from crossdock.app.desk import Desk
+from crossdock.app.showing import show_order
+from crossdock.app.user.rows import Facts
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
 from crossdock.errors import DeskError
@@ -97,56 +98,5 @@ class OrderHandle:
             f"{self.status}, filled {view.cumulative_quantity}>"
         )
 
-
-class UserDesk:
-    """What `open_desk` gives. Prices and quantities are text, whole numbers or Decimals."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-
-    async def buy(self, symbol: str, quantity: Number, **terms: Any) -> OrderHandle:
-        """Buy. Terms: limit, stop, account, time_in_force, post_only, reduce_only, portfolio.
-
-        Returns once the order is journaled and on its way. Raises RiskRefused with every
-        reason, or DeskError.
-        """
-        return self._place("buy", symbol, quantity, terms)
-
-    async def sell(self, symbol: str, quantity: Number, **terms: Any) -> OrderHandle:
-        """Sell; terms as for `buy`."""
-        return self._place("sell", symbol, quantity, terms)
-
-    def _place(
-        self, side: str, symbol: str, quantity: Number, terms: dict[str, Any]
-    ) -> OrderHandle:
-        for name, value in (("quantity", quantity), *terms.items()):
-            if isinstance(value, float):
-                raise TypeError(f"{name} is text or a Decimal, never a float: {value!r}")
-        for name in ("limit", "stop"):
-            if terms.get(name) is not None:
-                terms[name] = str(terms[name])
-        placed = self.desk.operations.place(
-            side=side, symbol=symbol, quantity=str(quantity), **terms
-        )
-        return OrderHandle(self.desk, self.desk.kernel.state.orders[placed["order_id"]])
-
-    def status(self) -> dict[str, Any]:
-        return self.desk.operations.status()
-
-    def orders(self, *, all: bool = False) -> list[dict[str, Any]]:  # noqa: A002
-        return self.desk.operations.orders(all=all)
-
-    def positions(self) -> list[dict[str, Any]]:
-        return self.desk.operations.positions()
-
-    def fills(self, *, limit: int = 100) -> list[dict[str, Any]]:
-        return self.desk.operations.fills(limit=limit)
-
-    def books(self) -> list[dict[str, Any]]:
-        return self.desk.operations.books()
-
-    async def kill(
-        self, *, by: str, reason: str = "", flatten: bool = False
-    ) -> dict[str, Any]:
-        """Cancel everything of ours and refuse what is new; see `crossdock kill`."""
-        return await self.desk.operations.kill(by=by, reason=reason, flatten=flatten)
+    def _repr_html_(self) -> str:
+        return Facts(show_order(self._order))._repr_html_()

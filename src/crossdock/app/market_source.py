@@ -1,0 +1,64 @@
+"""Finds the market that an account which only simulates trades against."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from crossdock.app.registry import Registry
+from crossdock.app.replay.opening import open_recording
+from crossdock.app.replay.player import Player
+from crossdock.app.settings import Settings
+from crossdock.errors import ConfigError
+from crossdock.model import AccountId
+from crossdock.ports import MarketSource
+from crossdock.toolkit.context import AdapterContext
+
+RECORDING = "recording:"
+MakeContext = Callable[[AccountId], AdapterContext]
+
+
+@asynccontextmanager
+async def with_market(
+    settings: Settings, registry: Registry, context: AdapterContext, of: MakeContext
+) -> AsyncIterator[Any]:
+    """Open the account's market, then its adapter upon it, and close both in turn."""
+    chosen = settings.accounts[context.account]
+    async with _market(settings, registry, context, chosen.market, of) as market:
+        made = registry.factory(context.manifest)(replace(context, market=market))
+        async with made as adapter:
+            yield adapter
+
+
+@asynccontextmanager
+async def _market(
+    settings: Settings,
+    registry: Registry,
+    context: AdapterContext,
+    named: str,
+    of: MakeContext,
+) -> AsyncIterator[MarketSource]:
+    if named.startswith(RECORDING):
+        path = _path(settings, named.removeprefix(RECORDING))
+        recording = open_recording(path, registry=registry)
+        yield Player(recording, context.clock, venue=context.venue)
+        return
+    if named not in settings.accounts or named == context.account:
+        others = ", ".join(name for name in settings.accounts if name != context.account)
+        raise ConfigError(
+            f"accounts.{context.account}.market = {named!r} is no other account",
+            code="config-value",
+            hint=f"there are {others or 'none'}; or {RECORDING}PATH plays a recorded file",
+        )
+    source = replace(of(AccountId(named)), venue=context.venue)
+    async with registry.factory(source.manifest)(source) as adapter:
+        yield adapter
+
+
+def _path(settings: Settings, named: str) -> Path:
+    """Return a path as the settings file means it: relative ones start at its folder."""
+    here = settings.file.parent if settings.file else Path()
+    return here / Path(named).expanduser()

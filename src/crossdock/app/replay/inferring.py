@@ -1,0 +1,42 @@
+"""What can be told of an instrument from its prices alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import islice
+
+from crossdock.model import (
+    Asset,
+    Bars,
+    ContractKind,
+    Instrument,
+    TickBand,
+    symbol_of,
+)
+
+_MOST_PLACES = 8
+_LOOK_AT = 2000
+_LOT = Decimal("1e-8")
+
+
+def instrument_of(bars: Bars) -> Instrument:
+    """Return a spot instrument whose tick is the finest step in the prices."""
+    base, _, quote = symbol_of(bars.instrument).partition("/")
+    quote = quote.partition(":")[0] or "USD"
+    prices = islice(zip(bars.open, bars.high, bars.low, bars.close, strict=True), _LOOK_AT)
+    places = max((_places(price) for row in prices for price in row), default=2)
+    return Instrument(
+        id=bars.instrument,
+        venue_key=symbol_of(bars.instrument),
+        kind=ContractKind.SPOT,
+        base=Asset(base),
+        quote=Asset(quote),
+        settle=Asset(quote),
+        tick_table=(TickBand(floor=Decimal(0), tick=Decimal(1).scaleb(-places)),),
+        quantity_step=_LOT,
+    )
+
+
+def _places(price: float) -> int:
+    exponent = Decimal(repr(price)).normalize().as_tuple().exponent
+    return min(max(-exponent, 0), _MOST_PLACES) if isinstance(exponent, int) else 0

@@ -1,0 +1,154 @@
+"""Turns what the user gave, a path, bars or a frame, into a market that can be replayed."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crossdock.app.registry import Registry
+from crossdock.app.replay.inferring import instrument_of
+from crossdock.app.replay.terms import Terms
+from crossdock.errors import ConfigError, DataError
+from crossdock.model import Bars, Instrument, InstrumentId, instrument_id, venue_of
+from crossdock.ports import BarRecording, RecordedFeed, Recording
+
+VENUE = "replay"  # where bars that name no venue are said to be traded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """Either bars or a recording of a stream, and the instruments in it on their terms."""
+
+    source: str
+    instruments: Sequence[Instrument]
+    bars: Sequence[Bars] = ()
+    recording: Recording | None = None
+
+    @property
+    def venue(self) -> str:
+        return venue_of(self.instruments[0].id)
+
+
+def open_market(
+    data: Any,
+    terms: Terms,
+    *,
+    symbol: str = "",
+    start_ns: int | None = None,
+    end_ns: int | None = None,
+    registry: Registry | None = None,
+) -> Market:
+    """Open what is to be replayed; bars are cut to [start_ns, end_ns).
+
+    Takes a path, `Bars` or several of them, or a polars or pandas frame. Raises DataError
+    for data that is wrong or empty, ConfigError for what is no data at all.
+    """
+    if isinstance(data, str | os.PathLike):
+        return _of_file(Path(data), terms, symbol, start_ns, end_ns, registry)
+    if isinstance(data, Bars):
+        series: Sequence[Bars] = (data,)
+    elif isinstance(data, list | tuple) and data and isinstance(data[0], Bars):
+        series = data
+    else:
+        series = (_of_frame(data, symbol),)
+    return _of_bars(series, "bars", None, terms, start_ns, end_ns)
+
+
+def open_recording(
+    path: Path, *, symbol: str = "", registry: Registry | None = None
+) -> Recording:
+    registry = registry or Registry()
+    feed: RecordedFeed = registry.factory(registry.manifest("feed", "recorded"))()
+    return feed.open(str(path), symbol=symbol)
+
+
+def _of_file(
+    path: Path,
+    terms: Terms,
+    symbol: str,
+    start_ns: int | None,
+    end_ns: int | None,
+    registry: Registry | None,
+) -> Market:
+    recording = open_recording(path, symbol=symbol, registry=registry)
+    if isinstance(recording, BarRecording):
+        listed = {instrument.id: instrument for instrument in recording.instruments()}
+        return _of_bars(recording.bars(), str(path), listed, terms, start_ns, end_ns)
+    if start_ns is not None or end_ns is not None:
+        raise ConfigError(
+            f"{path} is a recorded stream: only bars can be cut by time",
+            code="bad-argument",
+            hint="replay it whole, or cut the file itself",
+        )
+    instruments = [terms.apply(each) for each in recording.instruments()]
+    if not instruments:
+        raise DataError(
+            "no instrument is traded in it", file=str(path), hint="record again"
+        )
+    return Market(source=str(path), instruments=instruments, recording=recording)
+
+
+def _of_bars(
+    series: Sequence[Bars],
+    source: str,
+    listed: dict[InstrumentId, Instrument] | None,
+    terms: Terms,
+    start_ns: int | None,
+    end_ns: int | None,
+) -> Market:
+    cut = [_cut(bars, start_ns, end_ns) for bars in series]
+    cut = [bars for bars in cut if len(bars)]
+    if not cut:
+        raise DataError(
+            "there are no bars" + (" in that time" if any(map(len, series)) else ""),
+            file=source,
+            hint="choose another period; `crossdock data list` shows what there is",
+        )
+    venues = {venue_of(bars.instrument) for bars in cut}
+    if len(venues) > 1:
+        raise ConfigError(
+            f"bars of one venue can be replayed together, not of {', '.join(sorted(venues))}",
+            code="bad-argument",
+        )
+    known = listed or {}
+    instruments = {
+        bars.instrument: terms.apply(known.get(bars.instrument) or instrument_of(bars))
+        for bars in cut
+    }
+    return Market(source=source, instruments=list(instruments.values()), bars=cut)
+
+
+def _cut(bars: Bars, start_ns: int | None, end_ns: int | None) -> Bars:
+    if start_ns is None and end_ns is None:
+        return bars
+    times = bars.start_time_ns
+    first = 0 if start_ns is None else bisect_left(times, start_ns)
+    last = len(times) if end_ns is None else bisect_left(times, end_ns)
+    return bars[first:last]
+
+
+def _of_frame(data: Any, symbol: str) -> Bars:
+    from crossdock.analysis.frames import bars_of
+
+    if not hasattr(data, "columns"):
+        raise ConfigError(
+            f"a market is a path, bars or a frame of bars; got {type(data).__name__}",
+            code="bad-argument",
+        )
+    name = (
+        instrument_id(symbol.partition("@")[0], symbol.partition("@")[2] or VENUE)
+        if symbol
+        else None
+    )
+    return bars_of(data, instrument=name or _named_in(data))
+
+
+def _named_in(frame: Any) -> InstrumentId:
+    """Return the instrument a frame of the desk's names itself; else a neutral one."""
+    if "instrument" in list(frame.columns) and len(frame):
+        return InstrumentId(str(frame["instrument"][0]))
+    return instrument_id("ASSET/USD", VENUE)

@@ -1,0 +1,61 @@
+"""Gives strategies the bars they need before their first decision, from the venues."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from crossdock.app.gateway import Gateway
+from crossdock.app.runner import Runner
+from crossdock.errors import AdapterError, DeskError
+from crossdock.model import Bar, InstrumentId
+from crossdock.ports import BarHistory
+
+log = logging.getLogger(__name__)
+
+PAGES_AT_MOST = 100
+
+
+async def warm_up(gateways: Iterable[Gateway], runners: Iterable[Runner]) -> None:
+    """Warm every strategy at every venue, each venue as soon as it is ready.
+
+    One that has no history to give leaves its strategies to wait for live bars.
+    """
+    wanting = [runner for runner in runners if runner.bars_wanted]
+    if wanting:
+        await asyncio.gather(*(_warm_by(gateway, wanting) for gateway in gateways))
+
+
+async def _warm_by(gateway: Gateway, runners: list[Runner]) -> None:
+    await gateway.ready.wait()
+    try:
+        adapter = gateway.adapter
+    except DeskError:
+        return
+    if not isinstance(adapter, BarHistory):
+        return
+    for runner in runners:
+        for instrument in gateway.streamed_instruments():
+            if not runner.wants(instrument):
+                continue
+            try:
+                runner.warm(await _last_bars(gateway, adapter, instrument, runner))
+            except AdapterError as error:
+                log.warning("%s: no history of %s: %s", gateway.account, instrument, error)
+
+
+async def _last_bars(
+    gateway: Gateway, adapter: BarHistory, instrument: InstrumentId, runner: Runner
+) -> list[Bar]:
+    now, width = gateway.kernel.now(), runner.width_ns
+    end_ns = now - now % width
+    start_ns = end_ns - runner.bars_wanted * width
+    found: list[Bar] = []
+    for _ in range(PAGES_AT_MOST):
+        page = await adapter.bars(instrument, width, start_ns=start_ns, end_ns=end_ns)
+        found += page
+        if not len(page) or page.start_time_ns[-1] + width >= end_ns:
+            break
+        start_ns = page.start_time_ns[-1] + width
+    return found
