@@ -14,7 +14,7 @@ MISTAKES = [
     ("buy BTC/USDT@alpha 0.01 --limit 30000", 3, "risk-refused", "price_collar"),
     ("sell ETH/USDT@alpha 900 --limit 3010", 3, "risk-refused", "position"),
     ("buy DOGE/USDT 1", 1, "unknown-symbol", "BTC/USDT"),
-    ("buy BTC/USDT 0.01", 1, "which-account", "--account alpha"),
+    ("sell BTC/USDT 0.01 --reduce-only", 1, "which-account", "--account alpha"),
     ("buy BTC/USDT 0.01 --account alfa", 1, "unknown-account", "alpha"),
     ("buy BTC/USDT@alpha 0,01", 2, "bad-argument", "like 0.05"),
     ("buy BTC/USDT@alpha nan", 2, "bad-argument", "quantity"),
@@ -50,6 +50,17 @@ def test_a_mistake_at_a_desk_is_answered_and_nothing_is_sent(
     assert orders_of(venues) == before
     as_json = crossdock("--settings", desk, *line.split(), "--json")
     assert (as_json.code, as_json.error["code"]) == (exit_code, code)
+
+
+def test_an_order_that_names_no_venue_goes_to_one_and_says_which(crossdock, desk):
+    said = crossdock("--settings", desk, "buy", "BTC/USDT", "0.013", "--json")
+    assert said.code == 0, said.err
+    placed = json.loads(said.out)
+    assert placed["account"] in ("alpha", "beta", "gamma")
+    assert placed["instrument"] == f"BTC/USDT@{placed['account']}"
+    assert placed["status"] == "Filled"
+    said = crossdock("--settings", desk, "sell", "BTC/USDT", "0.013")
+    assert "sell 0.013 BTC/USDT@" in said.out
 
 
 def test_a_refusal_carries_every_reason_and_what_would_pass(crossdock, desk):
