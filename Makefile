@@ -37,8 +37,8 @@ bench: ## Measure beside the peers, as JSON lines (BENCH=bench/book.py for one)
 
 docs: ## Write the pages of adapters and settings, and look for dead links
 	@.ci/setup $(VENV) runtime test
-	@$(VENV)/bin/python -m crossdock.app.adapter_pages docs/adapters
-	@$(VENV)/bin/python -m crossdock.app.settings_page docs/reference/settings.md
+	@$(VENV)/bin/python -m crossdock.app.pages.adapters docs/adapters
+	@$(VENV)/bin/python -m crossdock.app.pages.settings docs/reference/settings.md
 	@$(VENV)/bin/pytest -q tests/architecture/test_documents.py tests/docs
 
 campaign: ## Run the long trials that `make test` runs a short seed of

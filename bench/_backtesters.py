@@ -51,13 +51,16 @@ def backtesting(rows: Sequence[Row]) -> Outcome:
         def init(self) -> None:
             self.fast = self.I(average, self.data.Close, FAST)
             self.slow = self.I(average, self.data.Close, SLOW)
+            self.was_above: bool | None = None
 
         def next(self) -> None:
             is_above = self.fast[-1] > self.slow[-1]
-            was_above = self.fast[-2] > self.slow[-2]
-            if is_above and not was_above and not self.position:
+            was_above, self.was_above = self.was_above, is_above
+            if was_above is None or was_above == is_above:
+                return
+            if is_above and not self.position:
                 self.buy(size=int(self.equity * SHARE / self.data.Close[-1]))
-            elif was_above and not is_above and self.position:
+            elif self.position and not is_above:
                 self.position.close()
 
     data = frame(rows)
@@ -137,7 +140,7 @@ def vectorbt(rows: Sequence[Row]) -> Outcome:
         leaves[1:] &= is_above[:-1]
         for signal in (enters, leaves):
             signal[1:] = signal[:-1]  # decided on a close, filled at the next open
-            signal[:SLOW] = False
+            signal[: SLOW + 1] = False  # the first side is no cross
         portfolio = vbt.Portfolio.from_signals(
             close,
             enters,

@@ -3,9 +3,10 @@
 Bars: when the average of 10 closes rises above that of 30, buy for 95 % of the equity, whole
 units only; when it falls below, sell it all. A fee of one basis point. Every contender gets
 the same bars and fills at the next bar's open (NautilusTrader at the close, see
-`_backtesters.py`), so all of them make the same orders, and their equities differ by what the
-price did in between. The peers keep a balance; our row is the desk that trades live: risk
-checks, reservations, order life, hashed journal, ledger, equity curve, performance.
+`_backtesters.py`). All make the same orders, but for two averages that are equal, once or
+twice in 100,000 bars, which each rounds its own way; that, the other price and sizing by the
+fill (vectorbt) are why equities differ. The peers keep a balance; our row is the desk that
+trades live: risk checks, reservations, order life, hashed journal, ledger, equity curve.
 
 Quotes: a market order for 100 units every 50 quotes, buying and selling in turn.
 

@@ -20,8 +20,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from crossdock.adapters.stores.journal.files import JournalFiles
+from crossdock.app.desk.upkeep import KEEP_DONE_S
 from crossdock.app.kernel import Kernel
-from crossdock.app.upkeep import KEEP_DONE_S
 from crossdock.core import records as r
 from crossdock.model import (
     AccountId,

@@ -300,6 +300,18 @@ def test_a_lag_is_the_value_of_before(values, bars):
         assert held.update(bar) == values[max(at - bars, 0)]
 
 
+def test_a_trailing_stop_turns_when_the_close_is_at_it():
+    rows = [(10, 10, 10), (11, 9, 10), (10, 8, 8), (8, 7, 7.5)]
+    bars = [
+        Bar(NAME, at, 1, close, high, low, close, 1.0)
+        for at, (high, low, close) in enumerate(rows)
+    ]
+    stream = ta.supertrend(1, 1.0).stream()
+    # True ranges 2, 2 and 1 around 10, 9 and 7.5.
+    values = [stream.update(bar) for bar in bars]
+    assert values == [None, (8, 1), (11, -1), (8.5, -1)]
+
+
 def test_a_node_that_is_used_twice_is_fed_once():
     run = Cumulate(CLOSE)
     twice = Indicator("x", {"x": run + run * 2.0}).stream()

@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from crossdock.app.control import LONGEST_LINE, ControlServer, ask
+from crossdock.app.doors.control import LONGEST_LINE, ControlServer, ask
 from crossdock.errors import ConfigError, DeskError, Error, RiskRefused
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from crossdock.app.markets import Markets
+from crossdock.app.desk.markets import Markets
 from crossdock.book import OrderBook
 from crossdock.core.bus import Bus
 from crossdock.model import BookChange, Quote, Side, Trade

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossdock.app.markets import Markets
-from crossdock.app.risk_view import FRESH_NS, DeskView
+from crossdock.app.desk.markets import Markets
+from crossdock.app.desk.risk_view import FRESH_NS, DeskView
 from crossdock.core import records as r
 from crossdock.core.bus import Bus
 from crossdock.core.risk import Gate, LimitBook, Limits

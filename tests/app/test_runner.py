@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from crossdock.analysis import indicators as ta
-from crossdock.app.runner import Runner, make_strategy
+from crossdock.app.desk.runner import Runner, make_strategy
 from crossdock.core import records as r
 from crossdock.errors import ConfigError
 from crossdock.model import Bar, OrderReport, OrderStatus, Quote, WriteKind

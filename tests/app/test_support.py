@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from crossdock.app.support import write_bundle
+from crossdock.app.care.support import write_bundle
 from crossdock.errors import DeskError
 
 SECRET = "very-secret-indeed"

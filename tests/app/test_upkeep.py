@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from crossdock.adapters.stores.sqlite.projection import SqliteProjection
-from crossdock.app.upkeep import RECORDS_PER_SEGMENT, Upkeep
+from crossdock.app.desk.upkeep import RECORDS_PER_SEGMENT, Upkeep
 from crossdock.core import records as r
 from crossdock.core.projection import SCHEMA
 from crossdock.errors import AdapterError, JournalError

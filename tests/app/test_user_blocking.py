@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from crossdock.app.user import DeskOpening, UserDesk
+from crossdock.app.doors.user import DeskOpening, UserDesk
 from crossdock.errors import DeskError, RiskRefused
 
 THREAD = "crossdock desk"

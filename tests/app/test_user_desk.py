@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from crossdock.app.user import UserDesk
+from crossdock.app.doors.user import UserDesk
 from crossdock.core import records as r
 from crossdock.errors import DeskError, OutcomeUnknown, RiskRefused
 from crossdock.model import OrderStatus

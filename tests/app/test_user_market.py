@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from crossdock.app.user import UserDesk
-from crossdock.app.user.bars import past_bars
+from crossdock.app.doors.user import UserDesk
+from crossdock.app.doors.user.bars import past_bars
 from crossdock.errors import DeskError
 from crossdock.model import Bar, Bars, Side
 from crossdock.ports import Can

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from crossdock.app.user import Facts, Rows
+from crossdock.app.doors.user import Facts, Rows
 
 ROWS = [
     {"account": "main", "total": "5", "note": None, "halted": False, "created_time_ns": 0},

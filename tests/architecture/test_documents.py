@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 
 import crossdock.errors as errors_module
-from crossdock.app.adapter_pages import adapter_pages
+from crossdock.app.pages.adapters import adapter_pages
 from crossdock.app.registry import Registry
 from crossdock.ports import (
     Can,

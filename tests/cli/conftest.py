@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.app.control import ask
 from crossdock.app.demo.venues import RISK, sandbox_keys
+from crossdock.app.doors.control import ask
 from crossdock.app.settings import load_settings, sandbox_settings
 from crossdock.cli import main
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import msgspec
 
+from crossdock.app.pages.settings import settings_page
 from crossdock.app.settings.models import AccountSettings, DeskSettings
-from crossdock.app.settings_page import settings_page
 from crossdock.core import records
 from crossdock.core.risk.limits import Limits
 

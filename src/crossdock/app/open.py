@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.app.desk import Desk
+from crossdock.app.doors.user import DeskOpening, UserDesk
 from crossdock.app.journal_tools import JOURNAL_STORE, tool
 from crossdock.app.kernel import Checkpoint, Kernel, pass_by
 from crossdock.app.market_source import with_market
 from crossdock.app.registry import Registry
 from crossdock.app.settings import Settings, load_settings
-from crossdock.app.user import DeskOpening, UserDesk
 from crossdock.core.projection import SCHEMA
 from crossdock.errors import AdapterError
 from crossdock.model import AccountId

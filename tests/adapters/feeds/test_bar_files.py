@@ -209,6 +209,14 @@ def test_a_name_tells_symbol_venue_and_timeframe(name, symbol, venue, timeframe)
     assert found.timeframe == timeframe
 
 
+def test_a_date_and_a_time_of_day_in_two_columns_are_one_time(tmp_path):
+    lines = ["DATE;TIME;OPEN;HIGH;LOW;CLOSE;VOL"]
+    lines += [
+        ";".join((f"{r[0]:%Y-%m-%d}", f"{r[0]:%H:%M:%S}", *map(str, r[1:]))) for r in ROWS
+    ]
+    assert_is_rows(opened(write(tmp_path, "\n".join(lines))))
+
+
 def test_what_was_said_beats_the_name(tmp_path):
     file = write(tmp_path, text_of([TIMES["iso"](row[0]) for row in ROWS]))
     recording = opened(file, symbol="ETH/EUR", venue="kraken", timeframe="1m")

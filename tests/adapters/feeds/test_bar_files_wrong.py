@@ -170,6 +170,13 @@ def test_the_first_of_several_mistakes_is_told(tmp_path):
     assert refused(written(tmp_path, lines)).line == 4
 
 
+def test_a_time_that_does_not_read_is_told_before_a_later_value(tmp_path):
+    lines = field(8, 1, "x")
+    lines[5] = field(6, 0, "soon")[5]
+    error = refused(written(tmp_path, lines))
+    assert (error.line, error.code) == (6, "data-time")
+
+
 def test_lines_are_counted_as_an_editor_counts_them(tmp_path):
     lines = field(8, 2, "90")
     text = "\n\n" + "\r\n\r\n".join(lines) + "\r\n"

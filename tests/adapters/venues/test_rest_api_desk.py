@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from crossdock.adapters.venues.rest_api import manifest_of
+from crossdock.app.doors.user import UserDesk
 from crossdock.app.open import build_desk
 from crossdock.app.registry import GROUPS, Registry
 from crossdock.app.settings import load_settings
-from crossdock.app.user import UserDesk
 from crossdock.book import OrderBook
 from crossdock.core import records as r
 from crossdock.model import OrderStatus, Side, instrument_id

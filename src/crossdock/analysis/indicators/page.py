@@ -23,14 +23,14 @@ from crossdock.analysis import indicators as ta
 
 average = ta.sma(3).stream()
 for bar in bars:
-    average.update(bar)              # the newest value; None until it has warmed up
+    average.update(bar)  # the newest value; None until it has warmed up
 print(average.value, average.ready, average.warm_up)
 
 lines = ta.macd(2, 3, 2).over(bars)  # numpy arrays; NaN where it had not warmed up
 print(lines.macd, lines.signal, lines.histogram)
 
-strength = ta.ema(2, source=ta.rsi(3))           # an indicator of an indicator
-signal = ta.macd(2, 3, 2).output("signal")       # one of several outputs
+strength = ta.ema(2, source=ta.rsi(3))  # an indicator of an indicator
+signal = ta.macd(2, 3, 2).output("signal")  # one of several outputs
 ```
 
 - `update` takes closed bars of one instrument and width, oldest first. An indicator with several

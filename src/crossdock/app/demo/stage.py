@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from crossdock.app.control import ask
 from crossdock.app.demo.processes import DeskProcess
 from crossdock.app.demo.recovery import Recovery, at_kill
 from crossdock.app.demo.venues import DemoVenues
+from crossdock.app.doors.control import ask
 from crossdock.app.offline import JournalReader
 from crossdock.app.settings import Settings, load_settings
 from crossdock.errors import DeskError, Error

@@ -8,12 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from crossdock.app.doors.showing import show_doubts, show_fills, show_order, show_positions
+from crossdock.app.doors.tracing import trace
 from crossdock.app.offline.journals import JournalTools
 from crossdock.app.open import PROJECTION_STORE
 from crossdock.app.registry import Registry
 from crossdock.app.settings import Settings
-from crossdock.app.showing import show_doubts, show_fills, show_order, show_positions
-from crossdock.app.tracing import trace
 from crossdock.core import records as r
 from crossdock.core.projection import SCHEMA, rows_of
 from crossdock.core.state import State

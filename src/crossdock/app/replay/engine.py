@@ -324,6 +324,7 @@ class Replay:
         sink = self._source.sink
         assert sink is not None, "a ready account watches its market"
         desk.upkeep.round()
+        sampler.sample(self._began_ns)
         driver = Driver(desk, loop, self._clock, sink, sampler, self._progress)
         began = time.perf_counter()
         if self._market.recording is not None:

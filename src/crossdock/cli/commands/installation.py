@@ -141,11 +141,11 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Look at the machine, settings, journal and desk. Exits 5 when something is wrong."""
-    from crossdock.app.doctor import Verdict, examine
+    from crossdock.app.care.doctor import Verdict, examine
 
     invocation = invocation_of(context)
     if bundle is not None:
-        from crossdock.app.support import write_bundle
+        from crossdock.app.care.support import write_bundle
 
         names = write_bundle(invocation.settings_file, invocation.overrides, bundle)
         if as_json:

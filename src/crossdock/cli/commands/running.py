@@ -20,7 +20,7 @@ from crossdock.cli.output import aside, console, emit_json
 
 if TYPE_CHECKING:
     from crossdock.app.demo import Demo
-    from crossdock.app.foreground import Ending
+    from crossdock.app.doors.foreground import Ending
     from crossdock.app.kernel import Checkpoint
 
 UNWATCHED_S = 20.0
@@ -61,7 +61,7 @@ def run(
     die_at: Annotated[str, typer.Option("--die-at", metavar="MOMENT:N", hidden=True)] = "",
 ) -> None:
     """Run the desk until Ctrl-C, then say what stays at the venues."""
-    from crossdock.app.foreground import run_desk
+    from crossdock.app.doors.foreground import run_desk
     from crossdock.app.logs import Logs
     from crossdock.cli.view.live import is_watchable, watch_desk
 

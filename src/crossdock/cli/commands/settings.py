@@ -29,7 +29,7 @@ def init(
     as_json: AsJson = False,
 ) -> None:
     """Write a settings file that explains every setting. Never overwrites one."""
-    from crossdock.app.first_settings import SANDBOX_COMMAND, write_first_settings
+    from crossdock.app.settings.first import SANDBOX_COMMAND, write_first_settings
 
     file = invocation_of(context).settings_file
     write_first_settings(file, sandbox=sandbox)
@@ -45,7 +45,7 @@ def init(
 @config.command()
 def check(context: typer.Context, as_json: AsJson = False) -> None:
     """Check the settings, strategies included, and start nothing."""
-    from crossdock.app.foreground import raise_if_unusable
+    from crossdock.app.doors.foreground import raise_if_unusable
 
     invocation = invocation_of(context)
     settings = invocation.settings()

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from crossdock.app.doors.user import UserDesk
 from crossdock.app.open import build_desk
 from crossdock.app.settings import load_settings
-from crossdock.app.user import UserDesk
 from crossdock.model import OrderStatus, Side, instrument_id
 
 PATIENT_S = 30.0

@@ -116,7 +116,10 @@ class Series:
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the series against other writers, in this process or another; waits."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
+            for above in (self.folder.parent, self.folder.parent.parent):
+                _sync(above)
         fd = os.open(self.folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT, _FILE_MODE)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)

@@ -145,9 +145,8 @@ class _Reading:
         for block in self._table.blocks(zone=terms.zone or self._table.zone):
             done = len(times)
             if "date" in at:
-                times += map(
-                    " ".join, zip(block[at["date"]], block[at["time"]], strict=True)
-                )
+                days = zip(block[at["date"]], block[at["time"]], strict=True)
+                times += [f"{day} {time}" for day, time in days]
             else:
                 times += block[at["time"]]
             self._take(block, done, times)
@@ -156,7 +155,7 @@ class _Reading:
         if "volume" not in at:
             self.columns["volume"] = [0.0] * len(times)
             self.notes.append("there is no column of volumes: they are 0")
-        if "open" in at and any("adj" in name.lower() for name in self._layout.unused):
+        if any("adj" in name.lower() for name in self._layout.unused):
             self.notes.append("the adjusted close was left aside: bars are as traded")
         self.symbol, self._rows = symbol_rows(names, terms, self._table, self.notes)
         if self._rows is not None:
@@ -183,9 +182,10 @@ class _Reading:
                 self.decimals = max(self.decimals, decimals_of(raw))
         if wrong:
             first = min(wrong, key=lambda error: error.line)
-            upto = [row for row in range(len(times)) if not times[row]]
-            if upto and self._table.line_of(upto[0]) <= first.line:
-                self._times(times[: upto[0] + 1])
+            try:
+                self._times(times)
+            except DataError as error:
+                first = min(error, first, key=lambda each: each.line)
             raise first
 
     def _turn(self) -> None:

@@ -108,7 +108,8 @@ class TickTable:
             done, raw = stats.messages, block[time_at]
             fail = _behind(self._fail, done)
             if "date" in at:
-                raw = list(map(" ".join, zip(block[at["date"]], raw, strict=True)))
+                days = zip(block[at["date"]], raw, strict=True)
+                raw = [f"{day} {time}" for day, time in days]
             if self._table.nanoseconds(time_at) and not isinstance(raw[0], str):
                 times = whole_nanoseconds(raw, fail=fail)
             else:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from crossdock.app.dealing import Dealing
+from crossdock.app.desk.dealing import Dealing
+from crossdock.app.desk.markets import Markets
 from crossdock.app.gateway import Gateway
 from crossdock.app.kernel import Kernel
-from crossdock.app.markets import Markets
 from crossdock.core.orders import OrderState
 from crossdock.errors import Error
 from crossdock.model import (

@@ -15,8 +15,8 @@ from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 
-from crossdock.app.control import ask
-from crossdock.app.foreground import raise_if_unusable
+from crossdock.app.doors.control import ask
+from crossdock.app.doors.foreground import raise_if_unusable
 from crossdock.app.journal_tools import tool
 from crossdock.app.offline.journals import JournalTools
 from crossdock.app.paths import Folders, user_folders

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import crossdock
-from crossdock.app.control import ask
-from crossdock.app.doctor import examine
+from crossdock.app.care.doctor import examine
+from crossdock.app.doors.control import ask
 from crossdock.app.offline import JournalReader, JournalTools
 from crossdock.app.settings import Settings, load_settings
 from crossdock.errors import DeskError, Error

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Literal
 
 from crossdock.app.desk import Desk
+from crossdock.app.doors.user.rows import Rows
 from crossdock.app.gateway import Gateway
-from crossdock.app.user.rows import Rows
 from crossdock.book import ConsolidatedBook, OrderBook, VenueLevel
 from crossdock.errors import DeskError
 from crossdock.model import Instrument, Side, symbol_of, venue_of

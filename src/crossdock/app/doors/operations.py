@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from crossdock.app.by_hand import account_by_hand
-from crossdock.app.showing import (
+from crossdock.app.desk.by_hand import account_by_hand
+from crossdock.app.doors.showing import (
     money,
     number,
     show_doubts,

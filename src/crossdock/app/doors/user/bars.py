@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crossdock.app.desk import Desk
-from crossdock.app.user.book import traded_at
+from crossdock.app.doors.user.book import traded_at
 from crossdock.errors import DeskError
 from crossdock.model import Bar, Bars, InstrumentId, width_of
 from crossdock.ports import Can

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from crossdock.app.desk.markets import Markets
 from crossdock.app.gateway import Gateway
 from crossdock.app.kernel import Kernel
-from crossdock.app.markets import Markets
 from crossdock.core.exposure import AccountExposure
 from crossdock.core.ledger import Rates
 from crossdock.core.risk import (

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from crossdock.app.desk.markets import Markets
+from crossdock.app.desk.risk_view import DeskView
 from crossdock.app.gateway import Gateway
 from crossdock.app.kernel import Kernel
-from crossdock.app.markets import Markets
-from crossdock.app.risk_view import DeskView
 from crossdock.core import records as r
 from crossdock.core.execution.router import Route, Venue, routes
 from crossdock.core.execution.sizing import EquityShare, Sizing, Unsized, target_quantity

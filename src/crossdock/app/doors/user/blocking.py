@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Unpack
 
-from crossdock.app.user.bars import Moment
-from crossdock.app.user.book import BookSide, BookView
-from crossdock.app.user.desk import Terms, UserDesk
-from crossdock.app.user.loop_thread import LoopThread
-from crossdock.app.user.order import Number, OrderHandle
-from crossdock.app.user.rows import Facts, Rows
+from crossdock.app.doors.user.bars import Moment
+from crossdock.app.doors.user.book import BookSide, BookView
+from crossdock.app.doors.user.desk import Terms, UserDesk
+from crossdock.app.doors.user.loop_thread import LoopThread
+from crossdock.app.doors.user.order import Number, OrderHandle
+from crossdock.app.doors.user.rows import Facts, Rows
 from crossdock.book import VenueLevel
 from crossdock.model import Fill, OrderId, OrderView
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from crossdock.app.dealing import Dealing
+from crossdock.app.desk.dealing import Dealing
 from crossdock.app.gateway import Gateway
 from crossdock.core.execution.router import Venue, venue_by_hand
 from crossdock.core.state import State

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.app.desk import Desk
+from crossdock.app.desk.runner import make_strategy
 from crossdock.app.kernel import Checkpoint, pass_by
 from crossdock.app.open import build_desk
-from crossdock.app.runner import make_strategy
 from crossdock.app.settings import Settings
 from crossdock.errors import ConfigError
 from crossdock.model import AccountId

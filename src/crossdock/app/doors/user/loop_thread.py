@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from threading import Thread
 from typing import Any, TypeVar
 
-from crossdock.app.user.desk import UserDesk
+from crossdock.app.doors.user.desk import UserDesk
 from crossdock.errors import DeskError
 
 T = TypeVar("T")

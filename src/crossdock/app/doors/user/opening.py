@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any
 
-from crossdock.app.user.blocking import BlockingDesk
-from crossdock.app.user.desk import UserDesk
-from crossdock.app.user.loop_thread import LoopThread
+from crossdock.app.doors.user.blocking import BlockingDesk
+from crossdock.app.doors.user.desk import UserDesk
+from crossdock.app.doors.user.loop_thread import LoopThread
 
 
 class DeskOpening:

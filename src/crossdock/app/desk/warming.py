@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Iterable
 
+from crossdock.app.desk.runner import Runner
 from crossdock.app.gateway import Gateway
-from crossdock.app.runner import Runner
 from crossdock.errors import AdapterError, DeskError
 from crossdock.model import Bar, InstrumentId
 from crossdock.ports import BarHistory

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from crossdock.app.desk import Desk
-from crossdock.app.user.bars import Moment, past_bars
-from crossdock.app.user.book import BookView, watched_book
-from crossdock.app.user.order import Number, OrderHandle
-from crossdock.app.user.rows import Facts, Rows
+from crossdock.app.doors.user.bars import Moment, past_bars
+from crossdock.app.doors.user.book import BookView, watched_book
+from crossdock.app.doors.user.order import Number, OrderHandle
+from crossdock.app.doors.user.rows import Facts, Rows
 from crossdock.ports.extras import load
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from crossdock.app.markets import Markets
+from crossdock.app.desk.markets import Markets
 from crossdock.core.bus import Bus
 from crossdock.model import Bar, InstrumentId, Trade
 

@@ -7,8 +7,8 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+from crossdock.app.desk.risk_view import DeskView
 from crossdock.app.kernel import Kernel
-from crossdock.app.risk_view import DeskView
 from crossdock.core import records as r
 from crossdock.core.projection import rows_of
 from crossdock.errors import AdapterError, JournalError

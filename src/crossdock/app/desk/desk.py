@@ -12,22 +12,22 @@ from types import TracebackType
 from typing import Any, Self
 
 import crossdock
-from crossdock.app.bar_making import BarMaker
-from crossdock.app.control import ControlServer
-from crossdock.app.dealing import Dealing
-from crossdock.app.exits import Exits
+from crossdock.app.desk.bar_making import BarMaker
+from crossdock.app.desk.dealing import Dealing
+from crossdock.app.desk.exits import Exits
+from crossdock.app.desk.markets import Markets
+from crossdock.app.desk.risk_view import DeskView
+from crossdock.app.desk.runner import Runner, make_strategy
+from crossdock.app.desk.trading import StrategyDesk
+from crossdock.app.desk.upkeep import Upkeep
+from crossdock.app.desk.warming import warm_up
+from crossdock.app.doors.control import ControlServer
+from crossdock.app.doors.operations import Operations
+from crossdock.app.doors.showing import money
+from crossdock.app.doors.tracing import trace
 from crossdock.app.gateway import Gateway, GatewayOptions
 from crossdock.app.kernel import Kernel
-from crossdock.app.markets import Markets
-from crossdock.app.operations import Operations
-from crossdock.app.risk_view import DeskView
-from crossdock.app.runner import Runner, make_strategy
 from crossdock.app.settings import OnExit, Settings
-from crossdock.app.showing import money
-from crossdock.app.tracing import trace
-from crossdock.app.trading import StrategyDesk
-from crossdock.app.upkeep import Upkeep
-from crossdock.app.warming import warm_up
 from crossdock.core import records as r
 from crossdock.core.execution.sizing import Sizing, parse_sizing
 from crossdock.core.risk import Gate

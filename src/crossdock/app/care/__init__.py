@@ -1,0 +1,1 @@
+"""Finding out what is wrong, and telling it to somebody who can help."""

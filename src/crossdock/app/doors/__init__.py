@@ -1,0 +1,1 @@
+"""What the desk is reached by: its control socket, its operations, the user in Python."""
