@@ -26,7 +26,6 @@ from _market import MINUTE_NS, minutes
 
 from crossdock.model import InstrumentId
 
-ID = InstrumentId("BTC/USDT@bench")
 IMPORTS = 3
 
 

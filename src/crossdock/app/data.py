@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,14 @@ from crossdock.app.paths import user_folders
 from crossdock.app.registry import Registry
 from crossdock.errors import DataError
 from crossdock.model import InstrumentId, Quote, Trade, timeframe_of, width_of
-from crossdock.ports import Appended, BarRecording, BarStore, Recording, SeriesInfo
+from crossdock.ports import (
+    Appended,
+    BarRecording,
+    BarStore,
+    RecordedFeed,
+    Recording,
+    SeriesInfo,
+)
 
 _BATCH = 250_000  # ticks in memory at a time
 _TICKS = ("trades", "quotes")
@@ -71,33 +78,23 @@ def open_store(folder: Path | None = None, registry: Registry | None = None) -> 
     return store
 
 
-def open_recording(
-    path: str,
-    *,
-    symbol: str = "",
-    venue: str = "",
-    timeframe: str = "",
-    timezone: str = "",
-    registry: Registry | None = None,
-) -> Recording:
-    """Open recorded data of any known format. Raises DataError.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What somebody says of recorded data, where it does not tell that itself."""
 
-    `timezone` is for times that name none; a format whose times are UTC refuses it.
-    """
+    symbol: str = ""
+    venue: str = ""
+    timeframe: str = ""
+    timezone: str = ""
+
+
+def open_recording(
+    path: str, hints: Hints | None = None, registry: Registry | None = None
+) -> Recording:
+    """Open recorded data of any known format, as `RecordedFeed.open`. Raises DataError."""
     registry = registry or Registry()
-    feed = registry.factory(registry.manifest("feed", "recorded"))()
-    recording: Any = feed.open(path, symbol=symbol, venue=venue, timeframe=timeframe)
-    if timezone:
-        if not hasattr(recording, "in_timezone"):
-            raise DataError(
-                f"its times are UTC: {recording.format} takes no time zone",
-                file=path,
-                code="data-timezone",
-                hint="leave the time zone out",
-            )
-        recording = recording.in_timezone(timezone)
-    opened: Recording = recording
-    return opened
+    feed: RecordedFeed = registry.factory(registry.manifest("feed", "recorded"))()
+    return feed.open(path, **asdict(hints or Hints()))
 
 
 def import_recording(
@@ -117,7 +114,7 @@ def import_recording(
             progress(rows)
     else:
         _import_ticks(recording, store, done, source, progress)
-    done.notes = list(getattr(recording, "notes", ()))
+    done.notes = list(recording.notes)
     if not done.series:
         raise DataError(
             f"holds {done.left_out} events, and no bar, trade or quote among them",

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from crossdock.app.data import open_recording
 from crossdock.app.registry import Registry
-from crossdock.app.replay.opening import open_recording
 from crossdock.app.replay.player import Player
 from crossdock.app.settings import Settings
 from crossdock.errors import ConfigError
@@ -43,7 +43,7 @@ async def _market(
 ) -> AsyncIterator[MarketSource]:
     if named.startswith(RECORDING):
         path = _path(settings, named.removeprefix(RECORDING))
-        recording = open_recording(path, registry=registry)
+        recording = open_recording(str(path), registry=registry)
         yield Player(recording, context.clock, venue=context.venue)
         return
     if named not in settings.accounts or named == context.account:

@@ -38,6 +38,10 @@ class Recording(Protocol):
     format: str  # "binance-lines", "csv-bars", "dbn", …
     stats: RecordingStats
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """What was taken for granted in reading it, such as UTC for times without a zone."""
+
     def instruments(self) -> Sequence[Instrument]:
         """Return what it is about. Tick and lot come from the venue's own words where the
         recording has them, else from the finest step seen.
@@ -58,9 +62,17 @@ class RecordedFeed(Protocol):
     """What the factory of a feed of recordings returns when called with nothing."""
 
     def open(
-        self, path: str, *, symbol: str = "", venue: str = "", timeframe: str = ""
+        self,
+        path: str,
+        *,
+        symbol: str = "",
+        venue: str = "",
+        timeframe: str = "",
+        timezone: str = "",
     ) -> Recording:
         """Recognise a file by what is in it. What is left empty is read from content or name.
+
+        `timezone` is for times that name none; a format whose times are UTC refuses it.
 
         Raises DataError when it is of no known format, truncated or empty.
         """

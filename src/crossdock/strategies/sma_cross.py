@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from math import isclose
 from typing import Any
 
 from crossdock.analysis import indicators as ta
@@ -23,6 +24,8 @@ from crossdock.model import (
 )
 from crossdock.strategies.params import param
 from crossdock.strategies.strategy import Strategy
+
+NOISE = 1e-12  # two sums of the same prices may differ by so much, as floats
 
 
 class SmaCross(Strategy):
@@ -47,8 +50,8 @@ class SmaCross(Strategy):
 
     def on_bar(self, bar: Bar) -> None:
         fast, slow = self._fast.value, self._slow.value
-        if fast == slow:
-            return  # neither side yet
+        if isclose(fast, slow, rel_tol=NOISE):
+            return  # on neither side
         was_above = self._is_above.get(bar.instrument)
         is_above = fast > slow
         if is_above == was_above:

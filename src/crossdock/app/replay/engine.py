@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from crossdock.analysis.performance import measure
 from crossdock.analysis.trades import round_trips
+from crossdock.app.data import Hints
 from crossdock.app.desk import Desk
 from crossdock.app.journal_tools import JOURNAL_STORE
 from crossdock.app.kernel import Kernel
@@ -80,6 +81,9 @@ def backtest(
     cash: Number = "10000",
     params: Mapping[str, Any] | None = None,
     symbol: str = "",
+    venue: str = "",
+    timeframe: str = "",
+    timezone: str = "",
     terms: Terms | None = None,
     risk: Mapping[str, Any] = NO_LIMITS,
     sizing: Mapping[str, Any] | str = "",
@@ -92,14 +96,19 @@ def backtest(
     """Run a strategy over recorded data, through risk, orders, journal and ledger.
 
     `strategy` is the name of a worked example, "module:Class" or a class; `data` a path,
-    `Bars`, several of them, or a frame of bars. `cash` is in the quote currency. `risk`
+    `Bars`, several of them, or a frame of bars. `symbol`, `venue`, `timeframe` and `timezone` say
+    what it does not tell itself. `cash` is in the quote currency. `risk`
     are limits as in the settings' [risk], `sizing` as in [strategies.NAME.sizing];
     `journal` is a folder to keep the journal in. The strategy's parameters are in
     `params`, or named one by one. Raises ConfigError, DataError, and DeskError when the
     strategy itself fails.
     """
     market = open_market(
-        data, terms or Terms(), symbol=symbol, start_ns=start_ns, end_ns=end_ns
+        data,
+        terms or Terms(),
+        hints=Hints(symbol=symbol, venue=venue, timeframe=timeframe, timezone=timezone),
+        start_ns=start_ns,
+        end_ns=end_ns,
     )
     replay = Replay(
         market,
@@ -387,6 +396,7 @@ class Replay:
             seconds=seconds,
             journal_sha256="",  # known when the desk is closed
             alarms=self._alarms,
+            notes=list(self._market.notes),
             bars=bars[0] if len(bars) == 1 else None,
         )
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crossdock.app.data import Hints, open_recording
 from crossdock.app.registry import Registry
 from crossdock.app.replay.inferring import instrument_of
 from crossdock.app.replay.terms import Terms
 from crossdock.errors import ConfigError, DataError
 from crossdock.model import Bars, Instrument, InstrumentId, instrument_id, venue_of
-from crossdock.ports import BarRecording, RecordedFeed, Recording
+from crossdock.ports import BarRecording, Recording
 
 VENUE = "replay"  # where bars that name no venue are said to be traded
 
@@ -26,6 +27,7 @@ class Market:
     source: str
     instruments: Sequence[Instrument]
     bars: Sequence[Bars] = ()
+    notes: Sequence[str] = ()  # what was taken for granted in reading it
     recording: Recording | None = None
 
     @property
@@ -37,7 +39,7 @@ def open_market(
     data: Any,
     terms: Terms,
     *,
-    symbol: str = "",
+    hints: Hints | None = None,
     start_ns: int | None = None,
     end_ns: int | None = None,
     registry: Registry | None = None,
@@ -47,37 +49,32 @@ def open_market(
     Takes a path, `Bars` or several of them, or a polars or pandas frame. Raises DataError
     for data that is wrong or empty, ConfigError for what is no data at all.
     """
+    hints = hints or Hints()
     if isinstance(data, str | os.PathLike):
-        return _of_file(Path(data), terms, symbol, start_ns, end_ns, registry)
+        return _of_file(Path(data), terms, hints, start_ns, end_ns, registry)
     if isinstance(data, Bars):
         series: Sequence[Bars] = (data,)
     elif isinstance(data, list | tuple) and data and isinstance(data[0], Bars):
         series = data
     else:
-        series = (_of_frame(data, symbol),)
+        series = (_of_frame(data, hints.symbol),)
     return _of_bars(series, "bars", None, terms, start_ns, end_ns)
-
-
-def open_recording(
-    path: Path, *, symbol: str = "", registry: Registry | None = None
-) -> Recording:
-    registry = registry or Registry()
-    feed: RecordedFeed = registry.factory(registry.manifest("feed", "recorded"))()
-    return feed.open(str(path), symbol=symbol)
 
 
 def _of_file(
     path: Path,
     terms: Terms,
-    symbol: str,
+    hints: Hints,
     start_ns: int | None,
     end_ns: int | None,
     registry: Registry | None,
 ) -> Market:
-    recording = open_recording(path, symbol=symbol, registry=registry)
+    recording = open_recording(str(path), hints, registry)
     if isinstance(recording, BarRecording):
         listed = {instrument.id: instrument for instrument in recording.instruments()}
-        return _of_bars(recording.bars(), str(path), listed, terms, start_ns, end_ns)
+        return _of_bars(
+            recording.bars(), str(path), listed, terms, start_ns, end_ns, recording.notes
+        )
     if start_ns is not None or end_ns is not None:
         raise ConfigError(
             f"{path} is a recorded stream: only bars can be cut by time",
@@ -89,7 +86,12 @@ def _of_file(
         raise DataError(
             "no instrument is traded in it", file=str(path), hint="record again"
         )
-    return Market(source=str(path), instruments=instruments, recording=recording)
+    return Market(
+        source=str(path),
+        instruments=instruments,
+        notes=recording.notes,
+        recording=recording,
+    )
 
 
 def _of_bars(
@@ -99,6 +101,7 @@ def _of_bars(
     terms: Terms,
     start_ns: int | None,
     end_ns: int | None,
+    notes: Sequence[str] = (),
 ) -> Market:
     cut = [_cut(bars, start_ns, end_ns) for bars in series]
     cut = [bars for bars in cut if len(bars)]
@@ -119,7 +122,9 @@ def _of_bars(
         bars.instrument: terms.apply(known.get(bars.instrument) or instrument_of(bars))
         for bars in cut
     }
-    return Market(source=source, instruments=list(instruments.values()), bars=cut)
+    return Market(
+        source=source, instruments=list(instruments.values()), bars=cut, notes=notes
+    )
 
 
 def _cut(bars: Bars, start_ns: int | None, end_ns: int | None) -> Bars:

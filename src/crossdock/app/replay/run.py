@@ -46,6 +46,7 @@ class Run:
     seconds: float  # of replaying, on this machine
     journal_sha256: str
     alarms: Sequence[str] = ()
+    notes: Sequence[str] = ()  # what was taken for granted in reading the data
     bars: Bars | None = field(default=None, repr=False)  # what was replayed, if bars
 
     @property

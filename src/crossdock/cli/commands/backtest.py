@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crossdock.cli.commands.options import AsJson, Limit
+from crossdock.cli.commands.options import (
+    AsJson,
+    Limit,
+    SymbolHint,
+    TimeframeHint,
+    TimezoneHint,
+    VenueHint,
+    moment,
+)
 from crossdock.cli.output import console, emit_json, show_rows, watching
 from crossdock.errors import ConfigError
 
@@ -61,12 +68,10 @@ def backtest(
     latency_ms: Annotated[
         int, typer.Option(min=0, help="Until an order is at the venue.")
     ] = 0,
-    symbol: Annotated[
-        str, typer.Option(help="What it is about, where the file does not tell.")
-    ] = "",
-    timeframe: Annotated[
-        str, typer.Option(help="Which bars of the bar store, as 1m; else the only ones.")
-    ] = "",
+    symbol: SymbolHint = "",
+    venue: VenueHint = "",
+    timeframe: TimeframeHint = "",
+    timezone: TimezoneHint = "",
     begin: Annotated[
         str, typer.Option("--from", metavar="TIME", help="Bars from then on, UTC.")
     ] = "",
@@ -95,12 +100,15 @@ def backtest(
             code="bad-argument",
             hint="run its best combination with --param and --keep",
         )
-    start_ns, end_ns = _moment("--from", begin), _moment("--to", end)
+    start_ns, end_ns = moment("--from", begin), moment("--to", end)
     given: dict[str, Any] = {
         "start_ns": start_ns,
         "end_ns": end_ns,
         "cash": cash,
         "symbol": symbol,
+        "venue": venue,
+        "timeframe": timeframe,
+        "timezone": timezone,
         "terms": Terms(
             maker_fee=fee, taker_fee=fee, slippage_bps=slippage_bps, latency_ms=latency_ms
         ),
@@ -145,22 +153,6 @@ def _varied(grid: list[str], params: dict[str, Any]) -> dict[str, list[Any]]:
             raise ConfigError(f"the parameter {name} is given twice", code="bad-argument")
         varied[name] = [parse_value(part) for part in parts]
     return varied
-
-
-def _moment(option: str, text: str) -> int | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(
-            f"{option} {text!r} is no time",
-            code="bad-argument",
-            hint="write 2024-01-31 or 2024-01-31T12:00, in UTC",
-        ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
 
 
 def _raise_if_all_failed(result: GridResult) -> None:

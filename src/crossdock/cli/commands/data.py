@@ -5,16 +5,21 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crossdock.cli.commands.options import AsJson
+from crossdock.cli.commands.options import (
+    AsJson,
+    SymbolHint,
+    TimeframeHint,
+    TimezoneHint,
+    VenueHint,
+    moment,
+)
 from crossdock.cli.exit_codes import ExitCode
 from crossdock.cli.output import aside, console, emit_json, show_rows, utc
-from crossdock.errors import ConfigError
 
 if TYPE_CHECKING:
     from crossdock.app.data import Checked, Imported
@@ -37,25 +42,20 @@ def import_(
     path: Annotated[
         Path, typer.Argument(help="A file of any format that can be replayed.")
     ],
-    symbol: Annotated[
-        str, typer.Option(help="Like BTC/USDT, where the file is silent.")
-    ] = "",
-    venue: Annotated[str, typer.Option(help="Whose prices these are.")] = "",
-    timeframe: Annotated[str, typer.Option(help="Like 1m or 1d.")] = "",
-    timezone: Annotated[
-        str, typer.Option(help="Of times that name none, like Europe/London.")
-    ] = "",
+    symbol: SymbolHint = "",
+    venue: VenueHint = "",
+    timeframe: TimeframeHint = "",
+    timezone: TimezoneHint = "",
     to: Annotated[
         Path | None, typer.Option("--to", metavar="DIR", help="Not this user's own data.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Put a file's bars, trades and quotes into the store. Repeating it adds nothing."""
-    from crossdock.app.data import data_folder, import_recording, open_recording
+    from crossdock.app.data import Hints, data_folder, import_recording, open_recording
 
-    recording = open_recording(
-        str(path), symbol=symbol, venue=venue, timeframe=timeframe, timezone=timezone
-    )
+    hints = Hints(symbol=symbol, venue=venue, timeframe=timeframe, timezone=timezone)
+    recording = open_recording(str(path), hints)
     folder = to or data_folder()
     with _progress(f"import {path.name}") as progress:
         done = import_recording(
@@ -131,7 +131,11 @@ def show(
     if last is None and not (start or end):
         last = 20
     rows = rows_of(
-        store, series, start_ns=_time(start, "--from"), end_ns=_time(end, "--to"), last=last
+        store,
+        series,
+        start_ns=moment("--from", start),
+        end_ns=moment("--to", end),
+        last=last,
     )
     if as_json:
         emit_json({"instrument": instrument, "timeframe": timeframe, "rows": rows})
@@ -218,22 +222,6 @@ def _store(folder: Path | None) -> BarStore:
     from crossdock.app.data import open_store
 
     return open_store(folder)
-
-
-def _time(text: str, option: str) -> int | None:
-    """Return UTC nanoseconds of what somebody typed; times without a zone are UTC."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(
-            f"{option} takes a time like 2020-01-31 or 2020-01-31T09:30, got {text!r}",
-            code="bad-argument",
-        ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1_000
 
 
 @contextlib.contextmanager

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crossdock.cli.commands.options import AsJson
+from crossdock.cli.commands.options import (
+    AsJson,
+    SymbolHint,
+    TimeframeHint,
+    TimezoneHint,
+    VenueHint,
+)
 from crossdock.cli.exit_codes import ExitCode
 from crossdock.cli.output import console, emit_json, watching
 from crossdock.errors import ConfigError
@@ -30,9 +36,10 @@ def replay(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="A parameter of the strategy."),
     ] = None,
-    symbol: Annotated[
-        str, typer.Option(help="What it is about, where the file does not tell.")
-    ] = "",
+    symbol: SymbolHint = "",
+    venue: VenueHint = "",
+    timeframe: TimeframeHint = "",
+    timezone: TimezoneHint = "",
     cash: Annotated[str, typer.Option(help="Money to begin with.")] = "10000",
     fee: Annotated[
         str | None, typer.Option(help="Fee rate of maker and taker, as 0.001.")
@@ -72,6 +79,9 @@ def replay(
             cash=cash,
             params=parse_params(param or []),
             symbol=symbol,
+            venue=venue,
+            timeframe=timeframe,
+            timezone=timezone,
             terms=Terms(maker_fee=fee, taker_fee=fee),
             journal=journal,
             progress=progress,
@@ -105,6 +115,7 @@ def _tell(run: Run) -> None:
             f"{len(run.refused)} orders refused, the first: {why}"
             for why in run.refused[:1]
         ),
+        *(f"note: {note}" for note in run.notes),
         *run.alarms,
     )
     for line in lines:

@@ -8,6 +8,8 @@ from crossdock.adapters.feeds.recorded import cryptofeed, lines
 from crossdock.adapters.feeds.recorded.bar_files import recognise_bars
 from crossdock.adapters.feeds.recorded.opening import head_of
 from crossdock.adapters.feeds.recorded.stream import Frame, StreamRecording
+from crossdock.adapters.feeds.recorded.tables.bars import BarTable
+from crossdock.adapters.feeds.recorded.tables.ticks import TickTable
 from crossdock.errors import DataError
 from crossdock.ports import Recording
 from crossdock.toolkit.decoders import DECODERS
@@ -17,13 +19,32 @@ class RecordedFiles:
     """Recorded streams and files of bars, compressed by gzip, by zstd or not at all."""
 
     def open(
-        self, path: str, *, symbol: str = "", venue: str = "", timeframe: str = ""
+        self,
+        path: str,
+        *,
+        symbol: str = "",
+        venue: str = "",
+        timeframe: str = "",
+        timezone: str = "",
     ) -> Recording:
         """Recognise a file by its beginning. Raises DataError as `RecordedFeed.open`.
 
         A recorded stream takes `venue` for the venue's name in instrument ids, and for
         the format of its messages where the file does not tell that.
         """
+        recording = self._recognise(path, symbol, venue, timeframe)
+        if not timezone:
+            return recording
+        if not isinstance(recording, BarTable | TickTable):
+            raise DataError(
+                f"its times are UTC: {recording.format} takes no time zone",
+                file=path,
+                code="data-timezone",
+                hint="leave the time zone out",
+            )
+        return recording.in_timezone(timezone)
+
+    def _recognise(self, path: str, symbol: str, venue: str, timeframe: str) -> Recording:
         head = head_of(path)
         first = next((line for line in head.splitlines() if line.strip()), b"")
         if cryptofeed.is_cryptofeed(first):

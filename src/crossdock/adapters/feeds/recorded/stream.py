@@ -55,6 +55,7 @@ class StreamRecording:
         self.path = path
         self.format = format
         self.stats = RecordingStats()
+        self.notes: list[str] = []
         self.tally = new_decoder().tally
         self._frames = frames
         self._new_decoder = new_decoder

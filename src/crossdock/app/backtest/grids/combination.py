@@ -9,6 +9,7 @@ from typing import Any
 
 from crossdock.app.backtest.figures import Value, figures_of
 from crossdock.app.backtest.grids.place import Place, place_of
+from crossdock.app.data import Hints
 from crossdock.app.replay.engine import Replay, beside_any_loop
 from crossdock.app.replay.opening import Market, open_market
 from crossdock.app.replay.run import Run
@@ -55,10 +56,10 @@ class Work:
     data: Any
     cash: Decimal
     params: Mapping[str, Any]  # in the order given; each piece replaces what varies
-    symbol: str
+    hints: Hints
     terms: Terms
     risk: Mapping[str, Any]
-    sizing: Mapping[str, Any]
+    sizing: Mapping[str, Any] | str
     start_ns: int | None
     end_ns: int | None
     _market: Market | None = None
@@ -96,7 +97,7 @@ class Work:
             self._market = open_market(
                 self.data,
                 self.terms,
-                symbol=self.symbol,
+                hints=self.hints,
                 start_ns=self.start_ns,
                 end_ns=self.end_ns,
             )

@@ -12,6 +12,7 @@ from crossdock.app.backtest.grids.crew import Crew, Lost, usable_cores
 from crossdock.app.backtest.grids.place import refuse_inside_script
 from crossdock.app.backtest.grids.result import GridResult, ranked
 from crossdock.app.catalogue import load_strategy
+from crossdock.app.data import Hints
 from crossdock.app.nearest import did_you_mean
 from crossdock.app.replay.engine import NO_LIMITS
 from crossdock.app.replay.terms import Number, Terms, number
@@ -30,9 +31,12 @@ def grid(
     progress: Callable[[int, int], None] | None = None,
     cash: Number = "10000",
     symbol: str = "",
+    venue: str = "",
+    timeframe: str = "",
+    timezone: str = "",
     terms: Terms | None = None,
     risk: Mapping[str, Any] = NO_LIMITS,
-    sizing: Mapping[str, Any] | None = None,
+    sizing: Mapping[str, Any] | str = "",
     start_ns: int | None = None,
     end_ns: int | None = None,
 ) -> GridResult:
@@ -56,10 +60,10 @@ def grid(
         data=data,
         cash=number("cash", cash),
         params=dict(params),
-        symbol=symbol,
+        hints=Hints(symbol=symbol, venue=venue, timeframe=timeframe, timezone=timezone),
         terms=terms or Terms(),
         risk=dict(risk),
-        sizing=dict(sizing or {}),
+        sizing=sizing,
         start_ns=start_ns,
         end_ns=end_ns,
     )
