@@ -111,24 +111,9 @@ def backtrader(rows: Sequence[Row]) -> Outcome:
     return Outcome(seconds, fills, cerebro.broker.getvalue())
 
 
-def load_vectorbt() -> Any:
-    import plotly.graph_objects as go
-
-    class Lenient(go.layout.Template):
-        """vectorbt 1.0 names kinds of charts that plotly 7 no longer has."""
-
-        def __init__(self, arg: Any = None, **named: Any) -> None:
-            super().__init__(arg, skip_invalid=True, **named)
-
-    go.layout.Template = Lenient
-    import vectorbt
-
-    return vectorbt
-
-
 def vectorbt(rows: Sequence[Row]) -> Outcome:
     """Whole arrays at once, compiled beforehand. Sizes by the price of the fill."""
-    vbt = load_vectorbt()
+    import vectorbt as vbt
 
     def run(data: Any) -> Any:
         close = data["Close"]

@@ -18,8 +18,8 @@ def test_the_readmes_python_runs_as_it_stands(tmp_path):
         timeout=60,
     )
     assert ran.returncode == 0, ran.stderr
-    assert re.fullmatch(r"Filled 0\.01 at \d+\.\d+ fee 0\.\d+ USDT\n", ran.stdout)
-    assert list(tmp_path.iterdir()) == []
+    assert re.fullmatch(r"Filled 0\.\d+ at \d+\.\d+ fee \d+\.\d+ USDT\n", ran.stdout)
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
 
 
 def test_the_readmes_python_is_about_ten_lines():

@@ -32,6 +32,7 @@ class RecordingStats(msgspec.Struct):
     checksum_failures: int = 0
 
 
+@runtime_checkable
 class Recording(Protocol):
     """One recording, opened. Reading raises DataError with file, line and what to do."""
 

@@ -77,6 +77,7 @@ def keep_run(
         "source_sha256": source_sha256(run),
         **summary_of(run),
         "refusals": plain(run.refused),
+        "unfilled_orders": plain(run.unfilled),
     }
     page = document(run) if report else None
     if as_csv is None:

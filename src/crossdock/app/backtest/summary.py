@@ -41,6 +41,7 @@ def summary_of(run: Run) -> dict[str, Any]:
         "funding": _text(run.funding),
         "orders": run.orders,
         "refused": len(run.refused),
+        "unfilled": len(run.unfilled),
         "fills": len(run.fills),
         "trades": len(run.trades),
         "alarms": [str(each) for each in run.alarms],
@@ -90,7 +91,10 @@ def brief(run: Run) -> list[tuple[str, str]]:
         ("Final equity", money(run.initial_equity + run.pnl)),
         ("Fees", money(run.fees)),
         *([("Funding", money(run.funding))] if run.funding else []),
-        ("Orders", f"{run.orders:,}, {len(run.refused):,} refused"),
+        (
+            "Orders",
+            f"{run.orders:,}, {len(run.unfilled):,} unfilled, {len(run.refused):,} refused",
+        ),
         ("Fills", f"{len(run.fills):,}"),
         *(
             (figure(name).label, figure(name).shown(value))

@@ -1,6 +1,7 @@
 """Recorded market through the very same desk, on virtual time."""
 
-from crossdock.app.replay.engine import NO_LIMITS, Replay, backtest
+from crossdock.app.replay.backtesting import NO_LIMITS, backtest
+from crossdock.app.replay.engine import Replay
 from crossdock.app.replay.params import parse_params, parse_value
 from crossdock.app.replay.run import Run
 from crossdock.app.replay.terms import Terms

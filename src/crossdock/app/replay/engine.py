@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import sys
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from crossdock.analysis.performance import measure
 from crossdock.analysis.trades import round_trips
-from crossdock.app.data import Hints
 from crossdock.app.desk import Desk
 from crossdock.app.journal_tools import JOURNAL_STORE
 from crossdock.app.kernel import Kernel
@@ -26,17 +24,18 @@ from crossdock.app.replay.driver import Driver, Progress
 from crossdock.app.replay.journal import HashedJournal, NoProjection
 from crossdock.app.replay.loop import ReplayClock, ReplayLoop
 from crossdock.app.replay.market import ReplayMarket
-from crossdock.app.replay.opening import Market, open_market
+from crossdock.app.replay.opening import Market
 from crossdock.app.replay.player import time_of
 from crossdock.app.replay.run import Run
 from crossdock.app.replay.sampler import EquitySampler
-from crossdock.app.replay.terms import Number, Terms, number
+from crossdock.app.replay.terms import Terms
 from crossdock.app.settings import Settings
 from crossdock.app.settings.load import settings_of
 from crossdock.app.settings.sources import tree_of
 from crossdock.core import records as r
+from crossdock.core.orders import OrderState
 from crossdock.errors import ConfigError, DeskError
-from crossdock.model import AccountId, Bar, Fill, symbol_of
+from crossdock.model import AccountId, Bar, Fill, OrderStatus, symbol_of
 from crossdock.ports import Durability, Journal, Strategy
 from crossdock.toolkit.clock import CountedIds
 from crossdock.toolkit.context import AdapterContext
@@ -50,107 +49,6 @@ _NOWHERE = Path("/replay")  # a replay writes no file; its settings name the sam
 _FOLDERS = Folders(
     settings=_NOWHERE, data=_NOWHERE, logs=_NOWHERE, cache=_NOWHERE, runtime=_NOWHERE
 )
-NO_LIMITS: Mapping[str, Any] = dict.fromkeys(
-    (
-        "daily_loss_pct",
-        "position_pct",
-        "correlation_max",
-        "leverage_max",
-        "orders_per_s",
-        "orders_per_minute",
-        "price_collar_bps",
-        "fat_finger_multiple",
-        "fat_finger_equity_pct",
-        "duplicate_window_s",
-        "stale_after_s",
-        "max_open_orders",
-        "max_open_orders_total",
-        "day_trades_max",
-    ),
-    "none",
-)
-"""A backtest is bound by its cash alone, unless risk limits are given."""
-
-T = TypeVar("T")
-
-
-def backtest(
-    strategy: str | type[Strategy],
-    data: Any,
-    *,
-    cash: Number = "10000",
-    params: Mapping[str, Any] | None = None,
-    symbol: str = "",
-    venue: str = "",
-    timeframe: str = "",
-    timezone: str = "",
-    terms: Terms | None = None,
-    risk: Mapping[str, Any] = NO_LIMITS,
-    sizing: Mapping[str, Any] | str = "",
-    start_ns: int | None = None,
-    end_ns: int | None = None,
-    journal: Path | None = None,
-    progress: Progress | None = None,
-    **named: Any,
-) -> Run:
-    """Run a strategy over recorded data, through risk, orders, journal and ledger.
-
-    `strategy` is the name of a worked example, "module:Class" or a class; `data` a path,
-    `Bars`, several of them, or a frame of bars. `symbol`, `venue`, `timeframe` and `timezone` say
-    what it does not tell itself. `cash` is in the quote currency. `risk`
-    are limits as in the settings' [risk], `sizing` as in [strategies.NAME.sizing];
-    `journal` is a folder to keep the journal in. The strategy's parameters are in
-    `params`, or named one by one. Raises ConfigError, DataError, and DeskError when the
-    strategy itself fails.
-    """
-    market = open_market(
-        data,
-        terms or Terms(),
-        hints=Hints(symbol=symbol, venue=venue, timeframe=timeframe, timezone=timezone),
-        start_ns=start_ns,
-        end_ns=end_ns,
-    )
-    replay = Replay(
-        market,
-        strategy,
-        {**(params or {}), **named},
-        cash=number("cash", cash),
-        terms=terms or Terms(),
-        risk=risk,
-        sizing=sizing,
-        journal=journal,
-        progress=progress,
-    )
-    return beside_any_loop(replay.run)
-
-
-def beside_any_loop(work: Callable[[], T]) -> T:
-    """Do work that runs a loop of its own: in a thread where one runs already (notebooks)."""
-    if not _in_a_loop():
-        return work()
-    done: list[T] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except BaseException as error:  # noqa: BLE001  it is raised in the caller's thread
-            failed.append(error)
-
-    thread = threading.Thread(target=run, name="crossdock replay", daemon=True)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-    return done[0]
-
-
-def _in_a_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 class Replay:
@@ -384,6 +282,7 @@ class Replay:
             initial_equity=self._cash,
             orders=self._orders,
             refused=self._refused,
+            unfilled=_unfilled(desk.kernel.state.orders.values()),
             fills=self._fills,
             fees=found.fees,
             funding=found.income,
@@ -399,6 +298,23 @@ class Replay:
             notes=list(self._market.notes),
             bars=bars[0] if len(bars) == 1 else None,
         )
+
+
+def _unfilled(orders: Iterable[OrderState]) -> list[str]:
+    """Tell of each order that ended with nothing filled, a canceled one left out."""
+    told = []
+    for order in orders:
+        if order.status.is_terminal and not order.cumulative_quantity:
+            if order.status is OrderStatus.CANCELED:
+                continue
+            at = datetime.fromtimestamp(order.created_at / 1e9, UTC)
+            request = order.request
+            told.append(
+                f"{at:%Y-%m-%d %H:%M:%S} {request.side} {request.quantity:f} "
+                f"{symbol_of(request.instrument)}: {order.status}"
+                + (f", {order.reason}" if order.reason else "")
+            )
+    return told
 
 
 class NoState:

@@ -14,8 +14,9 @@ from crossdock.model import (
     symbol_of,
 )
 
-_MOST_PLACES = 8
-_LOOK_AT = 2000
+_MOST_PLACES = 8  # what is finer is a float's noise, but in prices below a thousandth
+_DIGITS = 8  # that a small price keeps whatever it takes
+_LOOK_AT = 500
 _LOT = Decimal("1e-8")
 
 
@@ -38,5 +39,7 @@ def instrument_of(bars: Bars) -> Instrument:
 
 
 def _places(price: float) -> int:
-    exponent = Decimal(repr(price)).normalize().as_tuple().exponent
-    return min(max(-exponent, 0), _MOST_PLACES) if isinstance(exponent, int) else 0
+    exact = Decimal(repr(price)).normalize()
+    exponent = exact.as_tuple().exponent
+    most = max(_MOST_PLACES, _DIGITS - 1 - exact.adjusted())
+    return min(max(-exponent, 0), most) if isinstance(exponent, int) else 0

@@ -6,7 +6,6 @@ import os
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from crossdock.app.data import Hints, open_recording
@@ -46,12 +45,15 @@ def open_market(
 ) -> Market:
     """Open what is to be replayed; bars are cut to [start_ns, end_ns).
 
-    Takes a path, `Bars` or several of them, or a polars or pandas frame. Raises DataError
+    Takes a path, a recording, `Bars` or several of them, or a polars or pandas frame. Raises DataError
     for data that is wrong or empty, ConfigError for what is no data at all.
     """
     hints = hints or Hints()
     if isinstance(data, str | os.PathLike):
-        return _of_file(Path(data), terms, hints, start_ns, end_ns, registry)
+        recording = open_recording(os.fspath(data), hints, registry)
+        return _of_recording(recording, os.fspath(data), terms, start_ns, end_ns)
+    if isinstance(data, Recording):
+        return _of_recording(data, data.format, terms, start_ns, end_ns)
     if isinstance(data, Bars):
         series: Sequence[Bars] = (data,)
     elif isinstance(data, list | tuple) and data and isinstance(data[0], Bars):
@@ -61,33 +63,29 @@ def open_market(
     return _of_bars(series, "bars", None, terms, start_ns, end_ns)
 
 
-def _of_file(
-    path: Path,
+def _of_recording(
+    recording: Recording,
+    source: str,
     terms: Terms,
-    hints: Hints,
     start_ns: int | None,
     end_ns: int | None,
-    registry: Registry | None,
 ) -> Market:
-    recording = open_recording(str(path), hints, registry)
     if isinstance(recording, BarRecording):
         listed = {instrument.id: instrument for instrument in recording.instruments()}
         return _of_bars(
-            recording.bars(), str(path), listed, terms, start_ns, end_ns, recording.notes
+            recording.bars(), source, listed, terms, start_ns, end_ns, recording.notes
         )
     if start_ns is not None or end_ns is not None:
         raise ConfigError(
-            f"{path} is a recorded stream: only bars can be cut by time",
+            f"{source} is a recorded stream: only bars can be cut by time",
             code="bad-argument",
             hint="replay it whole, or cut the file itself",
         )
     instruments = [terms.apply(each) for each in recording.instruments()]
     if not instruments:
-        raise DataError(
-            "no instrument is traded in it", file=str(path), hint="record again"
-        )
+        raise DataError("no instrument is traded in it", file=source, hint="record again")
     return Market(
-        source=str(path),
+        source=source,
         instruments=instruments,
         notes=recording.notes,
         recording=recording,

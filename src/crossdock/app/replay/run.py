@@ -34,6 +34,7 @@ class Run:
     initial_equity: Decimal
     orders: int
     refused: Sequence[str]  # reasons, one an order that risk or the desk refused
+    unfilled: Sequence[str] = ()  # orders the venue rejected or let expire, with reasons
     fills: Sequence[Fill]
     fees: Decimal  # in the currency
     funding: Decimal

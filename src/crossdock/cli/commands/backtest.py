@@ -199,6 +199,7 @@ def _tell(run: Run, report: Path | None, *, keep: bool, as_json: bool) -> None:
     out = console()
     for words in (
         *(f"refused: {why}" for why in run.refused[:1]),
+        *(f"unfilled: {why}" for why in run.unfilled[:1]),
         *(f"alarm: {words}" for words in run.alarms),
         *([f"wrote {written}"] if written is not None else []),
         *([f"kept as {kept.id}"] if kept is not None else []),

@@ -115,6 +115,10 @@ def _tell(run: Run) -> None:
             f"{len(run.refused)} orders refused, the first: {why}"
             for why in run.refused[:1]
         ),
+        *(
+            f"{len(run.unfilled)} orders unfilled, the first: {why}"
+            for why in run.unfilled[:1]
+        ),
         *(f"note: {note}" for note in run.notes),
         *run.alarms,
     )

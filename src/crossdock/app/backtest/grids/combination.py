@@ -10,7 +10,8 @@ from typing import Any
 from crossdock.app.backtest.figures import Value, figures_of
 from crossdock.app.backtest.grids.place import Place, place_of
 from crossdock.app.data import Hints
-from crossdock.app.replay.engine import Replay, beside_any_loop
+from crossdock.app.replay.backtesting import beside_any_loop
+from crossdock.app.replay.engine import Replay
 from crossdock.app.replay.opening import Market, open_market
 from crossdock.app.replay.run import Run
 from crossdock.app.replay.terms import Terms

@@ -14,7 +14,7 @@ from crossdock.app.backtest.grids.result import GridResult, ranked
 from crossdock.app.catalogue import load_strategy
 from crossdock.app.data import Hints
 from crossdock.app.nearest import did_you_mean
-from crossdock.app.replay.engine import NO_LIMITS
+from crossdock.app.replay.backtesting import NO_LIMITS
 from crossdock.app.replay.terms import Number, Terms, number
 from crossdock.errors import ConfigError
 

@@ -62,7 +62,7 @@ def _body(run: Run) -> Iterator[str]:
     if run.trades:
         yield _trades(run)
     yield section("All figures", _figures(run))
-    if run.refused or run.alarms:
+    if run.refused or run.unfilled or run.alarms:
         yield _troubles(run)
     yield section("How it was made", facts(_making(run)))
 
@@ -159,9 +159,14 @@ def _troubles(run: Run) -> str:
     parts = []
     if lines:
         parts += [paragraph(f"{len(run.refused):,} orders were refused."), bullets(lines)]
+    if run.unfilled:
+        parts += [
+            paragraph(f"{len(run.unfilled):,} orders ended with nothing filled:"),
+            bullets(run.unfilled[:_REASONS]),
+        ]
     if run.alarms:
         parts += [paragraph("Alarms:"), bullets(run.alarms, "alarms")]
-    return section("Refusals and alarms", *parts)
+    return section("Refusals, orders unfilled, alarms", *parts)
 
 
 def _making(run: Run) -> Iterator[tuple[str, str]]:
@@ -170,10 +175,8 @@ def _making(run: Run) -> Iterator[tuple[str, str]]:
         yield str(instrument.id), terms_of(instrument)
     for name, words in run.models.items():
         yield f"Model: {name.replace('_', ' ')}", words
-    yield (
-        "Orders",
-        f"{run.orders:,}, {len(run.refused):,} refused, {len(run.fills):,} fills",
-    )
+    ended = f"{len(run.unfilled):,} unfilled, {len(run.refused):,} refused"
+    yield "Orders", f"{run.orders:,}, {ended}, {len(run.fills):,} fills"
     yield (
         "Events",
         f"{run.events:,} in {run.seconds:.2f} s ({run.events_per_s:,.0f} a second)",
