@@ -208,6 +208,32 @@ async def test_a_submit_of_a_dead_process_is_absent_only_after_horizon_and_lag(
     assert not venue.called("submit")
 
 
+@pytest.mark.parametrize("was_sent", [False, True])
+async def test_an_intent_whose_attempt_was_torn_off_the_journal_is_asked_about(
+    toy, clock, kernel, gateway, venue, was_sent
+):
+    kernel.commit(
+        [
+            r.InstrumentListed(at=1, instrument=toy.listed()),
+            r.OrderIntended(
+                at=kernel.now(),
+                order_id="o1",
+                client_order_id="cd-9",
+                request=toy.order(),
+                approval_id="ap",
+                reference_price=D(100),
+            ),
+        ]
+    )
+    order = kernel.state.orders["o1"]
+    if was_sent:
+        venue.place("cd-9", quantity="1", price="99")
+    async with toy.running(gateway):
+        await toy.until(clock, lambda: told(kernel, r.DoubtResolved))
+        assert order.status is (S.NEW if was_sent else S.NEVER_ACCEPTED)
+    assert not venue.called("submit")
+
+
 async def test_a_submit_that_arrives_late_is_found_before_it_is_called_absent(
     toy, clock, kernel, gateway, venue
 ):

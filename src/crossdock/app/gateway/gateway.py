@@ -25,6 +25,7 @@ from crossdock.model import (
     AttemptId,
     ClientOrderId,
     InstrumentId,
+    OrderStatus,
     WriteKind,
     symbol_of,
 )
@@ -266,10 +267,22 @@ class Gateway:
                 )
 
     def _end_orphans(self) -> None:
-        """Put in doubt every attempt whose outcome died with an earlier process."""
+        """Put in doubt every attempt whose outcome died with an earlier process.
+
+        An intent without an attempt is the end of a torn journal: whether its bytes left
+        is not known, for a power cut may have taken the record of a write that was sent.
+        """
         kernel = self.kernel
         now = kernel.clock.monotonic_ns()
         for order in list(kernel.state.open_orders(self.account)):
+            if order.status is OrderStatus.JOURNALED and not order.attempts:
+                begun = r.AttemptStarted(
+                    at=kernel.now(),
+                    attempt_id=AttemptId(kernel.ids.next("a")),
+                    order_id=order.order_id,
+                    kind=WriteKind.SUBMIT,
+                )
+                kernel.note([begun])
             for attempt in list(order.attempts.values()):
                 if not attempt.in_doubt and not self.writes.awaits(attempt.attempt_id):
                     ended = r.AttemptEnded(

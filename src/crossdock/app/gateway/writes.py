@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from typing import Protocol, TypeGuard
 
 from crossdock.app.kernel import Kernel
 from crossdock.app.logs import bound
@@ -44,6 +45,13 @@ CANCEL_WAITS_S = 0.05  # for the disk, before it goes out regardless
 Call = Callable[[int], Awaitable[OrderReport]]  # takes the deadline, monotonic ns
 
 
+class Answer(Protocol):
+    """What an adapter may return of a write it has done: awaitable, and like a future."""
+
+    def done(self) -> bool: ...
+    def result(self) -> OrderReport: ...
+
+
 class Writes:
     """The only caller of an adapter's writes. Nothing here repeats one."""
 
@@ -62,6 +70,7 @@ class Writes:
         self._ended = ended
         self._tasks: set[asyncio.Task[None]] = set()
         self._awaited: set[AttemptId] = set()
+        self._answered = 0  # writes whose answer is taken in the loop's next round
 
     def submit(self, adapter: Submit, approved: Approved) -> OrderState:
         """Journal an approved order and send it. Raises JournalError with nothing sent.
@@ -223,19 +232,37 @@ class Writes:
         # From the decision on, not from when the disk was done: late orders are not sent.
         wait_ns = int(self._evidence.silence_s * SECOND_NS)
         deadline_ns = self._kernel.clock.monotonic_ns() + wait_ns
+        loop = asyncio.get_running_loop()
         if durable is None:
             try:
-                pending = self._in_time(self._begin(call, deadline_ns))
+                pending = self._begin(call, deadline_ns)
             except Exception as error:  # noqa: BLE001  an adapter's error is an outcome
                 self._end(order, attempt_id, kind, *_outcome_of(error))
                 return
+            if _is_answered(pending):
+                # Nothing to wait for, so no task and no timeout; but whoever ordered is
+                # not told before its own call has returned.
+                self._answered += 1
+                loop.call_soon(self._take_answer, order, attempt_id, kind, pending)
+                return
+            pending = self._in_time(pending)
         if pending is None:
             assert durable is not None
             pending = self._begin_durable(call, durable, deadline_ns, must_send=must_send)
-        running = self._finish(order, attempt_id, kind, pending)
-        task = asyncio.get_running_loop().create_task(running)
+        task = loop.create_task(self._finish(order, attempt_id, kind, pending))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _take_answer(
+        self, order: OrderState, attempt_id: AttemptId, kind: WriteKind, answer: Answer
+    ) -> None:
+        self._answered -= 1
+        try:
+            report = answer.result()
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  an outcome
+            self._end(order, attempt_id, kind, *_outcome_of(error))
+        else:
+            self._end(order, attempt_id, kind, r.Outcome.ACCEPTED, None, report)
 
     async def _begin_durable(
         self, call: Call, durable: Awaitable[None], deadline_ns: int, *, must_send: bool
@@ -274,13 +301,12 @@ class Writes:
         pending: Awaitable[OrderReport],
     ) -> None:
         report: OrderReport | None = None
-        outcome, error = r.Outcome.ACCEPTED, None
+        outcome: r.Outcome = r.Outcome.ACCEPTED
+        error: BaseException | None = None
         try:
             report = await pending
         except asyncio.CancelledError as canceled:
-            unsent = isinstance(canceled, NotSent)
-            given_up = r.Outcome.NOT_SENT if unsent else r.Outcome.UNKNOWN
-            self._end(order, attempt_id, kind, given_up, canceled)
+            self._end(order, attempt_id, kind, *_outcome_of(canceled))
             raise
         except Exception as caught:  # noqa: BLE001  whatever it is, it is an outcome
             outcome, error = _outcome_of(caught)
@@ -309,8 +335,9 @@ class Writes:
             words=words,
         )
         kernel.note([ended])
-        with bound(correlation=order.request.correlation):
-            log.info("%s of %s: %s %s", kind, order.client_order_id, outcome, words)
+        if log.isEnabledFor(logging.INFO):
+            with bound(correlation=order.request.correlation):
+                log.info("%s of %s: %s %s", kind, order.client_order_id, outcome, words)
         reason = error if isinstance(error, Exception) else None
         self._ended(order, attempt_id, kind, outcome, reason)
 
@@ -320,8 +347,17 @@ class Writes:
 
     async def settle(self) -> None:
         """Wait for the outcome of every write under way."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        while self._tasks or self._answered:
+            if self._tasks:
+                await asyncio.wait(set(self._tasks))
+            else:
+                await asyncio.sleep(0)
+
+
+def _is_answered(pending: object) -> TypeGuard[Answer]:
+    """Tell whether the outcome is known already: a coroutine never says so."""
+    done = getattr(pending, "done", None)
+    return done is not None and bool(done())
 
 
 def _look_away(synced: asyncio.Future[None]) -> None:
@@ -330,7 +366,7 @@ def _look_away(synced: asyncio.Future[None]) -> None:
         synced.exception()
 
 
-def _outcome_of(error: Exception) -> tuple[r.Outcome, Exception]:
+def _outcome_of(error: BaseException) -> tuple[r.Outcome, BaseException]:
     if isinstance(error, Rejected):
         return r.Outcome.REJECTED, error
     if isinstance(error, NotSent | RateLimited | AuthFailed):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ from crossdock.app.settings.sources import tree_of
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
 from crossdock.errors import ConfigError, DeskError
-from crossdock.model import AccountId, Bar, Fill, OrderStatus, symbol_of
+from crossdock.model import AccountId, Bar, Fill, OrderStatus, Rounding, symbol_of
 from crossdock.ports import Durability, Journal, Strategy
 from crossdock.toolkit.clock import CountedIds
 from crossdock.toolkit.context import AdapterContext
@@ -260,6 +260,18 @@ class Replay:
                     hint="its traceback is in the log; mend it and run again",
                 ) from runner.error
 
+    def _too_dear(self) -> Iterator[str]:
+        """Tell of what the cash does not buy one lot of: its orders come to nothing."""
+        for bars in self._market.bars:
+            listed = next(i for i in self._market.instruments if i.id == bars.instrument)
+            first = listed.price_of_float(bars.close[0], Rounding.NEAREST)
+            least = abs(listed.notional(listed.quantity_step, first))
+            if least > self._cash:
+                yield (
+                    f"one lot of {symbol_of(listed.id)} is {listed.quantity_step:f} and costs "
+                    f"{least:f} {listed.quote}, more than the cash: say --cash or --lot"
+                )
+
     def _told(
         self,
         desk: Desk,
@@ -295,7 +307,7 @@ class Replay:
             seconds=seconds,
             journal_sha256="",  # known when the desk is closed
             alarms=self._alarms,
-            notes=list(self._market.notes),
+            notes=[*self._market.notes, *self._too_dear()],
             bars=bars[0] if len(bars) == 1 else None,
         )
 

@@ -39,7 +39,7 @@ def instrument_of(bars: Bars) -> Instrument:
 
 
 def _places(price: float) -> int:
-    exact = Decimal(repr(price)).normalize()
-    exponent = exact.as_tuple().exponent
+    exact = Decimal(repr(price))
     most = max(_MOST_PLACES, _DIGITS - 1 - exact.adjusted())
-    return min(max(-exponent, 0), most) if isinstance(exponent, int) else 0
+    exponent = round(exact, most).normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0

@@ -62,6 +62,9 @@ def backtest(
     fee: Annotated[
         str | None, typer.Option(help="Fee rate of maker and taker, as 0.001.")
     ] = None,
+    lot: Annotated[
+        str | None, typer.Option(help="Step of quantities, where the file is silent.")
+    ] = None,
     slippage_bps: Annotated[
         str, typer.Option(help="Market orders fill so much worse, in basis points.")
     ] = "0",
@@ -110,7 +113,11 @@ def backtest(
         "timeframe": timeframe,
         "timezone": timezone,
         "terms": Terms(
-            maker_fee=fee, taker_fee=fee, slippage_bps=slippage_bps, latency_ms=latency_ms
+            maker_fee=fee,
+            taker_fee=fee,
+            lot=lot,
+            slippage_bps=slippage_bps,
+            latency_ms=latency_ms,
         ),
     }
     market = named_market(data, timeframe=timeframe, start_ns=start_ns, end_ns=end_ns)

@@ -44,6 +44,9 @@ def replay(
     fee: Annotated[
         str | None, typer.Option(help="Fee rate of maker and taker, as 0.001.")
     ] = None,
+    lot: Annotated[
+        str | None, typer.Option(help="Step of quantities, where the file is silent.")
+    ] = None,
     journal: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Keep the journal there.")
     ] = None,
@@ -82,7 +85,7 @@ def replay(
             venue=venue,
             timeframe=timeframe,
             timezone=timezone,
-            terms=Terms(maker_fee=fee, taker_fee=fee),
+            terms=Terms(maker_fee=fee, taker_fee=fee, lot=lot),
             journal=journal,
             progress=progress,
         )

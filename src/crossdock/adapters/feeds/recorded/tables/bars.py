@@ -100,7 +100,11 @@ class BarTable:
             symbol,
             venue,
             price_decimals=reading.decimals,
-            quantity_step=lot_of_bars(symbol, whole_volumes=is_whole(volume)),
+            quantity_step=lot_of_bars(
+                symbol,
+                whole_volumes=is_whole(volume),
+                price=max(reading.columns["close"]),
+            ),
         )
         return _Read(bars, instrument)
 

@@ -17,18 +17,35 @@ from crossdock.model import (
     instrument_id,
 )
 
-MOST_DECIMALS = 8  # what is finer is a float's noise
-_SAMPLE = 2_000  # of floats in a block, whose decimals are slow to find
+MOST_DECIMALS = 8  # what is finer is a float's noise, but in numbers below a thousandth
+_DIGITS = 8  # that a small number keeps whatever it takes: coins cost 0.0000000123 too
+DEAREST_SHARE = 1_000.0
+_SAMPLE = 2_000  # of numbers in a block, whose decimals are slow to find
 
 
 def decimals_of(values: Sequence[Any]) -> int:
-    """Return the most decimals among numbers, at most eight; of floats, a sample's."""
+    """Return the most decimals among numbers, without those that are a float's noise.
+
+    Of floats, and of text with exponents or more than eight decimals, a sample decides.
+    """
     if values and isinstance(values[0], str):
         joined = " ".join(values)
         if "e" not in joined and "E" not in joined:
-            return _decimals_in(joined)
+            found = _decimals_in(joined)
+            if found < MOST_DECIMALS:
+                return found
     step = max(1, len(values) // _SAMPLE)
     return max((_decimals(value) for value in values[::step]), default=0)
+
+
+def exact_of(value: Any) -> Decimal:
+    """Return a float as it was meant: 0.014596000000000001 was written for 0.014596.
+
+    Raises ArithmeticError for what is no finite number.
+    """
+    exact = Decimal(str(value))
+    kept = max(MOST_DECIMALS, _DIGITS - 1 - exact.adjusted())
+    return Decimal(format(round(exact, kept).normalize(), "f"))
 
 
 def _decimals_in(text: str) -> int:
@@ -39,8 +56,7 @@ def _decimals_in(text: str) -> int:
 
 
 def _decimals(value: Any) -> int:
-    exact = round(Decimal(str(value)), MOST_DECIMALS).normalize()
-    exponent = exact.as_tuple().exponent
+    exponent = exact_of(value).as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
@@ -69,9 +85,11 @@ def recorded_instrument(
     )
 
 
-def lot_of_bars(symbol: str, *, whole_volumes: bool) -> Decimal:
+def lot_of_bars(symbol: str, *, whole_volumes: bool, price: float) -> Decimal:
     """Return 1 for what looks like a share, and 1e-8 for everything else.
 
-    A share is no pair of known currencies or coins, and trades in whole numbers.
+    A share is no pair of known currencies or coins, and trades in whole numbers. One that
+    costs more than most accounts would put into it is taken to trade in fractions.
     """
-    return ONE if whole_volumes and not is_pair(symbol) else step_of(MOST_DECIMALS)
+    is_share = whole_volumes and not is_pair(symbol) and price <= DEAREST_SHARE
+    return ONE if is_share else step_of(MOST_DECIMALS)

@@ -13,6 +13,7 @@ from crossdock.adapters.feeds.recorded.tables.source import Columns, Table
 from crossdock.adapters.feeds.recorded.tables.steps import (
     MOST_DECIMALS,
     decimals_of,
+    exact_of,
     recorded_instrument,
     step_of,
 )
@@ -277,13 +278,7 @@ def _plain(value: Any) -> str:
 def _exact(values: Sequence[Any]) -> list[Decimal]:
     if isinstance(values[0], str):
         return [Decimal(value.strip()) for value in values]
-    return [_of_float(value) for value in values]
-
-
-def _of_float(value: Any) -> Decimal:
-    # A float's ninth decimal is noise: 0.014596000000000001 was written for 0.014596.
-    exact = round(Decimal(repr(value)), MOST_DECIMALS).normalize()
-    return Decimal(format(exact, "f"))
+    return [exact_of(value) for value in values]
 
 
 def _decimals(values: Sequence[Any]) -> int:
