@@ -44,11 +44,19 @@ def test_every_figure_has_its_formula_and_no_other():
     assert set(FORMULAS) == {field.name for field in fields(Performance)}
 
 
+def test_growth_and_calmar_are_of_a_year_and_need_a_month():
+    month = measure(curve([100, *[88] * 28, 110]), [])  # 29 days
+    longer = measure(curve([100, *[88] * 29, 110]), [])  # 30 days
+    assert (month.cagr, month.calmar) == (None, None)
+    assert longer.cagr == pytest.approx(1.1 ** (365 / 30) - 1)
+    assert longer.calmar == pytest.approx(longer.cagr / 0.12)
+
+
 def test_a_table_computed_by_hand():
     # Returns 10 %, -20 %, 25 %: mean 5 %, squares .0025 + .0625 + .04 over 2.
     figures = measure(curve([100, 110, 88, 110], exposure=[50, 0, -44, 99]), [])
     assert figures.total_return == pytest.approx(0.1)
-    assert figures.cagr == pytest.approx(1.1 ** (365 / 3) - 1)
+    assert figures.cagr is None  # three days tell nothing of a year
     assert figures.returns == 3
     assert figures.periods_per_year == 365
     assert figures.volatility == pytest.approx((0.105 / 2) ** 0.5 * 365**0.5)
@@ -56,7 +64,7 @@ def test_a_table_computed_by_hand():
     assert figures.sortino == pytest.approx(0.05 / (0.04 / 3) ** 0.5 * 365**0.5)
     assert figures.max_drawdown == pytest.approx(0.2)
     assert figures.max_drawdown_duration_ns == 2 * DAY_NS
-    assert figures.calmar == pytest.approx(figures.cagr / 0.2)
+    assert figures.calmar is None
     assert figures.time_in_market == pytest.approx(2 / 3)
     assert figures.average_exposure == pytest.approx((0.5 + 0 + 0.5) / 3)
     # The 5 % quantile of -.2, .1, .25 lies a tenth of the way from the first.

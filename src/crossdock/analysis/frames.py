@@ -15,6 +15,7 @@ from crossdock.analysis.bar_checks import (
     failing,
     width_between,
 )
+from crossdock.analysis.frame_bars import FrameBars
 from crossdock.errors import DataError
 from crossdock.model import Bars, InstrumentId
 from crossdock.ports.extras import load
@@ -32,6 +33,8 @@ _COLUMNS_HINT = "a frame of bars has time, open, high, low, close and, best, vol
 
 def bars_frame(bars: Bars) -> pl.DataFrame:
     """Return columns time (UTC, nanoseconds), open, high, low, close, volume."""
+    if isinstance(bars, FrameBars) and (held := bars.frame) is not None:
+        return held
     polars = load("polars", extra="research", what="frames of bars")
     prices = {
         name: polars.Series(name, getattr(bars, name), dtype=polars.Float64)

@@ -19,6 +19,8 @@ __all__ = ["FORMULAS", "EquityCurve", "Performance", "measure"]
 
 _FLAT = 1e-14  # a deviation below this is what dividing floats leaves of none
 
+LEAST_NS = 30 * DAY_NS  # what is shorter tells nothing of a year
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performance:
@@ -58,7 +60,7 @@ class Performance:
 FORMULAS: Mapping[str, str] = MappingProxyType(
     {
         "total_return": "last equity / first equity - 1",
-        "cagr": "(last equity / first equity) ^ (365 days / time between them) - 1",
+        "cagr": "(last equity / first equity) ^ (365 days / time between them) - 1; not below 30 days",
         "volatility": "sample standard deviation (n - 1) of the returns"
         " x sqrt(periods per year)",
         "sharpe": "mean return / sample standard deviation x sqrt(periods per year),"
@@ -149,12 +151,9 @@ def _returns(equity: Sequence[float]) -> list[float]:
 def _growth(curve: EquityCurve) -> float | None:
     held_ns = curve.time_ns[-1] - curve.time_ns[0]
     ratio = float(curve.equity[-1] / curve.equity[0])
-    if held_ns <= 0 or ratio < 0:
-        return None
-    try:
-        return float(ratio ** (YEAR_NS / held_ns)) - 1
-    except OverflowError:
-        return None  # a good hour is no rate of growth for a year
+    if held_ns < LEAST_NS or ratio < 0:
+        return None  # a good week is no rate of growth for a year
+    return float(ratio ** (YEAR_NS / held_ns)) - 1
 
 
 def _exposure(curve: EquityCurve) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def _reader(circuit: Circuit, make: Callable[..., T] | None) -> Callable[[Bar], 
 
 def _plain(value: Any) -> Any:
     """Lists for tuples and None for NaN, which JSON lacks."""
-    if isinstance(value, list | tuple):
+    if type(value) is not float and isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     return None if value != value else value  # noqa: PLR0124  (NaN)
 
