@@ -92,12 +92,17 @@ def width_between(times: Sequence[int], *, fail: Fail) -> int:
     return width
 
 
-def check_width(times: Sequence[int], width_ns: int, *, fail: Fail) -> None:
-    """Refuse bars that begin before the one before them has ended.
+def least_step(width_ns: int) -> int:
+    """Return how far apart the starts of two bars are at least.
 
     Bars of days may be an hour short: local midnights are, when clocks go forward.
     """
-    least = width_ns - HOUR_NS if width_ns >= DAY_NS else width_ns
+    return width_ns - HOUR_NS if width_ns >= DAY_NS else width_ns
+
+
+def check_width(times: Sequence[int], width_ns: int, *, fail: Fail) -> None:
+    """Refuse bars that begin before the one before them has ended."""
+    least = least_step(width_ns)
     if min(map(sub, times[1:], times), default=least) >= least:
         return
     for row, step in enumerate(map(sub, times[1:], times), 1):

@@ -54,7 +54,7 @@ class FrameBars(Bars):
         if column is None or self._frame is None:
             raise AttributeError(f"bars have no {name!r}")
         series = self._frame[column]
-        values = (series.to_physical() if column == "time" else series).to_list()
+        values = (series.dt.epoch("ns") if column == "time" else series).to_list()
         object.__setattr__(self, name, values)
         return values
 
@@ -63,7 +63,7 @@ class FrameBars(Bars):
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Bars):
-            return NotImplemented
+            return NotImplemented  # the other side is asked
         names = [field.name for field in fields(Bars)]
         return all(getattr(self, name) == getattr(other, name) for name in names)
 

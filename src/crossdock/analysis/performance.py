@@ -77,8 +77,8 @@ FORMULAS: Mapping[str, str] = MappingProxyType(
         " next point",
         "returns": "number of returns: from one UTC day's end to the next where points are"
         " less than a day apart, else from point to point",
-        "periods_per_year": "365 days / median time between the points returns are taken"
-        " from, unless given",
+        "periods_per_year": "returns counted / years of 365 days from the first of their"
+        " points to the last, unless given",
         "var_95": "- 5 % quantile of the returns, linear between neighbours (historical):"
         " a loss is positive",
         "cvar_95": "- mean of the returns at or below the 5 % quantile",
@@ -107,17 +107,16 @@ def measure(
 
     Volatility, Sharpe, Sortino, value at risk and moments are of returns between UTC day
     ends where the curve is finer than a day, as is customary: minute returns would call
-    the noise of a day risk. `periods_per_year` is of those returns: by default from their
-    median spacing in a year of 365 days, which is 365 for days. Say 252 for a stock
-    market that closes.
+    the noise of a day risk. `periods_per_year` is of those returns: by default as many as
+    there were in a year of this curve, 365 for days, about 252 where weekends are missing.
     """
     if periods_per_year is not None and not periods_per_year > 0:
         raise ValueError(f"periods_per_year is positive, got {periods_per_year}")
     points = _points(curve)
     equity = [float(curve.equity[place]) for place in points]
     if periods_per_year is None:
-        spacing = spacing_ns([curve.time_ns[place] for place in points])
-        periods_per_year = YEAR_NS / spacing if spacing else None
+        held_ns = curve.time_ns[points[-1]] - curve.time_ns[points[0]] if points else 0
+        periods_per_year = YEAR_NS * (len(points) - 1) / held_ns if held_ns else None
     falls = drawdowns(curve)
     begun = len(curve) > 0 and curve.equity[0] > 0
     deepest = max((fall.depth for fall in falls), default=0.0) if begun else None

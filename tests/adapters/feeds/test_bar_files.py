@@ -260,6 +260,13 @@ def test_times_without_a_zone_are_utc_and_said_so_and_may_be_told(tmp_path):
     assert not any("--timezone" in note for note in local.notes)
 
 
+def test_the_id_in_a_frame_of_the_desks_is_its_pair(tmp_path):
+    file = tmp_path / "x.csv"
+    frame().with_columns(instrument=pl.lit("BTC/USDT@alpha")).write_csv(file)
+    [instrument] = opened(file).instruments()
+    assert (instrument.venue_key, instrument.quote) == ("BTC/USDT", "USDT")
+
+
 def test_one_symbol_of_several_can_be_chosen(tmp_path):
     lines = ["symbol,time,open,high,low,close,volume"]
     for row in ROWS:

@@ -72,6 +72,7 @@ WRONG = {
     "not a number": (field(6, 4, "nan"), 6, "data-value", "close is 'nan'"),
     "null": (field(6, 4, "null"), 6, "data-value", "close is 'null'"),
     "infinite": (field(6, 5, "inf"), 6, "data-value", "volume is 'inf'"),
+    "a control character": (field(6, 5, "\x1f2"), 6, "data-value", "volume is"),
     "underscores": (field(6, 5, "1_0"), 6, "data-value", "volume is '1_0'"),
     "other digits": (field(6, 5, "٣"), 6, "data-value", "volume is '٣'"),
     "negative volume": (field(7, 5, "-1"), 7, "data-value", "volume -1.0 is negative"),

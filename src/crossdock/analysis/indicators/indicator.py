@@ -170,8 +170,9 @@ def _reader(circuit: Circuit, make: Callable[..., T] | None) -> Callable[[Bar], 
 
 def _plain(value: Any) -> Any:
     """Lists for tuples and None for NaN, which JSON lacks."""
-    if type(value) is not float and isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+    if isinstance(value, (list, tuple)):
+        # Windows of floats: those that are as they should be cost no call.
+        return [e if type(e) is float and e == e else _plain(e) for e in value]  # noqa: PLR0124
     return None if value != value else value  # noqa: PLR0124  (NaN)
 
 

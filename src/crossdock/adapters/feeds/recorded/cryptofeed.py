@@ -53,10 +53,13 @@ def is_cryptofeed(first: bytes) -> bool:
 
 
 def venue_told(path: str, first: bytes) -> str:
-    """Return whose recording it is, by the address in its first line, else by its name."""
+    """Return whose recording it is, by the address in its first line, else by its name.
+
+    An address of nobody known is returned itself.
+    """
     if found := _URL.match(first):
         host = found[1].decode().split("/")[2].partition(":")[0]
-        return _VENUE_OF_HOST.get(".".join(host.split(".")[-2:]), "")
+        return _VENUE_OF_HOST.get(".".join(host.split(".")[-2:]), host)
     parts = _PARTS.fullmatch(Path(path).name)
     name = parts["name"].upper() if parts else ""
     return _VENUE_OF_NAME.get(name, name.lower())

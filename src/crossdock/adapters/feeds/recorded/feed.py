@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from crossdock.adapters.feeds.recorded import cryptofeed, lines
 from crossdock.adapters.feeds.recorded.bar_files import recognise_bars
@@ -46,16 +48,11 @@ class RecordedFiles:
 
     def _recognise(self, path: str, symbol: str, venue: str, timeframe: str) -> Recording:
         head = head_of(path)
-        first = next((line for line in head.splitlines() if line.strip()), b"")
-        if cryptofeed.is_cryptofeed(first):
-            told = cryptofeed.venue_told(path, first)
-            return _stream(path, "cryptofeed", cryptofeed.frames, told, venue, symbol)
-        if lines.is_timed(first):
-            return _stream(
-                path, "binance-lines", lines.timed_frames, "binance", venue, symbol
-            )
-        if lines.is_kraken(first):
-            return _stream(path, "kraken-lines", lines.bare_frames, "kraken", venue, symbol)
+        # Where a recording begins in the middle of a line, the second says what it is.
+        filled = (line.strip() for line in head.removeprefix(BOM_UTF8).split(b"\n"))
+        for line in islice(filter(None, filled), 2):
+            if stream := _recognised(path, line, symbol, venue):
+                return stream
         bars = recognise_bars(path, head, symbol=symbol, venue=venue, timeframe=timeframe)
         if bars is None:
             raise DataError(
@@ -66,6 +63,22 @@ class RecordedFiles:
                 "recorded from Binance, from Kraken and by cryptofeed",
             )
         return bars
+
+
+def _recognised(path: str, line: bytes, symbol: str, venue: str) -> Recording | None:
+    """Return the recorded stream that has such a line."""
+    if cryptofeed.is_cryptofeed(line):
+        told = cryptofeed.venue_told(path, line)
+        return _stream(path, "cryptofeed", cryptofeed.frames, told, venue, symbol)
+    if lines.is_timed(line):
+        return _stream(path, "binance-lines", lines.timed_frames, "binance", venue, symbol)
+    if lines.is_kraken(line):
+        return _stream(path, "kraken-lines", lines.kraken_frames, "kraken", venue, symbol)
+    if lines.is_binance(line):
+        return _stream(
+            path, "binance-lines", lines.binance_frames, "binance", venue, symbol
+        )
+    return None
 
 
 def _stream(

@@ -74,6 +74,8 @@ _SUFFIXES = re.compile(
     r"(?:\.(?:csv|tsv|txt|json|feather|ipc|arrow|parquet|pq|gz|zst|utf-?\d+|dbn))+$",
     re.IGNORECASE,
 )
+_DIVIDED = re.compile(r"([A-Z0-9]+)[-_/ ]([A-Z]+)")
+_PERPETUAL = re.compile(r"(.+)[-_]PERP")
 RECORDED = "recorded"
 
 
@@ -104,11 +106,18 @@ def read_name(path: str) -> Named:
 
 
 def pair_of(text: str) -> str:
-    """Return BTC/USDT for BTCUSDT, or nothing where no known quote ends the text.
+    """Return BTC/USDT for BTCUSDT or BTC-USDT, or nothing where no known quote ends it.
 
-    Words end in ETH or EUR too, so these and the like need a base that is known.
+    Words end in ETH or EUR too, so these and the like need a base that is known, unless
+    a mark divides them. BTCUSDT-PERP, a perpetual of a stable coin, is BTC/USDT:USDT.
     """
     upper = text.upper()
+    if found := _PERPETUAL.fullmatch(upper):
+        pair = pair_of(found[1])
+        quote = pair.partition("/")[2]
+        return f"{pair}:{quote}" if quote in _STABLE else pair
+    if (found := _DIVIDED.fullmatch(upper)) and found[2] in QUOTES:
+        return f"{found[1]}/{found[2]}"
     for quote in sorted(QUOTES, key=len, reverse=True):
         base = upper.removesuffix(quote)
         if base in ("", upper):

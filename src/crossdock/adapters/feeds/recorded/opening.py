@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -47,10 +48,14 @@ def open_bytes(path: str) -> BinaryIO:
 
 
 def open_lines(path: str) -> Iterator[tuple[int, bytes]]:
-    """Yield (number from 1, line without its end), decompressed. Errors as `open_bytes`."""
+    """Yield (number from 1, line without its end), decompressed. Errors as `open_bytes`.
+
+    The mark that some editors put before UTF-8 is left out.
+    """
     with open_bytes(path) as source:
         for number, line in enumerate(source, start=1):
-            yield number, line.rstrip(b"\r\n")
+            text = line.rstrip(b"\r\n")
+            yield number, text.removeprefix(BOM_UTF8) if number == 1 else text
 
 
 def head_of(path: str, size: int = 1 << 16) -> bytes:

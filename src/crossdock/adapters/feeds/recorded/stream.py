@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from enum import Enum
+from math import inf, isfinite
 
 import msgspec
 
@@ -12,8 +13,10 @@ from crossdock.adapters.feeds.recorded.steps import FinestSteps
 from crossdock.errors import DataError
 from crossdock.model import (
     Asset,
+    BookChange,
     ContractKind,
     Instrument,
+    Level,
     Trade,
     instrument_id,
     symbol_of,
@@ -163,7 +166,10 @@ def _events_of(frame: Frame, decoder: Decoder) -> list[MarketEvent]:
             return decoder.rest(frame.url, frame.raw, frame.received_time_ns)
         events = decoder.decode(frame.raw, frame.received_time_ns)
         for event in events:
-            if type(event) is Trade and not (
+            if type(event) is BookChange:
+                _check_levels(event.bids)
+                _check_levels(event.asks)
+            elif type(event) is Trade and not (
                 event.price.is_finite() and event.quantity > 0
             ):
                 raise ValueError(f"{event.quantity} traded at {event.price}")
@@ -176,6 +182,13 @@ def _events_of(frame: Frame, decoder: Decoder) -> list[MarketEvent]:
             code="data-line",
             hint="if the recording was cut off here, remove the line; else record it again",
         ) from None
+
+
+def _check_levels(levels: Sequence[Level]) -> None:
+    """Raise ValueError for a level that is no number: books read quantities when asked."""
+    for price, quantity in levels:
+        if not (isfinite(float(price)) and 0 <= float(quantity) < inf):
+            raise ValueError(f"{quantity!r} offered at {price!r}")
 
 
 def in_order(frames: Iterator[Frame]) -> Iterator[Frame]:

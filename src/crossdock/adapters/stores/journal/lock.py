@@ -42,6 +42,8 @@ class FolderLock:
 
     def release(self) -> None:
         if self._fd >= 0:
+            with contextlib.suppress(OSError):  # nobody owns it: equal journals are equal
+                os.ftruncate(self._fd, 0)
             os.close(self._fd)
             self._fd = -1
 

@@ -8,8 +8,10 @@ by the next append.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -148,11 +150,8 @@ class Series:
         for frame, part in frames.values():
             file = self.folder / part.file
             about = {"instrument": manifest.instrument, "timeframe": manifest.timeframe}
-            frame.write_parquet(
-                file,
-                compression=compression,  # type: ignore[arg-type]
-                metadata={**about, "source": ", ".join(manifest.sources)},
-            )
+            about["source"] = ", ".join(manifest.sources)
+            _write(frame, file, compression, about)
             file.chmod(_FILE_MODE)
             self._checkpoint("part written")
             _sync(file)
@@ -176,6 +175,19 @@ class Series:
         for part in replaced:
             (self.folder / part.file).unlink(missing_ok=True)
             self._checkpoint("old part removed")
+
+
+def _write(
+    frame: pl.DataFrame, file: Path, compression: str, about: dict[str, str]
+) -> None:
+    polars = load("polars", extra="research", what="the bar store")
+    try:
+        frame.write_parquet(file, compression=compression, metadata=about)  # type: ignore[arg-type]
+    except polars.exceptions.PolarsError as error:
+        # A full disk is told of as an error of computing.
+        found = re.search(r"\(os error (\d+)\)", str(error))
+        code = int(found[1]) if found else errno.EIO
+        raise OSError(code, os.strerror(code), str(file)) from error
 
 
 def _newest(parts: list[Part], last: int, end_ns: int | None) -> list[Part]:

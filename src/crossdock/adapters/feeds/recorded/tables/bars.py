@@ -9,6 +9,12 @@ from typing import Any
 
 from crossdock.adapters.feeds.recorded.names import RECORDED
 from crossdock.adapters.feeds.recorded.tables.columns import Layout
+from crossdock.adapters.feeds.recorded.tables.csv_text import CsvTable
+from crossdock.adapters.feeds.recorded.tables.quick_csv import (
+    QUICK_FROM_BYTES,
+    QuickRead,
+    read_quickly,
+)
 from crossdock.adapters.feeds.recorded.tables.source import Columns, Table
 from crossdock.adapters.feeds.recorded.tables.steps import (
     decimals_of,
@@ -16,7 +22,14 @@ from crossdock.adapters.feeds.recorded.tables.steps import (
     lot_of_bars,
     recorded_instrument,
 )
-from crossdock.adapters.feeds.recorded.tables.terms import Terms, numbers, symbol_rows
+from crossdock.adapters.feeds.recorded.tables.terms import (
+    NEWEST_FIRST_NOTE,
+    Terms,
+    notes_on_columns,
+    notes_on_width,
+    numbers,
+    symbol_rows,
+)
 from crossdock.adapters.feeds.recorded.tables.times import (
     Times,
     read_times,
@@ -31,7 +44,7 @@ from crossdock.analysis.bar_checks import (
     width_between,
 )
 from crossdock.errors import DataError
-from crossdock.model import Bars, Instrument, instrument_id, timeframe_of, width_of
+from crossdock.model import Bars, Instrument, instrument_id, width_of
 from crossdock.ports import MarketEvent, RecordingStats
 
 _PRICES = ("open", "high", "low", "close")
@@ -46,22 +59,33 @@ class _Read:
 class BarTable:
     """Implements `ports.BarRecording`. The file is read whole, once, when first asked.
 
-    `notes` says, once it was read, what was assumed.
+    `notes` says, once it was read, what was assumed. A plain file of text of so many bytes
+    is read quickly, which changes nothing else.
     """
 
-    def __init__(self, table: Table, layout: Layout, terms: Terms) -> None:
+    def __init__(
+        self,
+        table: Table,
+        layout: Layout,
+        terms: Terms,
+        *,
+        quick_from_bytes: int = QUICK_FROM_BYTES,
+    ) -> None:
         self.format = f"{table.format}-bars"
         self.stats = RecordingStats()
         self.notes: list[str] = []
         self._table = table
         self._layout = layout
         self._terms = terms
+        self._quick_from_bytes = quick_from_bytes
         self._read: _Read | None = None
 
     def in_timezone(self, name: str) -> BarTable:
         """Return the same recording with times that lack a zone read as local to `name`."""
         terms = self._terms.in_timezone(name, file=self._table.file)
-        return BarTable(self._table, self._layout, terms)
+        return BarTable(
+            self._table, self._layout, terms, quick_from_bytes=self._quick_from_bytes
+        )
 
     def instruments(self) -> Sequence[Instrument]:
         return [self._loaded().instrument]
@@ -79,31 +103,26 @@ class BarTable:
         return self._read
 
     def _load(self) -> _Read:
-        reading = _Reading(self._table, self._layout, self._terms)
-        self.notes += reading.notes
-        rows = len(reading.times)
-        self.stats.messages = self.stats.events = rows
-        symbol = reading.symbol
-        venue = self._terms.venue or RECORDED
-        volume = reading.columns["volume"]
-        bars = Bars(
-            instrument=instrument_id(symbol, venue),
-            width_ns=reading.width_ns,
-            start_time_ns=reading.times,
-            open=reading.columns["open"],
-            high=reading.columns["high"],
-            low=reading.columns["low"],
-            close=reading.columns["close"],
-            volume=volume,
-        )
+        read: QuickRead | _Reading | None = None
+        if isinstance(self._table, CsvTable):
+            read = read_quickly(
+                self._table,
+                self._layout,
+                self._terms,
+                from_bytes=self._quick_from_bytes,
+            )
+        read = read or _Reading(self._table, self._layout, self._terms)
+        self.notes += read.notes
+        bars = read.bars
+        self.stats.messages = self.stats.events = len(bars)
         instrument = recorded_instrument(
-            symbol,
-            venue,
-            price_decimals=reading.decimals,
+            read.symbol,
+            self._terms.venue or RECORDED,
+            price_decimals=read.decimals,
             quantity_step=lot_of_bars(
-                symbol,
-                whole_volumes=is_whole(volume),
-                price=max(reading.columns["close"]),
+                read.symbol,
+                whole_volumes=read.whole_volumes,
+                price=read.highest_close,
             ),
         )
         return _Read(bars, instrument)
@@ -129,6 +148,23 @@ class _Reading:
         values = [self.columns[name] for name in (*_PRICES, "volume")]
         self.notes += check_values(*values, fail=self._fail)
         self.width_ns = self._width()
+
+    @property
+    def bars(self) -> Bars:
+        return Bars(
+            instrument=instrument_id(self.symbol, self._terms.venue or RECORDED),
+            width_ns=self.width_ns,
+            start_time_ns=self.times,
+            **self.columns,
+        )
+
+    @property
+    def whole_volumes(self) -> bool:
+        return is_whole(self.columns["volume"])
+
+    @property
+    def highest_close(self) -> float:
+        return max(self.columns["close"])
 
     def _times(self, raw: Sequence[Any]) -> Times:
         if self._table.nanoseconds(self._layout.at["time"]) and not isinstance(raw[0], str):
@@ -158,9 +194,7 @@ class _Reading:
                 names += map(str, block[at["symbol"]])
         if "volume" not in at:
             self.columns["volume"] = [0.0] * len(times)
-            self.notes.append("there is no column of volumes: they are 0")
-        if any("adj" in name.lower() for name in self._layout.unused):
-            self.notes.append("the adjusted close was left aside: bars are as traded")
+        self.notes += notes_on_columns(self._layout)
         self.symbol, self._rows = symbol_rows(names, terms, self._table, self.notes)
         if self._rows is not None:
             kept = bytearray(len(times))
@@ -199,7 +233,7 @@ class _Reading:
         self.times.reverse()
         for column in self.columns.values():
             column.reverse()
-        self.notes.append("rows were newest first, and were turned round")
+        self.notes.append(NEWEST_FIRST_NOTE)
 
     def _width(self) -> int:
         said = self._terms.timeframe or self._table.timeframe
@@ -214,10 +248,6 @@ class _Reading:
             if len(self.times) == 1 and named:
                 return width_of(named)
             width = width_between(self.times, fail=self._fail)
-            if named and width_of(named) != width:
-                self.notes.append(
-                    f"the file's name says {named}, and its bars are {timeframe_of(width)} "
-                    "apart: taken as the latter"
-                )
+            self.notes += notes_on_width(self._terms, width)
         check_width(self.times, width, fail=self._fail)
         return width

@@ -20,18 +20,20 @@ class Kind(StrEnum):
 
 
 _TIME: tuple[str, ...] = (
-    *("opentime", "starttime", "timestamp", "timestampms", "unix", "unixtime", "epoch"),
-    *("tsevent", "datetime", "time", "date", "gmttime", "begin", "ts", "t", "index", ""),
+    *("opentime", "starttime", "windowstart", "timeperiodstart", "timestamp"),
+    *("timestamputc", "timestampms", "timestampns", "unix", "unixtime", "epoch"),
+    *("tsevent", "datetime", "datetimeutc", "timeutc", "dateutc", "time", "date"),
+    *("gmttime", "utctime", "begin", "start", "day", "ts", "t", "index", ""),
 )
 
 # Names in the order in which they are preferred, without case and punctuation.
 _BAR_ROLES: Mapping[str, tuple[str, ...]] = {
     "time": _TIME,
-    "open": ("open", "openprice", "o"),
-    "high": ("high", "highprice", "h"),
-    "low": ("low", "lowprice", "l"),
-    "close": ("close", "closeprice", "c"),
-    "volume": ("volume", "vol", "v", "basevolume", "tickvolume", "tickvol"),
+    "open": ("open", "openprice", "priceopen", "o"),
+    "high": ("high", "highprice", "pricehigh", "max", "h"),
+    "low": ("low", "lowprice", "pricelow", "min", "l"),
+    "close": ("close", "closeprice", "priceclose", "closelast", "price", "last", "c"),
+    "volume": ("volume", "vol", "v", "basevolume", "tickvolume", "tickvol", "amount"),
 }
 _QUOTE_ROLES: Mapping[str, tuple[str, ...]] = {
     "time": _TIME,
@@ -152,4 +154,4 @@ def _roles_of(keys: Sequence[str], roles: Mapping[str, tuple[str, ...]]) -> dict
 def _key_of(name: str) -> str:
     """Reduce a name to letters and digits: `1. open` and `Candlestick.Open` are `open`."""
     plain = re.sub(r"^\d+[a-z]?[.:]\s*", "", name.strip().lower())
-    return re.sub(r"[^a-z0-9]", "", plain.rpartition(".")[2])
+    return re.sub(r"[^a-z0-9]", "", plain.rstrip(".").rpartition(".")[2])

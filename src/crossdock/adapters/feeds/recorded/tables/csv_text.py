@@ -18,6 +18,7 @@ from crossdock.errors import DataError
 
 _BLOCK_ROWS = 1 << 9  # more rows alive at once cost more in collecting than they save
 _DELIMITERS = ",;\t|"
+_BLANK_LINES = (b"\n", b"\r\n")
 _FLAGS = ("true", "false")
 _PACKED_QUOTE = re.compile(r"\d{8} \d{6,9}$")
 
@@ -59,7 +60,7 @@ class CsvTable:
         self.file = file
         self.header = header
         self._encoding = encoding
-        self._delimiter = delimiter
+        self.delimiter = delimiter
         self._named = named
 
     @classmethod
@@ -71,7 +72,7 @@ class CsvTable:
         encoding = _encoding_of(head)
         text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
         number, line = _first_line(text)
-        if line[:1] in ("{", "[", "<") or "\0" in line or "\ufffd" in line:
+        if line[:1] in ("{", "[") or "\0" in line or "\ufffd" in line:
             return None
         delimiter = max(_DELIMITERS, key=line.count)
         if not line.count(delimiter) or "{" in line:
@@ -93,6 +94,8 @@ class CsvTable:
                 hint="give each column a name of its own",
             )
         if layout_of(header) is None:
+            if line.startswith("<"):  # markup; MetaTrader's <DATE>,<TIME> is a header
+                return None
             if not named:
                 raise DataError(
                     f"there is no header, and {len(fields)} columns without one are "
@@ -121,6 +124,31 @@ class CsvTable:
         if not done:
             raise no_rows(self.file)
 
+    def plain_body(self, least_bytes: int) -> bytes | None:
+        """Return what is below the header, or None where it is shorter or not plain.
+
+        Plain is ASCII in which every delimiter ends a cell and every newline a row.
+        """
+        if self._encoding != "utf-8-sig":
+            return None
+        try:
+            with open_bytes(self.file) as source:
+                header = b"\n" if self._named else b""
+                while header in _BLANK_LINES:
+                    header = source.readline().removeprefix(codecs.BOM_UTF8)
+                body = source.read().removeprefix(codecs.BOM_UTF8)
+        except DataError:
+            return None  # it breaks off: reading it row by row tells where
+        if len(body) < least_bytes or not (_is_plain(header) and _is_plain(body)):
+            return None
+        if b"\r" in header.removesuffix(b"\r\n"):
+            return None
+        if b"\r" in body:
+            body = body.replace(b"\r\n", b"\n")
+        if b"\r" in body or _has_long_lines(body):
+            return None
+        return body
+
     def line_of(self, row: int) -> int:
         rows = (line for line, block in self._reading(1) if block[0])
         return next(islice(rows, row, None), 0)
@@ -130,7 +158,7 @@ class CsvTable:
         with io.TextIOWrapper(
             open_bytes(self.file), encoding=self._encoding, newline=""
         ) as text:
-            reader = csv.reader(text, delimiter=self._delimiter, strict=True)
+            reader = csv.reader(text, delimiter=self.delimiter, strict=True)
             try:
                 if self._named:
                     next(row for row in reader if row)
@@ -176,6 +204,17 @@ class CsvTable:
             code="data-corrupt",
             hint="save it as UTF-8",
         )
+
+
+def _is_plain(text: bytes) -> bool:
+    return text.isascii() and b'"' not in text and b"\0" not in text
+
+
+def _has_long_lines(text: bytes) -> bool:
+    """Tell whether a cell may be longer than the reader of rows takes."""
+    size = csv.field_size_limit() // 2
+    starts = range(0, len(text) - size, size)
+    return any(text.find(b"\n", start, start + size) < 0 for start in starts)
 
 
 def _encoding_of(head: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Bars as JSON: a list of records, or values under their times."""
+"""Bars as JSON: a list of records or of rows, or values under their times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ from crossdock.adapters.feeds.recorded.tables.source import Columns, no_rows
 from crossdock.errors import DataError
 
 _LIST = re.compile(rb"\s*\[\s*\{")
+_ROWS = re.compile(rb"\s*\[\s*\[")
 _SERIES = re.compile(rb'\s*\{\s*"Meta Data"\s*:')
+_BAR = ("time", "open", "high", "low", "close", "volume")
+_KLINE = (
+    *(*_BAR, "close_time", "quote_volume", "count"),
+    *("taker_volume", "taker_quote_volume", "ignored"),
+)
+_TRADE = ("time", "id", "type", "side", "price", "amount", "cost")
+# Rows do not name their values: of ccxt's bars, Binance's klines, freqtrade's trades.
+_HEADERS = {len(names): names for names in (_BAR, _KLINE, _TRADE)}
 _INTERVALS = {"min": "m", "minute": "m", "hour": "h", "h": "h", "day": "d", "d": "d"}
 
 
@@ -36,7 +45,7 @@ class JsonTable:
     def recognise(cls, file: str, head: bytes) -> JsonTable | None:
         """Return the table a file holds, or None when it is no document of this kind."""
         head = head.removeprefix(b"\xef\xbb\xbf")
-        if not (_LIST.match(head) or _SERIES.match(head)):
+        if not (_LIST.match(head) or _ROWS.match(head) or _SERIES.match(head)):
             return None
         text, document = _document(file)
         about: Mapping[str, Any] = {}
@@ -49,6 +58,8 @@ class JsonTable:
             rows = [{"time": time, **values} for time, values in series.items()]
         if not rows:
             raise no_rows(file)
+        if isinstance(rows[0], list) and (names := _HEADERS.get(len(rows[0]))):
+            rows = [_under(names, row) for row in rows]
         if not all(isinstance(row, dict) for row in rows):
             return None
         table = cls(file, rows, text)
@@ -79,7 +90,7 @@ class JsonTable:
         name = self.header[layout.at["time"]] if layout else self.header[0]
         wanted = self._rows[row].get(name)
         nth = sum(each.get(name) == wanted for each in self._rows[: row + 1])
-        places = re.finditer(re.escape(json.dumps(wanted)), self._text)
+        places = re.finditer(rf"(?<![\w.]){re.escape(str(wanted))}(?![\w.])", self._text)
         found = [place.start() for place in places]
         per_row = max(
             1, len(found) // max(1, sum(r.get(name) == wanted for r in self._rows))
@@ -102,6 +113,13 @@ class JsonTable:
                     code="data-timezone",
                     hint="say the time zone, like --timezone America/New_York",
                 ) from None
+
+
+def _under(names: Sequence[str], row: Any) -> Any:
+    if not isinstance(row, list):
+        return row
+    more = (f"value {number}" for number in range(len(names) + 1, len(row) + 1))
+    return dict(zip((*names, *more), row, strict=False))
 
 
 def _document(file: str) -> tuple[str, Any]:

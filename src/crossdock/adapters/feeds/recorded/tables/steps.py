@@ -19,6 +19,8 @@ from crossdock.model import (
 
 MOST_DECIMALS = 8  # what is finer is a float's noise, but in numbers below a thousandth
 _DIGITS = 8  # that a small number keeps whatever it takes: coins cost 0.0000000123 too
+_MOST_DIGITS = 17  # of a float: one that has more is whole
+_LEAST_DIGIT = -325  # beneath it a float is 0
 DEAREST_SHARE = 1_000.0
 _SAMPLE = 2_000  # of numbers in a block, whose decimals are slow to find
 
@@ -44,6 +46,10 @@ def exact_of(value: Any) -> Decimal:
     Raises ArithmeticError for what is no finite number.
     """
     exact = Decimal(str(value))
+    if exact.adjusted() < _LEAST_DIGIT:
+        return Decimal(0)
+    if exact.adjusted() > _MOST_DIGITS:
+        return Decimal(format(exact.to_integral_value(), "f"))
     kept = max(MOST_DECIMALS, _DIGITS - 1 - exact.adjusted())
     return Decimal(format(round(exact, kept).normalize(), "f"))
 

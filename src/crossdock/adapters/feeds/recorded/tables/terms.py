@@ -9,9 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crossdock.adapters.feeds.recorded.names import pair_of
+from crossdock.adapters.feeds.recorded.tables.columns import Layout
 from crossdock.adapters.feeds.recorded.tables.source import Table
 from crossdock.analysis.bar_checks import Fail
 from crossdock.errors import DataError
+from crossdock.model import timeframe_of, width_of
+
+NEWEST_FIRST_NOTE = "rows were newest first, and were turned round"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,27 @@ class Terms:
             ) from None
 
 
+def notes_on_columns(layout: Layout) -> list[str]:
+    """Return what there is to say about the columns of a table of bars."""
+    notes = []
+    if "volume" not in layout.at:
+        notes.append("there is no column of volumes: they are 0")
+    if any("adj" in name.lower() for name in layout.unused):
+        notes.append("the adjusted close was left aside: bars are as traded")
+    return notes
+
+
+def notes_on_width(terms: Terms, width_ns: int) -> list[str]:
+    """Return what there is to say about bars so far apart, when nobody said how far."""
+    named = terms.named_timeframe
+    if not named or width_of(named) == width_ns:
+        return []
+    apart = timeframe_of(width_ns)
+    return [
+        f"the file's name says {named}, and its bars are {apart} apart: taken as the latter"
+    ]
+
+
 def numbers(values: Sequence[Any], name: str, done: int, fail: Fail) -> list[float]:
     """Return values as finite floats. `done` rows came before them."""
     try:
@@ -52,7 +77,7 @@ def numbers(values: Sequence[Any], name: str, done: int, fail: Fail) -> list[flo
         try:
             if (
                 not words
-                or not isfinite(float(words))
+                or not isfinite(float(str(value)))
                 or "_" in words
                 or not words.isascii()
             ):
@@ -97,6 +122,9 @@ def symbol_rows(
         return said, None
     for each in (*found, table.symbol):
         if each.strip():
+            pair, _, venue = each.strip().partition("@")
+            if venue and "/" in pair:
+                return pair, None  # an instrument's own id, as frames of the desk hold it
             plain = each.strip().replace("@", ".")
             return (plain if "/" in plain else pair_of(plain) or f"{plain}/USD"), None
     if terms.named_symbol:

@@ -19,9 +19,13 @@ _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS = ((10**8, 10**9), (10**11, 10**6), (10**14, 10**3), (10**17, 1))
 _LATEST = 45  # each unit ends with the year 2112, before the next one begins
 
+_MOST_DIGITS = 20  # of a time: nanoseconds have 19
+
 _DATE_LEAST, _DATE_MOST = 1900_00_00, 2200_00_00
 
-_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{8}T?\b")
+_ISO = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{4}\.\d{1,2}\.\d{1,2}|\d{8}T?\b"
+)
 _PACKED = re.compile(r"(\d{8})[ T]?(\d{6})(\d{3})?$")
 _SLASHED = re.compile(
     r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})"
@@ -46,14 +50,14 @@ def read_times(values: Sequence[Any], *, zone: ZoneInfo | None, fail: Fail) -> T
     if isinstance(first, int) and _DATE_LEAST < first < _DATE_MOST:
         values, first = [str(value) for value in values], str(first)  # 20200131
     if not isinstance(first, str):
-        return Times(_epochs(values, fail), _unused(zone))
+        return Times(_epochs(values, fail), unused_zone(zone))
     first = first.strip()
     if _PACKED.match(first):
         return _local(
             [_parsed(_packed, v, n, fail) for n, v in enumerate(values)], zone, fail
         )
     if _is_number(first) and len(first.partition(".")[0]) != 8:
-        return Times(_epochs(values, fail), _unused(zone))
+        return Times(_epochs(values, fail), unused_zone(zone))
     if _ISO.match(first):
         return _iso(values, zone, fail)
     if _SLASHED.match(first):
@@ -73,7 +77,7 @@ def looks_like_time(text: str) -> bool:
     text = text.strip()
     if _is_number(text):
         try:
-            return _unit_of(float(text)) is not None or bool(_ISO.match(text))
+            return epoch_unit(float(text)) is not None or bool(_ISO.match(text))
         except OverflowError:
             return False
     return bool(_PACKED.match(text) or _ISO.match(text) or _SLASHED.match(text))
@@ -83,11 +87,13 @@ def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).removeprefix("-").isdecimal() and text.isascii()
 
 
-def _unused(zone: ZoneInfo | None) -> tuple[str, ...]:
+def unused_zone(zone: ZoneInfo | None) -> tuple[str, ...]:
+    """Return the note on a zone that times with one of their own did not need."""
     return (f"times carry their own zone: {zone.key} was not needed",) if zone else ()
 
 
-def _unit_of(value: float) -> int | None:
+def epoch_unit(value: float) -> int | None:
+    """Return the nanoseconds of the unit a time since 1970 is in, by its size."""
     for least, unit in _UNITS:
         if least <= value < least * _LATEST:
             return unit
@@ -96,7 +102,7 @@ def _unit_of(value: float) -> int | None:
 
 def _epochs(values: Sequence[Any], fail: Fail) -> list[int]:
     numbers = [_parsed(_number, value, row, fail) for row, value in enumerate(values)]
-    unit = _unit_of(numbers[0])
+    unit = epoch_unit(numbers[0])
     if unit is None:
         raise _unread(values[0], 0, fail)
     least = next(low for low, each in _UNITS if each == unit)
@@ -118,6 +124,8 @@ def _number(value: Any) -> int | Decimal:
     if not text.isascii() or "_" in text:
         raise ValueError(text)
     number = Decimal(text)
+    if number.adjusted() > _MOST_DIGITS:
+        raise ValueError(text)  # 1698e39580000000 as an int would fill the memory
     return int(number) if number == int(number) else number
 
 
@@ -140,6 +148,7 @@ def _iso(values: Sequence[str], zone: ZoneInfo | None, fail: Fail) -> Times:
 
 def _one_iso(text: str) -> datetime:
     text = text.strip().replace("/", "-")
+    text = re.sub(r"^(\d{4})\.(\d{1,2})\.", r"\1-\2-", text)
     text = re.sub(r"\s*(?:UTC|GMT)$", "+00:00", text)
     text = re.sub(r"\s+([+-]\d{2}:?\d{2})$", r"\1", text)
     text = re.sub(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", _two_digits, text)
@@ -225,7 +234,7 @@ def _local(moments: Sequence[datetime], zone: ZoneInfo | None, fail: Fail) -> Ti
             hint="write all times with their offset, or none",
         )
     if with_zone:
-        return Times(_since(moments, _EPOCH_UTC), _unused(zone))
+        return Times(_since(moments, _EPOCH_UTC), unused_zone(zone))
     if zone is None:
         clock = any(moment.hour or moment.minute for moment in moments[:1000])
         notes = (UTC_NOTE,) if clock else ()
