@@ -204,3 +204,102 @@ def test_a_book_ticker_keeps_the_venues_text():
     assert book_ticker(encode(TICKER)).b == "2683.8"
     for other in (TRADE, depth(1, 2), {"e": "24hrTicker", "B": "1"}):
         assert book_ticker(encode(other)) is None
+
+
+def test_tickers_of_all_markets_in_one_stream_are_each_markets_own():
+    raw = wrapped("!bookTicker", TICKER)
+    assert book_ticker(raw).u == 12
+    assert Binance().decode(raw, 1)[0].instrument == "ETH/USDT@binance"
+
+
+FUTURES = {"e": "bookTicker", "T": 1723161256313, "E": 1723161256313}
+
+
+def future(first, last, before, symbol="ETHUSDT"):
+    return encode(depth(first, last, symbol=symbol) | {"T": 5, "pu": before})
+
+
+def test_changes_of_futures_name_the_one_before_since_ids_are_shared():
+    decoder = Binance()
+    decoder.decode(snapshot(103), 1)
+    _, first = decoder.decode(future(101, 110, 95), 2)
+    [second] = decoder.decode(future(150, 160, 110), 3)
+    assert (first.first_sequence, second.first_sequence) == (96, 111)
+    [gap] = decoder.decode(future(170, 180, 165), 4)
+    assert gap.reason == "161 was due, 166 came"
+
+
+def test_a_ticker_of_futures_says_what_it_is():
+    assert book_ticker(encode(TICKER | FUTURES)).u == 12
+    [quote] = Binance().decode(encode(TICKER | FUTURES), 7)
+    assert (quote.bid, quote.ask) == (2683.8, 2683.9)
+
+
+def test_a_snapshot_of_futures_says_whose_it_is():
+    decoder = Binance()
+    decoder.decode(future(1, 4, 0, symbol="BTCUSD_PERP"), 1)
+    decoder.decode(future(1, 4, 0, symbol="ETHUSD_PERP"), 1)
+    named = {"lastUpdateId": 3, "symbol": "ETHUSD_PERP", "bids": [], "asks": []}
+    begun, _ = decoder.decode(encode(named), 2)
+    assert begun.instrument == "ETH/USD:ETH@binance"
+
+
+@pytest.mark.parametrize(
+    ("key", "symbol"),
+    [
+        ("BTCUSD_PERP", "BTC/USD:BTC"),
+        ("BTCUSD_240927", "BTC/USD:BTC-240927"),
+        ("ETHUSDT_240927", "ETH/USDT:USDT-240927"),
+        ("1000SHIBUSDT", "1000SHIB/USDT"),
+        ("BTCFDUSD", "BTC/FDUSD"),
+        ("ETHBTC", "ETH/BTC"),
+        ("ETHUSD", "ETH/USD"),
+        ("DOTUSD", "DOT/USD"),
+        ("USDTUSD", "USDT/USD"),
+        ("BTCTUSD", "BTC/TUSD"),
+    ],
+)
+def test_the_name_of_a_market_tells_the_contract(key, symbol):
+    assert Binance().symbol_of(key) == symbol
+
+
+@pytest.mark.parametrize(
+    ("listed", "symbol", "kind", "multiplier"),
+    [
+        (
+            {"symbol": "BTCUSDT", "contractType": "PERPETUAL", "marginAsset": "USDT"},
+            "BTC/USDT:USDT",
+            "linear",
+            1,
+        ),
+        (
+            {"symbol": "BTCUSD_240927", "quoteAsset": "USD", "marginAsset": "BTC"}
+            | {"contractType": "CURRENT_QUARTER", "contractSize": 100},
+            "BTC/USD:BTC-240927",
+            "inverse",
+            100,
+        ),
+    ],
+)
+def test_the_list_of_futures_tells_the_contracts(listed, symbol, kind, multiplier):
+    rules = [{"filterType": "PRICE_FILTER", "tickSize": "0.1"}]
+    rules += [{"filterType": "LOT_SIZE", "stepSize": "0.001"}]
+    market = {"baseAsset": "BTC", "quoteAsset": "USDT", "filters": rules} | listed
+    decoder = Binance()
+    url = "https://fapi.binance.com/fapi/v1/exchangeInfo"
+    decoder.rest(url, encode({"symbols": [market]}), 1)
+    [found] = decoder.markets.listed.values()
+    assert (found.id, found.kind) == (f"{symbol}@binance", kind)
+    assert (found.multiplier, found.settle) == (multiplier, market["marginAsset"])
+
+
+def test_a_nameless_snapshot_is_no_other_markets_than_the_one_that_goes_on():
+    decoder = Binance()
+    assert decoder.decode(snapshot(900, [("9", "1")]), 1) == []
+    assert decoder.decode(encode(depth(1, 4, symbol="BTCUSDT")), 2) == []
+    begun, _ = decoder.decode(encode(depth(899, 905)), 3)
+    assert (begun.instrument, begun.bids) == ("ETH/USDT@binance", [("9", "1")])
+    assert decoder.awaited_snapshots == ["BTCUSDT"]
+    assert decoder.decode(snapshot(2_000), 4) == [], "of neither, as far as one can tell"
+    [other, _] = decoder.decode(snapshot(3), 5)
+    assert other.instrument == "BTC/USDT@binance"

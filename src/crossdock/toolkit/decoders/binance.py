@@ -1,15 +1,18 @@
-"""Binance spot, and Binance US, which speaks the same.
+"""Binance spot, Binance US, which speaks the same, and Binance futures, which nearly does.
 
 https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
+https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams
 """
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import msgspec
 
 from crossdock.model import (
+    ONE,
     ZERO,
     BookChange,
     ContractKind,
@@ -22,13 +25,24 @@ from crossdock.model import (
     instrument_id,
 )
 from crossdock.ports import MarketEvent
-from crossdock.toolkit.decoders.books import JoinedBook
-from crossdock.toolkit.decoders.contract import BookDecoder, asset, path_of, query_of
+from crossdock.toolkit.decoders.books import JoinedBook, goes_on
+from crossdock.toolkit.decoders.contract import (
+    BookDecoder,
+    asset,
+    path_of,
+    query_of,
+    split_symbol,
+)
 
 _BUY, _SELL = Side.BUY, Side.SELL  # looking an enum's member up costs as much as a call
+_FUTURE = re.compile(r"(.+)_(PERP|\d{6})")
 _UNUSED = frozenset(
     {
         "kline",
+        "continuous_kline",
+        "forceOrder",
+        "indexPriceUpdate",
+        "markPriceUpdate",
         "24hrTicker",
         "24hrMiniTicker",
         "avgPrice",
@@ -64,6 +78,7 @@ class _Depth(msgspec.Struct):
     u: int
     b: list[Level]
     a: list[Level]
+    pu: int | None = None  # futures: where the message before ended, for ids are shared
 
 
 class BookTicker(msgspec.Struct, gc=False):
@@ -81,6 +96,7 @@ class _Snapshot(msgspec.Struct, rename="camel"):
     last_update_id: int
     bids: list[Level]
     asks: list[Level]
+    symbol: str = ""  # futures say it
 
 
 class _OfTrade(msgspec.Struct, gc=False):
@@ -125,6 +141,9 @@ class _Symbol(msgspec.Struct, rename="camel"):
     base_asset: str
     quote_asset: str
     filters: list[_Filter]
+    contract_type: str = ""  # this and the next two: futures only
+    margin_asset: str = ""
+    contract_size: Decimal = ONE
 
 
 class _ExchangeInfo(msgspec.Struct):
@@ -151,7 +170,7 @@ def book_ticker(raw: bytes) -> BookTicker | None:
     if b'"B"' not in raw:
         return None
     message = _envelope(raw)
-    if message.data and message.stream.endswith("@bookTicker"):
+    if message.data and message.stream.endswith("bookTicker"):
         return _ticker(message.data)
     return _ticker(raw) if _is_ticker(message) else None
 
@@ -160,8 +179,8 @@ class Binance(BookDecoder[JoinedBook]):
     """Trades, best prices and books of Binance spot.
 
     A depth snapshot that says no symbol, as recorders write it into the stream, is the
-    one of the only market that lacks it. Aggregated trades are used until the trades
-    themselves are seen.
+    one of the only market there is, else of the one whose changes follow on it.
+    Aggregated trades are used until the trades themselves are seen.
     """
 
     def __init__(self, venue: str = "binance") -> None:
@@ -194,6 +213,14 @@ class Binance(BookDecoder[JoinedBook]):
             self.tally.used += 1
             return book.snapshot(_as_change(book, _snapshot(raw), received_time_ns))
         return super().rest(url, raw, received_time_ns)
+
+    def symbol_of(self, key: str) -> str:
+        """Guess a symbol; BTCUSD_PERP is settled in BTC, BTCUSDT_240927 in USDT."""
+        if (found := _FUTURE.fullmatch(key)) is None:
+            return split_symbol(key)
+        pair = split_symbol(found[1])
+        base, _, quote = pair.partition("/")
+        return _contract(pair, base if quote == "USD" else quote, found[2])
 
     def _on_trade(self, wire: _Trade, received_time_ns: int) -> list[MarketEvent]:
         self.tally.used += 1
@@ -239,44 +266,49 @@ class Binance(BookDecoder[JoinedBook]):
             False,
             wire.b,
             wire.a,
-            wire.U,
+            wire.U if wire.pu is None else wire.pu + 1,
             wire.u,
             _ns(wire.E),
             received_time_ns,
         )
-        if self._nameless is not None and not book.joined:
-            return self._join_nameless(book, change)
-        return book.change(change)
-
-    def _on_snapshot(self, wire: _Snapshot, received_time_ns: int) -> list[MarketEvent]:
-        waiting = self.awaited_snapshots
-        if len(waiting) == 1:
-            self.tally.used += 1
-            book = self._books[waiting[0]]
-            return book.snapshot(_as_change(book, wire, received_time_ns))
-        if self._books:
-            self.tally.undecoded += 1  # nobody can tell whose it is
+        if self._nameless is None or book.joined:
+            return book.change(change)
+        book.change(change)
+        if not goes_on(self._nameless, change):
             return []
-        self.tally.used += 1
-        unknown = JoinedBook(instrument_id("?", self.venue))
-        self._nameless = _as_change(unknown, wire, received_time_ns)
-        return []
-
-    def _join_nameless(self, book: JoinedBook, change: BookChange) -> list[MarketEvent]:
-        assert self._nameless is not None
         snapshot, self._nameless = self._nameless, None
-        begun = book.snapshot(
+        return book.snapshot(
             msgspec.structs.replace(
-                snapshot,
-                instrument=book.instrument,
-                received_time_ns=change.received_time_ns,
+                snapshot, instrument=book.instrument, received_time_ns=received_time_ns
             )
         )
-        return begun + book.change(change)
+
+    def _on_snapshot(self, wire: _Snapshot, received_time_ns: int) -> list[MarketEvent]:
+        unknown = JoinedBook(instrument_id("?", self.venue))
+        snapshot = _as_change(unknown, wire, received_time_ns)
+        waiting = [self._books[key] for key in self.awaited_snapshots]
+        if wire.symbol:
+            found = [self._book(wire.symbol)]
+        elif len(self._books) == 1:
+            found = waiting
+        else:
+            found = [book for book in waiting if book.follows_on(snapshot)]
+        if len(found) == 1:
+            self.tally.used += 1
+            return found[0].snapshot(
+                msgspec.structs.replace(snapshot, instrument=found[0].instrument)
+            )
+        if self._books and not waiting:
+            self.tally.undecoded += 1  # no book lacks it
+            return []
+        self.tally.used += 1
+        self._nameless = snapshot
+        return []
 
     def _on_other(self, raw: bytes, received_time_ns: int) -> list[MarketEvent]:
         message = _envelope(raw)
-        if message.stream.startswith("!"):  # all markets in one list: tickers only
+        # Others with this mark hold all markets in one list: tickers only.
+        if message.stream.startswith("!") and message.stream != "!bookTicker":
             self.tally.passed_over += 1
             return []
         inner = _envelope(message.data) if message.data else message
@@ -300,7 +332,9 @@ class Binance(BookDecoder[JoinedBook]):
 
 
 def _is_ticker(message: _Envelope) -> bool:
-    return not message.e and message.u is not None and message.B is not None
+    return (
+        message.e in ("", "bookTicker") and message.u is not None and message.B is not None
+    )
 
 
 def _as_change(book: JoinedBook, wire: _Snapshot, received_time_ns: int) -> BookChange:
@@ -314,6 +348,10 @@ def _as_change(book: JoinedBook, wire: _Snapshot, received_time_ns: int) -> Book
         venue_time_ns=received_time_ns,
         received_time_ns=received_time_ns,
     )
+
+
+def _contract(pair: str, settle: str, ends: str) -> str:
+    return f"{pair}:{settle}" + (f"-{ends}" if ends not in ("", "PERP") else "")
 
 
 def _ns(time: int) -> int:
@@ -330,14 +368,20 @@ def _listed(info: _ExchangeInfo, venue: str) -> list[Instrument]:
         if price is None or lot is None or not price.tick_size or not lot.step_size:
             continue
         base, quote = asset(each.base_asset), asset(each.quote_asset)
+        settle, symbol, kind = quote, f"{base}/{quote}", ContractKind.SPOT
+        if each.contract_type:
+            settle = asset(each.margin_asset or each.quote_asset)
+            symbol = _contract(symbol, settle, each.symbol.partition("_")[2])
+            kind = ContractKind.INVERSE if settle == base else ContractKind.LINEAR
         made.append(
             Instrument(
-                id=instrument_id(f"{base}/{quote}", venue),
+                id=instrument_id(symbol, venue),
                 venue_key=each.symbol,
-                kind=ContractKind.SPOT,
+                kind=kind,
                 base=base,
                 quote=quote,
-                settle=quote,
+                settle=settle,
+                multiplier=each.contract_size,
                 tick_table=(TickBand(floor=ZERO, tick=price.tick_size),),
                 quantity_step=lot.step_size,
                 min_quantity=lot.min_qty,

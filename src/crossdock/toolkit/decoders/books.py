@@ -12,6 +12,12 @@ from crossdock.ports import MarketEvent, MarketGap
 _MOST_HELD = 10_000
 
 
+def goes_on(snapshot: BookChange, change: BookChange) -> bool:
+    """Tell whether a change goes on where a snapshot ends, or covers its end."""
+    due = snapshot.last_sequence + 1
+    return change.first_sequence <= due <= change.last_sequence + 1
+
+
 class JoinedBook:
     """Changes in the stream, numbered; the snapshot they follow on comes by another way.
 
@@ -70,6 +76,10 @@ class JoinedBook:
         self._last = last
         self.has_begun = True
         return events
+
+    def follows_on(self, snapshot: BookChange) -> bool:
+        """Tell whether a change that is held goes on where the snapshot ends."""
+        return any(goes_on(snapshot, change) for change in self._held)
 
     def lose(self, reason: str, received_time_ns: int) -> list[MarketEvent]:
         """Wait for a new snapshot. Tells of the gap when there was a book to lose."""

@@ -21,6 +21,12 @@ _QUOTES = (  # read from the end of a name, longer ones before what they end in
     *("BTC", "ETH", "BNB", "XBT", "TRY", "BRL", "AUD", "JPY", "RUB", "UAH", "NGN", "ZAR"),
     *("SGD", "CAD", "CHF", "PAX", "BCH", "LTC", "FIL", "XRP", "TRX", "BIDR", "IDRT", "KCS"),
 )
+_BASES = frozenset(  # with USD behind them they end like TUSD, BUSD, HUSD, GUSD
+    (
+        *("ANT", "APT", "BAT", "BCH", "BNB", "BNT", "BTT", "DASH", "DOT", "ETH", "GRT"),
+        *("LPT", "PYTH", "QNT", "SHIB", "SNT", "USDT", "XVG"),
+    )
+)
 
 
 class Tally(msgspec.Struct):
@@ -175,6 +181,8 @@ def split_symbol(key: str) -> str:
         base, found, quote = text.partition(mark)
         if found:
             return f"{asset(base)}/{asset(quote)}"
+    if text.endswith("USD") and text[:-3] in _BASES:
+        return f"{asset(text[:-3])}/USD"
     for quote in _QUOTES:
         if text.endswith(quote) and len(text) > len(quote):
             return f"{asset(text.removesuffix(quote))}/{asset(quote)}"
