@@ -313,6 +313,50 @@ async def test_an_accepted_submit_takes_the_venues_word(bench, approve):
     assert not order.attempts
 
 
+def already(client=None, error=None):
+    """Return an answer that is known before anybody waits for it."""
+    future = asyncio.get_running_loop().create_future()
+    if error is None:
+        future.set_result(report(client))
+    elif type(error) is asyncio.CancelledError:
+        future.cancel()
+    else:
+        future.set_exception(error)
+    return future
+
+
+async def test_an_answer_known_at_once_is_told_after_the_call_and_needs_no_task(
+    bench, approve
+):
+    bench.answer = lambda name, asked: already(bench.client_of(asked))
+    tasks = asyncio.all_tasks()
+    order = bench.writes.submit(bench, approve())
+    assert asyncio.all_tasks() == tasks
+    assert bench.outcomes == [] and bench.ends == []
+    assert bench.writes.awaits(next(iter(order.attempts)))
+    await bench.writes.settle()
+    assert bench.outcomes == [O.ACCEPTED]
+    assert (order.status, order.venue_order_ids) == (S.NEW, ["v1"])
+    assert not order.attempts
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "status"),
+    [*OUTCOMES, (asyncio.CancelledError(), O.UNKNOWN, S.SENT)],
+    ids=lambda v: type(v).__name__,
+)
+async def test_an_error_known_at_once_is_an_outcome_like_any_other(
+    bench, approve, error, outcome, status
+):
+    bench.answer = lambda name, asked: already(error=error)
+    order = bench.writes.submit(bench, approve())
+    assert bench.outcomes == []
+    await bench.writes.settle()
+    assert bench.outcomes == [outcome]
+    assert order.status is status
+    assert len(bench.calls) == 1
+
+
 async def test_silence_is_doubt_after_the_time_the_venue_declares(
     toy, clock, journal, approve
 ):

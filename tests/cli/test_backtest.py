@@ -179,6 +179,7 @@ WRONG = [
     ([*CROSS, "--cash", "lots"], "bad-argument", "cash"),
     ([*CROSS, "--cash", "0"], "bad-argument", "above zero"),
     ([*CROSS, "--fee", "free"], "bad-argument", "maker_fee"),
+    ([*CROSS, "--fee", "10"], "bad-argument", "0.001 for 0.1 %"),
     ([], "usage", "--strategy"),
 ]
 

@@ -91,9 +91,17 @@ def test_list_tells_what_there_is(data, written):
     assert "no data" in data("list").out
     data("import", written([0, 1, 2, 6, 7]))
     [row] = data("list", "--json").json["series"]
-    assert (row["count"], row["gaps"], row["source"]) == (5, 1, "binance_btcusdt.csv")
+    assert (row["count"], row["breaks"], row["source"]) == (5, 1, "binance_btcusdt.csv")
     assert row["first_time_ns"] == int(START.timestamp()) * 10**9
     assert "2021-05-01 00:00:00.000 UTC" in data("list").out
+
+
+def test_an_empty_store_says_where_it_was_looked_for(crossdock, tmp_path):
+    for command in ("list", "check"):
+        said = crossdock("data", command, "--dir", tmp_path / "nope")
+        assert (said.code, str(tmp_path / "nope") in said.out) == (0, True)
+    (tmp_path / "file").write_text("")
+    assert crossdock("data", "list", "--dir", tmp_path / "file").code == 2
 
 
 def test_show_takes_a_range_or_the_newest(data, written):

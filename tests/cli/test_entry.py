@@ -6,6 +6,7 @@ import pytest
 import crossdock as package
 from crossdock import errors
 from crossdock.adapters.stores.journal.format import segment_file
+from crossdock.cli import failures
 from crossdock.cli.entry import global_options_first
 from crossdock.cli.exit_codes import ExitCode, exit_code_of
 from crossdock.errors import ConfigError, DeskError, JournalError, Rejected, RiskRefused
@@ -58,7 +59,7 @@ def test_the_page_of_exit_codes_names_them_all():
 
 def test_codes_of_the_command_line_alone_have_a_heading():
     page = (ROOT / "docs/errors.md").read_text("utf-8")
-    for code in ("usage", "internal"):
+    for code in ("usage", "internal", "file-failed"):
         assert f"\n### {code}\n" in page
 
 
@@ -151,3 +152,23 @@ def test_doctor_finds_a_damaged_journal(crossdock, folder):
     assert "journal" in {
         each["about"] for each in said.json["findings"] if each["verdict"] == "bad"
     }
+
+
+TOLD = [
+    (
+        errors.ExtraMissing("reports need plotly", hint="pip install 'crossdock[reports]'"),
+        "error: reports need plotly. Type: pip install 'crossdock[reports]'\n",
+    ),
+    (ConfigError("did you mean fast?"), "error: did you mean fast?\n"),
+    (ConfigError("it is off", hint="say on"), "error: it is off. Say on.\n"),
+    (
+        PermissionError(13, "Permission denied", "/x"),
+        "error: /x: Permission denied. Check the path, the disk's free space and",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "line"), TOLD, ids=[line for _, line in TOLD])
+def test_an_error_says_what_to_do_in_words_that_can_be_pasted(error, line, capsys):
+    failures.tell(error, as_json=False)
+    assert capsys.readouterr().err.startswith(line)

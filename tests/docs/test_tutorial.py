@@ -20,7 +20,6 @@ def test_the_tutorial_can_be_done_as_it_stands(tmp_path):
     environment = {
         **os.environ,
         "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(tmp_path),
         "CROSSDOCK_HOME": str(tmp_path / "home"),
     }
     files, commands = [], []

@@ -78,7 +78,15 @@ def load_strategy(kind: str, source: Source = _installed) -> type[Any]:
         raise ConfigError(
             f"{kind!r} cannot be imported: {type(error).__name__}: {error}",
             code="strategy-unknown",
+            hint=_where_to_put(target, error),
         ) from error
+
+
+def _where_to_put(target: str, error: BaseException) -> str:
+    module = target.partition(":")[0]
+    if not isinstance(error, ModuleNotFoundError) or error.name != module.partition(".")[0]:
+        return ""  # it was found, and something in it is wrong
+    return f"put {module.replace('.', '/')}.py into this folder, or one of PYTHONPATH"
 
 
 def _imported(target: str) -> type[Any]:

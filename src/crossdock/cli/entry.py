@@ -26,6 +26,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     given = global_options_first(given)
     as_json = "--json" in given
     debug = "--debug" in given
+    if "" not in sys.path:
+        # A strategy lies in the folder one works in. Last: it hides nothing installed.
+        sys.path.append("")
     try:
         code = typer.main.get_command(application).main(
             args=given, prog_name="crossdock", standalone_mode=False

@@ -14,6 +14,7 @@ from crossdock.errors import Error, RiskRefused
 PAGE = "docs/errors.md"
 _USAGE = "usage"
 _NUMBER = re.compile(r"-[\d.]+")
+_COMMAND = re.compile(r"(?:pip|crossdock) ")  # is pasted as it stands
 
 
 def tell(error: Exception, *, as_json: bool) -> ExitCode:
@@ -30,6 +31,13 @@ def tell(error: Exception, *, as_json: bool) -> ExitCode:
             told["allowed_quantity"] = error.allowed_quantity  # type: ignore[assignment]
             if error.allowed_quantity is not None and not error.hint:
                 told["hint"] = f"a quantity of {error.allowed_quantity} would pass"
+    elif isinstance(error, OSError) and error.filename is not None:
+        told = {
+            "type": type(error).__name__,
+            "code": "file-failed",
+            "message": f"{error.filename}: {error.strerror}",
+            "hint": "check the path, the disk's free space and who owns the folder",
+        }
     else:
         words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         told = {
@@ -71,7 +79,12 @@ def _print(told: dict[str, str], *, as_json: bool) -> None:
         return
     message = told["message"].rstrip(".")
     hint = told["hint"].rstrip(".")
-    end = "" if hint.endswith(("?", "!")) else "."
-    advice = f". {hint[0].upper()}{hint[1:]}{end}" if hint else "."
+    if _COMMAND.match(hint):
+        advice = f". Type: {hint}"
+    elif hint:
+        end = "" if hint.endswith(("?", "!")) else "."
+        advice = f". {hint[0].upper()}{hint[1:]}{end}"
+    else:
+        advice = "" if message.endswith(("?", "!")) else "."
     sys.stderr.write(f"error: {message}{advice}\n  {told['code']}: {PAGE}#{told['code']}\n")
     sys.stderr.flush()

@@ -93,7 +93,9 @@ def show_rows(
         # An id that is cut cannot be pasted into the next command.
         whole = column.endswith("_id") or column in ("order", "correlation")
         table.add_column(
-            column.replace("_", " "), no_wrap=whole, min_width=22 if whole else None
+            column.replace("_", " ") if column.isidentifier() else column,
+            no_wrap=whole,
+            min_width=22 if whole else None,
         )
     for row in rows:
         table.add_row(*(cell(row.get(column), column) for column in columns))

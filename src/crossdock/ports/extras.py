@@ -13,12 +13,13 @@ def load(module: str, *, extra: str, what: str) -> ModuleType:
 
     Raises ExtraMissing with the exact install line.
     """
+    package = module.partition(".")[0]
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != module.partition(".")[0]:
+        if error.name is None or error.name.partition(".")[0] != package:
             raise  # it is there, and something it needs itself is not
         raise ExtraMissing(
-            f"{what} need{'' if what.endswith('s') else 's'} the package {module}",
+            f"{what} need{'' if what.endswith('s') else 's'} the package {package}",
             hint=f"pip install 'crossdock[{extra}]'",
         ) from None

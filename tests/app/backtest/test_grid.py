@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from html import escape
 
 import pytest
 
@@ -130,6 +131,14 @@ def test_a_report_of_two_parameters_has_a_cell_for_each_combination(result, tmp_
     for line, slow in zip(data["z"], (20, 30), strict=True):
         for cell, fast in zip(line, (5, 10, 25), strict=True):
             assert cell == by_params[fast, slow].figures.get("total_return")
+
+
+def test_a_report_names_the_fees_and_the_cash_that_hold_for_every_row(result, tmp_path):
+    page = result.report(tmp_path / "grid.html").read_text("utf-8")
+    [words] = [words for name, words in result.terms.items() if "@" in name]
+    assert "taker fee 0.001" in words
+    for told in (*result.terms.values(), *result.notes):
+        assert escape(told) in page
 
 
 def test_a_report_of_one_parameter_is_a_table_alone(result, tmp_path):

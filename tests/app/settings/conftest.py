@@ -23,7 +23,15 @@ _TOY = {
 TOY = Manifest(id="toy", name="Toy", real_money=False, tier=Tier.SANDBOXED, **_TOY)
 BROKER = Manifest(id="broker", name="Broker", real_money=True, tier=Tier.SANDBOXED, **_TOY)
 DARING = Manifest(id="daring", name="Daring", real_money=True, tier=Tier.REPLAYED, **_TOY)
-MANIFESTS = [TOY, BROKER, DARING]
+MIRROR = Manifest(
+    id="mirror",
+    name="Mirror",
+    real_money=False,
+    tier=Tier.SANDBOXED,
+    needs_market=True,
+    **{**_TOY, "settings": {}},
+)
+MANIFESTS = [TOY, BROKER, DARING, MIRROR]
 
 
 class LoadedPoint(EntryPoint):

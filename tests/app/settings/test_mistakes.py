@@ -7,6 +7,7 @@ from crossdock.errors import ConfigError
 ACCOUNT = '[accounts.alpha]\nadapter = "toy"\nkey = "k1"\nkey_secret = "hunter2-and-more"\n'
 BROKER = ACCOUNT.replace('"toy"', '"broker"')
 DARING = ACCOUNT.replace('"toy"', '"daring"')
+MIRROR = '[accounts.mirror]\nadapter = "mirror"\n'
 LIVE = '[desk]\nmode = "live"\n'
 
 # text, code, words that must be in the message
@@ -31,6 +32,10 @@ MISTAKES = [
     (ACCOUNT + "speed = 'fst'", "config-value", ["accounts.alpha.speed", "fast, slow"]),
     (ACCOUNT + "enabled = 'yes'", "config-value", ["accounts.alpha.enabled", "boolean"]),
     (ACCOUNT + "foreign = 'keep'", "config-value", ["'observe', 'adopt' or 'halt'"]),
+    (ACCOUNT + MIRROR, "config-value", ["accounts.mirror.market = ''", "are: alpha;"]),
+    (ACCOUNT + MIRROR + "market = 'alfa'", "config-value", ["settings.toml:7", "'alfa'"]),
+    (ACCOUNT + MIRROR + "market = 'mirror'", "config-value", ["no such other account"]),
+    (MIRROR + "market = 'alpha'", "config-value", ["are: none; or recording:PATH"]),
     (ACCOUNT + "venue = 'a@b'", "config-value", ["accounts.alpha.venue"]),
     (ACCOUNT + "key_secret_file = 'x'", "config-secret", ["both set"]),
     (ACCOUNT.replace("key = ", "# "), "config-missing", ["accounts.alpha.key", "name"]),

@@ -135,7 +135,7 @@ def load_run(name: str, *, root: Path | None = None) -> KeptRun:
     raise ConfigError(
         f"there is no kept run {name}",
         code="run-unknown",
-        hint=did_you_mean(name, ids[:20]) if ids else "crossdock backtest --keep keeps one",
+        hint=did_you_mean(name, ids[:20]) if ids else "keep one: crossdock backtest --keep",
     )
 
 

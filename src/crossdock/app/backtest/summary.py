@@ -28,6 +28,7 @@ def summary_of(run: Run) -> dict[str, Any]:
     return {
         "strategy": run.strategy,
         "params": plain(run.params),
+        "defaults": plain(run.defaults),
         "source": run.source,
         "instruments": [str(name) for name in run.instruments],
         "timeframe": run.bars.timeframe if run.bars is not None else "",
@@ -45,6 +46,7 @@ def summary_of(run: Run) -> dict[str, Any]:
         "fills": len(run.fills),
         "trades": len(run.trades),
         "alarms": [str(each) for each in run.alarms],
+        "notes": list(run.notes),
         "figures": plain(figures_of(run)),
         "models": plain(run.models),
         "terms": {str(it.id): terms_of(it) for it in run.instruments.values()},

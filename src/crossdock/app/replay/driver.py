@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import isfinite
 
 from crossdock.app.desk import Desk
 from crossdock.app.replay.loop import ReplayClock, ReplayLoop
 from crossdock.app.replay.player import deliver
 from crossdock.app.replay.sampler import EquitySampler
-from crossdock.model import Bar, Bars, BookChange, Quote, Trade
+from crossdock.model import Bar, Bars, BookChange, InstrumentId, Quote, Trade
 from crossdock.ports import MarketEvent, MarketSink
 
 DAY_NS = 86_400_000_000_000
@@ -118,6 +119,7 @@ class Driver:
     def play(self, events: Iterable[MarketEvent]) -> None:
         """Play a recorded stream at the times it was received at."""
         sink, clock, loop = self._sink, self._clock, self._loop
+        maker = self._desk.bar_maker
         sampled_ns = 0
         for event in events:
             time_ns = (
@@ -129,6 +131,8 @@ class Driver:
             self._hand_over(sink, event)
             if loop.ready:
                 loop.settle()
+            if maker.next_close_ns is not None and maker.next_close_ns < self._due_ns:
+                self._due_ns = max(maker.next_close_ns, clock.now_ns)
             self.events += 1
             if time_ns - sampled_ns >= SAMPLE_NS:
                 sampled_ns = time_ns
@@ -143,15 +147,20 @@ class Driver:
         if isinstance(event, BookChange):
             book = self._desk.markets.books.get(event.instrument)
             if book is not None and book.ready:
-                prices[event.instrument] = (book.best_bid + book.best_ask) / 2
+                self._note_middle(event.instrument, book.best_bid, book.best_ask)
         elif isinstance(event, Trade):
             book = self._desk.markets.books.get(event.instrument)
             if book is None or not book.ready:
                 prices[event.instrument] = float(event.price)
         elif isinstance(event, Quote):
-            prices[event.instrument] = (event.bid + event.ask) / 2
+            self._note_middle(event.instrument, event.bid, event.ask)
         elif isinstance(event, Bar):
             prices[event.instrument] = event.close
+
+    def _note_middle(self, instrument: InstrumentId, bid: float, ask: float) -> None:
+        middle = (bid + ask) / 2
+        if isfinite(middle):  # a side may be empty
+            self._sampler.prices[instrument] = middle
 
     # ---- time ------------------------------------------------------------------
 

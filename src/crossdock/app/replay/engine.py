@@ -5,10 +5,9 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,16 +25,22 @@ from crossdock.app.replay.loop import ReplayClock, ReplayLoop
 from crossdock.app.replay.market import ReplayMarket
 from crossdock.app.replay.opening import Market
 from crossdock.app.replay.player import time_of
+from crossdock.app.replay.remarks import defaults_of, place_of, unfilled, unheard
 from crossdock.app.replay.run import Run
 from crossdock.app.replay.sampler import EquitySampler
 from crossdock.app.replay.terms import Terms
 from crossdock.app.settings import Settings
-from crossdock.app.settings.load import settings_of
+from crossdock.app.settings.load import RECORDING, settings_of
 from crossdock.app.settings.sources import tree_of
 from crossdock.core import records as r
-from crossdock.core.orders import OrderState
 from crossdock.errors import ConfigError, DeskError
-from crossdock.model import AccountId, Bar, Fill, OrderStatus, Rounding, symbol_of
+from crossdock.model import (
+    AccountId,
+    Bar,
+    Fill,
+    Rounding,
+    symbol_of,
+)
 from crossdock.ports import Durability, Journal, Strategy
 from crossdock.toolkit.clock import CountedIds
 from crossdock.toolkit.context import AdapterContext
@@ -108,6 +113,7 @@ class Replay:
             "accounts": {
                 str(ACCOUNT): {
                     "adapter": "paper",
+                    "market": RECORDING,
                     "venue": self._market.venue,
                     "balances": f"{self._cash:f} {self._currency}",
                     "keep_state": "no",
@@ -216,10 +222,18 @@ class Replay:
         return replace(run, journal_sha256=journal.sha256)
 
     def _kept_journal(self) -> Journal | None:
-        if self._journal_folder is None:
+        folder = self._journal_folder
+        if folder is None:
             return None
+        if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+            raise ConfigError(
+                f"journal = {folder}: there is something already, and a run has a journal "
+                "of its own",
+                code="bad-argument",
+                hint="name a folder that is new or empty",
+            )
         opener = self._registry.factory(self._registry.manifest("store", JOURNAL_STORE))
-        kept: Journal = opener.open(self._journal_folder, Durability.PROCESS)  # type: ignore[attr-defined]
+        kept: Journal = opener.open(folder, Durability.PROCESS)  # type: ignore[attr-defined]
         return kept
 
     def _play(self, desk: Desk, loop: ReplayLoop) -> Run:
@@ -255,9 +269,10 @@ class Replay:
         for runner in desk.strategies.values():
             if runner.failed:
                 raise DeskError(
-                    f"the strategy {self._named} failed: {runner.failed}",
+                    f"the strategy {self._named} failed{place_of(runner.error, runner.strategy)}: "
+                    f"{runner.failed}",
                     code="strategy-failed",
-                    hint="its traceback is in the log; mend it and run again",
+                    hint="mend it and run again; the whole traceback was logged",
                 ) from runner.error
 
     def _too_dear(self) -> Iterator[str]:
@@ -288,13 +303,14 @@ class Replay:
         return Run(
             strategy=self._named,
             params=self._params,
+            defaults=defaults_of(desk, self._params),
             source=self._market.source,
             instruments=dict(instruments),
             currency=self._currency,
             initial_equity=self._cash,
             orders=self._orders,
             refused=self._refused,
-            unfilled=_unfilled(desk.kernel.state.orders.values()),
+            unfilled=unfilled(desk.kernel.state.orders.values()),
             fills=self._fills,
             fees=found.fees,
             funding=found.income,
@@ -307,26 +323,9 @@ class Replay:
             seconds=seconds,
             journal_sha256="",  # known when the desk is closed
             alarms=self._alarms,
-            notes=[*self._market.notes, *self._too_dear()],
+            notes=[*self._market.notes, *self._too_dear(), *unheard(desk)],
             bars=bars[0] if len(bars) == 1 else None,
         )
-
-
-def _unfilled(orders: Iterable[OrderState]) -> list[str]:
-    """Tell of each order that ended with nothing filled, a canceled one left out."""
-    told = []
-    for order in orders:
-        if order.status.is_terminal and not order.cumulative_quantity:
-            if order.status is OrderStatus.CANCELED:
-                continue
-            at = datetime.fromtimestamp(order.created_at / 1e9, UTC)
-            request = order.request
-            told.append(
-                f"{at:%Y-%m-%d %H:%M:%S} {request.side} {request.quantity:f} "
-                f"{symbol_of(request.instrument)}: {order.status}"
-                + (f", {order.reason}" if order.reason else "")
-            )
-    return told
 
 
 class NoState:

@@ -29,8 +29,7 @@ class HashedJournal:
     def append(self, payloads: Sequence[bytes]) -> None:
         update = self._hash.update
         for payload in payloads:
-            update(len(payload).to_bytes(4, "big"))
-            update(payload)
+            update(len(payload).to_bytes(4, "big") + payload)
         self.records += len(payloads)
         if self._also is not None:
             self._also.append(payloads)

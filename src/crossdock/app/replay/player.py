@@ -8,6 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from crossdock.app.replay.opening import VENUE
+from crossdock.app.replay.terms import Terms
 from crossdock.errors import Unreachable
 from crossdock.model import (
     Bar,
@@ -22,6 +23,7 @@ from crossdock.model import (
 from crossdock.ports import Clock, MarketEvent, MarketGap, MarketSink, Recording
 
 SECOND_NS = 1_000_000_000
+_TERMS = Terms()  # fees as a backtest of the same recording has them
 _OVER = "the recording has come to its end"
 
 
@@ -44,7 +46,8 @@ class Player:
 
     async def instruments(self) -> Sequence[Instrument]:
         return [
-            replace(each, id=self._here(each.id)) for each in self._recording.instruments()
+            replace(_TERMS.apply(each), id=self._here(each.id))
+            for each in self._recording.instruments()
         ]
 
     def _here(self, instrument: InstrumentId) -> InstrumentId:

@@ -48,6 +48,7 @@ class Run:
     journal_sha256: str
     alarms: Sequence[str] = ()
     notes: Sequence[str] = ()  # what was taken for granted in reading the data
+    defaults: Mapping[str, Any] = field(default_factory=dict)  # parameters nobody set
     bars: Bars | None = field(default=None, repr=False)  # what was replayed, if bars
 
     @property

@@ -39,6 +39,7 @@ class EquitySampler:
         self._origin = 0.0  # equity with every price at nought, were it a straight line
         self._is_straight = True
         self._is_stale = True
+        self._sampled_ns = -1
         self._times: list[int] = []
         self._values: list[float] = []
         self._exposures: list[float] = []
@@ -56,10 +57,11 @@ class EquitySampler:
         exposure = 0.0
         for instrument, slope in self._slopes.items():
             exposure += slope * self.prices.get(instrument, 0.0)
-        if self._times and self._times[-1] == time_ns:
+        if time_ns == self._sampled_ns:
             self._values[-1] = self._origin + exposure
             self._exposures[-1] = exposure
             return
+        self._sampled_ns = time_ns
         self._times.append(time_ns)
         self._values.append(self._origin + exposure)
         self._exposures.append(exposure)

@@ -49,6 +49,10 @@ class Terms:
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise _wrong(name, value, "above zero")
+        for name in ("maker_fee", "taker_fee"):
+            rate = getattr(self, name)
+            if rate is not None and abs(rate) >= 1:
+                raise _wrong(name, str(rate), "a share of the notional, as 0.001 for 0.1 %")
         if self.kind not in ("", ContractKind.SPOT, ContractKind.LINEAR):
             raise _wrong("kind", self.kind, "spot or linear")
         if isinstance(self.latency_ms, bool) or not isinstance(self.latency_ms, int):

@@ -41,6 +41,7 @@ from crossdock.ports import Durability, Manifest
 from crossdock.toolkit.secrets import Masker, Secret
 
 _Section = TypeVar("_Section", bound=BaseModel)
+RECORDING = "recording:"  # a market that is played from a file
 _MAIN = "main"  # the portfolio that is always there
 
 
@@ -139,6 +140,7 @@ def settings_of(
         }
     strategies = _tables(StrategySettings, "strategies", tree, problems, {})
     problems += _unknown_names(tree, accounts=tree.names("accounts"))
+    problems += _marketless(tree, accounts, manifests)
     problems += _loose_secrets(file, tree, manifests)
     if desk:
         for name, account in accounts.items():
@@ -293,6 +295,24 @@ def _unknown_names(tree: Tree, *, accounts: Sequence[str]) -> Iterable[Problem]:
                 text=f"{dotted(path)}: there is no [{section}.{wanted}]",
                 origin=tree.origin(path),
                 hint=did_you_mean(wanted, known[section]),
+            )
+
+
+def _marketless(
+    tree: Tree, accounts: Mapping[str, AccountSettings], manifests: Mapping[str, Manifest]
+) -> Iterable[Problem]:
+    """Find accounts that simulate against a market which is not there."""
+    for name, account in accounts.items():
+        if not manifests[name].needs_market or account.market.startswith(RECORDING):
+            continue
+        others = [other for other in tree.names("accounts") if other != name]
+        if account.market not in others:
+            path = ("accounts", name, "market")
+            yield Problem(
+                code="config-value",
+                text=f"{dotted(path)} = {account.market!r}: there is no such other account",
+                origin=tree.origin(path) or DEFAULT,
+                hint=f"there are: {', '.join(others) or 'none'}; or {RECORDING}PATH plays a file",
             )
 
 

@@ -181,6 +181,8 @@ def _tell_grid(result: GridResult, report: Path | None, *, as_json: bool) -> Non
     show_rows(rows[:_GRID_ROWS], list(rows[0]), empty="no combination")
     if len(rows) > _GRID_ROWS:
         console().print(f"and {len(rows) - _GRID_ROWS} more: see --report or --json")
+    for note in result.notes:
+        console().print(f"note: {note}", soft_wrap=True)
     if written is not None:
         console().print(f"wrote {written}", soft_wrap=True)
 
@@ -207,6 +209,7 @@ def _tell(run: Run, report: Path | None, *, keep: bool, as_json: bool) -> None:
     for words in (
         *(f"refused: {why}" for why in run.refused[:1]),
         *(f"unfilled: {why}" for why in run.unfilled[:1]),
+        *(f"note: {note}" for note in run.notes),
         *(f"alarm: {words}" for words in run.alarms),
         *([f"wrote {written}"] if written is not None else []),
         *([f"kept as {kept.id}"] if kept is not None else []),

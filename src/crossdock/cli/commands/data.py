@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 data = typer.Typer(no_args_is_help=True, help="Bars and ticks kept for good.")
 
 Folder = Annotated[
-    Path | None, typer.Option("--dir", metavar="DIR", help="Not this user's own data.")
+    Path | None,
+    typer.Option(
+        "--dir",
+        metavar="DIR",
+        file_okay=False,
+        help="Not this user's own data.",
+    ),
 ]
 _GAPS_SHOWN = 20
 
@@ -95,15 +101,22 @@ def _imported(done: Imported, folder: Path) -> dict[str, Any]:
 
 @data.command("list")
 def list_(folder: Folder = None, as_json: AsJson = False) -> None:
-    """Tell every series, what it spans and where it came from."""
+    """Tell every series, what it spans and where it came from.
+
+    A break is a stretch without bars, closing times included; `data check` tells the gaps.
+    """
     rows = [_told(series) for series in _store(folder).series()]
     if as_json:
         emit_json({"series": rows})
         return
     for row in rows:
         row |= {"first": utc(row["first_time_ns"]), "last": utc(row["last_time_ns"])}
-    columns = ("instrument", "timeframe", "count", "first", "last", "gaps", "source")
-    show_rows(rows, columns, empty="no data; see `crossdock data import --help`")
+    columns = ("instrument", "timeframe", "count", "first", "last", "breaks", "source")
+    show_rows(
+        rows,
+        columns,
+        empty=f"no data in {_where(folder)}; see `crossdock data import --help`",
+    )
 
 
 @data.command()
@@ -177,7 +190,7 @@ def check(
     else:
         columns = ("instrument", "timeframe", "count", "gaps", "closures", "problems")
         told = [row | {"problems": len(row["problems"])} for row in rows]
-        show_rows(told, columns, empty="no data to check")
+        show_rows(told, columns, empty=f"no data to check in {_where(folder)}")
         for row in rows:
             _say(row)
     if not sound:
@@ -201,7 +214,7 @@ def _told(series: SeriesInfo) -> dict[str, Any]:
         "count": series.count,
         "first_time_ns": series.first_time_ns,
         "last_time_ns": series.last_time_ns,
-        "gaps": series.gaps,
+        "breaks": series.gaps,
         "source": series.source,
     }
 
@@ -216,6 +229,12 @@ def _verdict(checked: Checked) -> dict[str, Any]:
         "closures": checked.closures,
         "problems": [str(problem) for problem in checked.problems],
     }
+
+
+def _where(folder: Path | None) -> Path:
+    from crossdock.app.data import data_folder
+
+    return folder or data_folder()
 
 
 def _store(folder: Path | None) -> BarStore:

@@ -168,4 +168,4 @@ class _Member:
 
 def _environment(own: Mapping[str, str]) -> dict[str, str]:
     """Let a worker import whatever this process can."""
-    return {**own, "PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
+    return {**own, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}

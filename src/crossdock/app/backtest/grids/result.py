@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from html import escape
 from pathlib import Path
@@ -46,6 +46,8 @@ class GridResult:
     varied: Mapping[str, Sequence[Any]]
     fixed: Mapping[str, Any]
     rows: Sequence[GridRow]
+    terms: Mapping[str, str] = field(default_factory=dict)  # cash, fees: of all rows
+    notes: Sequence[str] = ()  # what was taken for granted in reading the data
 
     @property
     def best(self) -> GridRow | None:
@@ -65,6 +67,8 @@ class GridResult:
             "source": self.source,
             "by": self.by,
             "fixed": plain(self.fixed),
+            "terms": dict(self.terms),
+            "notes": list(self.notes),
             "combinations": len(self.rows),
             "failed": len(self.failed),
             "best": None if best is None else plain(best.params),

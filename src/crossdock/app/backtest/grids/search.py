@@ -11,6 +11,7 @@ from crossdock.app.backtest.grids.combination import GridRow, Work
 from crossdock.app.backtest.grids.crew import Crew, Lost, usable_cores
 from crossdock.app.backtest.grids.place import refuse_inside_script
 from crossdock.app.backtest.grids.result import GridResult, ranked
+from crossdock.app.backtest.summary import terms_of
 from crossdock.app.catalogue import load_strategy
 from crossdock.app.data import Hints
 from crossdock.app.nearest import did_you_mean
@@ -67,7 +68,7 @@ def grid(
         start_ns=start_ns,
         end_ns=end_ns,
     )
-    source = work.market().source  # what is wrong with it is told once, and here
+    market = work.market()  # what is wrong with it is told once, and here
     if count > 1:
         work = work.for_workers()
     rows: list[GridRow] = []
@@ -77,11 +78,17 @@ def grid(
             progress(len(rows), len(combinations))
     return GridResult(
         strategy=strategy if isinstance(strategy, str) else strategy.__name__,
-        source=source,
+        source=market.source,
         by=by,
         varied=varied,
         fixed=fixed,
         rows=ranked(rows, by),
+        terms={
+            **{str(each.id): terms_of(each) for each in market.instruments},
+            "cash": f"{work.cash:f} {market.instruments[0].quote}",
+            **work.terms.paper_options(),
+        },
+        notes=market.notes,
     )
 
 

@@ -65,6 +65,8 @@ def _body(result: GridResult) -> Iterator[str]:
             [
                 ("Source", result.source),
                 *fixed.items(),
+                *((name.replace("_", " "), words) for name, words in result.terms.items()),
+                *(("Note", note) for note in result.notes),
                 ("Made by", f"crossdock {crossdock.__version__}"),
             ]
         ),

@@ -71,11 +71,12 @@ def _header(run: Run) -> str:
     final = run.initial_equity + run.pnl
     times = run.curve.time_ns
     period = f"{moment(times[0])} to {moment(times[-1])}" if times else "no time at all"
-    params = ", ".join(f"{name} = {value}" for name, value in run.params.items())
+    params, defaults = _named(run.params), _named(run.defaults)
     return (
         f"<header><h1>{escape(run.strategy)}</h1>"
         + paragraph(f"{where_of(run)} · {period}", "where")
-        + paragraph(params or "no parameters")
+        + paragraph(params or ("" if defaults else "no parameters"))
+        + paragraph(f"by default {defaults}" if defaults else "")
         + f'<p><strong class="{_tone(run.pnl)}">{money(run.pnl)} '
         f"{escape(str(run.currency))}</strong> "
         + escape(f"from {money(run.initial_equity)} to {money(final)}")
@@ -83,6 +84,10 @@ def _header(run: Run) -> str:
         + escape(f" and {money(run.funding)} of funding" if run.funding else "")
         + "</p></header>"
     )
+
+
+def _named(params: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in params.items() if value != "")
 
 
 def _cards(run: Run) -> str:
@@ -181,6 +186,8 @@ def _making(run: Run) -> Iterator[tuple[str, str]]:
         "Events",
         f"{run.events:,} in {run.seconds:.2f} s ({run.events_per_s:,.0f} a second)",
     )
+    for note in run.notes:
+        yield "Note", note
     yield "Journal SHA-256", run.journal_sha256
     yield "Made by", f"crossdock {crossdock.__version__}"
 
