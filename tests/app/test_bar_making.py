@@ -50,6 +50,60 @@ def test_a_trade_that_comes_late_counts_to_the_next_bar():
     assert [(bar.start_time_ns, bar.open) for bar in bars] == [(0, 1.0), (SECOND, 7.0)]
 
 
+def bar_of(start_s, width_s=1, prices=(1.0, 4.0, 0.5, 2.0), volume=3.0):
+    return Bar(ID, start_s * SECOND, width_s * SECOND, *prices, volume)
+
+
+def streamed(*widths):
+    bus, bars = Bus(failed), []
+    markets = Markets(bus, lambda *_: None)
+    making = BarMaker(bus, markets, lambda _: widths)
+    bus.subscribe(Bar, bars.append)
+    return markets, making, bars
+
+
+def test_narrow_bars_make_wide_ones_at_the_moment_the_last_closes():
+    markets, making, bars = streamed(3 * SECOND)
+    parts = [
+        bar_of(0),
+        bar_of(1, prices=(2.0, 9.0, 2.0, 8.0)),
+        bar_of(2, prices=(8.0, 8.0, 0.1, 5.0)),
+    ]
+    for part in parts:
+        markets.bars((part,))
+    wide = Bar(ID, 0, 3 * SECOND, 1.0, 9.0, 0.1, 5.0, 9.0)
+    # The wide one is told within the last narrow one, before who listens to that.
+    assert bars == [parts[0], parts[1], wide, parts[2]]
+    assert making.next_close_ns is None
+    assert markets.last_bars[ID] == parts[2]
+
+
+def test_a_wide_bar_whose_last_part_is_missing_is_closed_by_time_or_by_the_next():
+    markets, making, bars = streamed(3 * SECOND)
+    markets.bars((bar_of(0),))
+    making.close_due(3 * SECOND)
+    markets.bars((bar_of(4),))
+    markets.bars((bar_of(7),))
+    wide = [bar for bar in bars if bar.width_ns == 3 * SECOND]
+    assert [bar.start_time_ns // SECOND for bar in wide] == [0, 3]
+
+
+def test_widths_that_narrow_bars_do_not_fill_are_not_made():
+    markets, _, bars = streamed(3 * SECOND, 2 * SECOND, 5 * SECOND)
+    for start in (0, 2, 4, 6, 8, 10):
+        markets.bars((bar_of(start, width_s=2),))
+    assert {bar.width_ns for bar in bars} == {2 * SECOND}
+
+
+def test_of_two_wanted_widths_both_are_made_of_what_is_streamed():
+    markets, _, bars = streamed(2 * SECOND, 4 * SECOND)
+    for start in range(8):
+        markets.bars((bar_of(start),))
+    counts = [sum(bar.width_ns == width * SECOND for bar in bars) for width in (1, 2, 4)]
+    assert counts == [8, 4, 2]
+    assert {bar.volume for bar in bars} == {3.0, 6.0, 12.0}
+
+
 steps = st.lists(
     st.tuples(st.integers(0, 900_000_000), st.integers(0, 1_500_000_000), st.booleans()),
     max_size=40,

@@ -1,4 +1,4 @@
-"""Makes bars of trades, for strategies that want bars where the venue streams none."""
+"""Makes the bars that strategies want where the venue streams none of that width."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ class _Making:
 
 
 class BarMaker:
-    """Gathers trades into bars of the widths that are wanted, by the venue's time.
+    """Gathers trades, or narrower bars, into bars of the widths that are wanted.
 
-    A bar is closed by the first trade behind it, or by `close_due`. Where nothing was
-    traded there is no bar. Instruments whose venue streams bars are left to it.
+    Goes by the venue's time. A bar is closed by the last of the narrower ones in it, by
+    the first trade or bar behind it, or by `close_due`. Where nothing was traded there is
+    no bar. What comes after its bar was closed counts to the next: no bar is told twice.
+    Of an instrument whose venue streams bars, only those are gathered, and only of a width
+    that divides the one that is wanted.
     """
 
     def __init__(self, bus: Bus, markets: Markets, wanted: Wanted) -> None:
@@ -35,13 +38,12 @@ class BarMaker:
         self._wanted = wanted
         self._widths: dict[InstrumentId, tuple[int, ...]] = {}
         self._making: dict[tuple[InstrumentId, int], _Making] = {}
+        self._closed_ns: dict[tuple[InstrumentId, int], int] = {}  # the end of the last
+        self.next_close_ns: int | None = None  # when the first in the making ends
+        self.widths: set[int] = set()  # of the bars it has told
+        self._is_telling = False
         bus.subscribe(Trade, self._on_trade)
-
-    @property
-    def next_close_ns(self) -> int | None:
-        """When the first of the bars in the making ends."""
-        ends = [bar.start_ns + width for (_, width), bar in self._making.items()]
-        return min(ends, default=None)
+        bus.subscribe(Bar, self._on_bar)
 
     def close_due(self, now_ns: int) -> None:
         """Close every bar whose end has come."""
@@ -53,40 +55,62 @@ class BarMaker:
 
     def _on_trade(self, trade: Trade) -> None:
         instrument = trade.instrument
-        widths = self._widths.get(instrument)
-        if widths is None:
-            widths = self._widths[instrument] = tuple(self._wanted(instrument))
+        widths = self._widths_of(instrument)
         if not widths or instrument in self._markets.streamed_bars:
             return
         price, quantity = float(trade.price), float(trade.quantity)
         for width in widths:
-            self._add(instrument, width, trade.venue_time_ns, price, quantity)
+            self._add(
+                instrument,
+                width,
+                trade.venue_time_ns,
+                _Making(0, price, price, price, price, quantity),
+            )
+
+    def _on_bar(self, bar: Bar) -> None:
+        if self._is_telling:
+            return  # it is our own
+        for width in self._widths_of(bar.instrument):
+            if width <= bar.width_ns or width % bar.width_ns:
+                continue
+            part = _Making(0, bar.open, bar.high, bar.low, bar.close, bar.volume)
+            self._add(bar.instrument, width, bar.start_time_ns, part)
+            making = self._making[bar.instrument, width]
+            if bar.end_time_ns >= making.start_ns + width:
+                self._close(bar.instrument, width)
+
+    def _widths_of(self, instrument: InstrumentId) -> tuple[int, ...]:
+        widths = self._widths.get(instrument)
+        if widths is None:
+            widths = self._widths[instrument] = tuple(self._wanted(instrument))
+        return widths
 
     def _add(
-        self,
-        instrument: InstrumentId,
-        width: int,
-        time_ns: int,
-        price: float,
-        quantity: float,
+        self, instrument: InstrumentId, width: int, time_ns: int, part: _Making
     ) -> None:
+        """Put a part that began at a time into the bar it belongs to."""
         bar = self._making.get((instrument, width))
         if bar is not None and time_ns >= bar.start_ns + width:
             self._close(instrument, width)
             bar = None
         if bar is None:
-            start = time_ns - time_ns % width
-            self._making[instrument, width] = _Making(
-                start, price, price, price, price, quantity
-            )
+            closed_ns = self._closed_ns.get((instrument, width), 0)
+            part.start_ns = max(time_ns - time_ns % width, closed_ns)
+            self._making[instrument, width] = part
+            end_ns = part.start_ns + width
+            if self.next_close_ns is None or end_ns < self.next_close_ns:
+                self.next_close_ns = end_ns
             return
-        bar.high = max(bar.high, price)
-        bar.low = min(bar.low, price)
-        bar.close = price
-        bar.volume += quantity
+        bar.high = max(bar.high, part.high)
+        bar.low = min(bar.low, part.low)
+        bar.close = part.close
+        bar.volume += part.volume
 
     def _close(self, instrument: InstrumentId, width: int) -> None:
         made = self._making.pop((instrument, width))
+        self._closed_ns[instrument, width] = made.start_ns + width
+        ends = (bar.start_ns + key[1] for key, bar in self._making.items())
+        self.next_close_ns = min(ends, default=None)
         bar = Bar(
             instrument,
             made.start_ns,
@@ -97,5 +121,11 @@ class BarMaker:
             made.close,
             made.volume,
         )
-        self._markets.last_bars[instrument] = bar
-        self._bus.publish(bar)
+        if instrument not in self._markets.streamed_bars:
+            self._markets.last_bars[instrument] = bar
+        self.widths.add(width)
+        self._is_telling = True
+        try:
+            self._bus.publish(bar)
+        finally:
+            self._is_telling = False

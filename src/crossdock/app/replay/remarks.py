@@ -18,7 +18,8 @@ from crossdock.strategies import Strategy as PlainStrategy
 
 def unheard(desk: Desk) -> Iterator[str]:
     """Tell of strategies that decide on bars and were given none."""
-    widths = {bar.width_ns for bar in desk.markets.last_bars.values()}
+    streamed = {bar.width_ns for bar in desk.markets.last_bars.values()}
+    widths = streamed | desk.bar_maker.widths
     there = ", ".join(timeframe_of(width) for width in sorted(widths))
     for name, runner in desk.strategies.items():
         decides = getattr(type(runner.strategy), "on_bar", None)
