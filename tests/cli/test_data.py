@@ -239,3 +239,16 @@ def test_a_recorded_stream_goes_in_as_ticks(data):
     assert said.code == 0, said.out
     assert {row["timeframe"] for row in said.json["series"]} <= {"trades", "quotes"}
     assert json.loads(said.out)["left_out"] > 0
+
+
+def test_what_names_no_symbol_is_not_put_beside_strangers(crossdock, tmp_path):
+    file = tmp_path / "bars.csv"
+    file.write_text(
+        "time,open,high,low,close,volume\n"
+        + "".join(f"2024-01-01T00:{minute:02}:00Z,1,2,1,1.5,3\n" for minute in range(5))
+    )
+    said = crossdock("data", "import", str(file), "--to", str(tmp_path / "store"), "--json")
+    assert said.code != 0
+    assert said.error["code"] == "data-symbol"
+    assert "--symbol" in said.error["hint"]
+    assert not (tmp_path / "store").exists()

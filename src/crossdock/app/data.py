@@ -15,8 +15,16 @@ from crossdock.app.nearest import did_you_mean
 from crossdock.app.paths import user_folders
 from crossdock.app.registry import Registry
 from crossdock.errors import DataError
-from crossdock.model import InstrumentId, Quote, Trade, timeframe_of, width_of
+from crossdock.model import (
+    InstrumentId,
+    Quote,
+    Trade,
+    symbol_of,
+    timeframe_of,
+    width_of,
+)
 from crossdock.ports import (
+    UNNAMED,
     Appended,
     BarRecording,
     BarStore,
@@ -104,7 +112,17 @@ def import_recording(
     source: str,
     progress: Progress = lambda _: None,
 ) -> Imported:
-    """Put a recording's bars, trades and quotes into a store. `progress` is told rows done."""
+    """Put a recording's bars, trades and quotes into a store. `progress` is told rows done.
+
+    Raises DataError for one that names no symbol: strangers would end up in one series.
+    """
+    if any(symbol_of(each.id) == UNNAMED for each in recording.instruments()):
+        raise DataError(
+            "nothing in it names the symbol",
+            file=source,
+            code="data-symbol",
+            hint="say it with --symbol, like BTC/USDT",
+        )
     done = Imported(format=recording.format)
     if isinstance(recording, BarRecording):
         rows = 0

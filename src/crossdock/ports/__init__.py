@@ -3,6 +3,7 @@
 from crossdock.ports.bar_store import Appended, BarStore, SeriesInfo
 from crossdock.ports.clock import Clock, Ids
 from crossdock.ports.feed import (
+    UNNAMED,
     BarRecording,
     MarketEvent,
     MarketGap,
@@ -64,6 +65,7 @@ from crossdock.ports.venue import (
 __all__ = [
     "CONNECTED",
     "PROTOCOL_OF",
+    "UNNAMED",
     "AccountEventPage",
     "AccountHistory",
     "AccountSink",

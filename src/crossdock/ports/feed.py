@@ -9,6 +9,9 @@ import msgspec
 
 from crossdock.model import Bar, Bars, BookChange, Instrument, InstrumentId, Quote, Trade
 
+UNNAMED = "UNNAMED/USD"
+"""The symbol of data in which nothing names one, and nobody did."""
+
 
 class MarketGap(msgspec.Struct, frozen=True):
     """Messages were lost: the book is stale until the next snapshot."""

@@ -59,6 +59,11 @@ MISTAKES = [
     ("[risk.accounts.beta]\nleverage_max = 2", "config-value", ["no [accounts.beta]"]),
     ("[strategies.s]", "config-missing", ["strategies.s.kind", "worked example"]),
     (
+        LIVE + "[strategies.s]\nkind = 'trend'",
+        "config-missing",
+        ["strategies.s.symbols", "does not trade all", 'symbols = ["BTC/USDT"]'],
+    ),
+    (
         "[strategies.s]\nkind = 'q'\nportfolio = 'mian'",
         "config-value",
         ["settings.toml:3", "[portfolios.mian]", "main?"],

@@ -146,6 +146,7 @@ def settings_of(
         for name, account in accounts.items():
             if problem := money_problem(name, account, manifests[name], desk.mode):
                 problems.append(problem)
+        problems += _trades_all(tree, desk.mode, strategies)
     refuse(problems)
     if desk is None:
         raise ConfigError("the [desk] settings are wrong", code="config-value")
@@ -313,6 +314,21 @@ def _marketless(
                 text=f"{dotted(path)} = {account.market!r}: there is no such other account",
                 origin=tree.origin(path) or DEFAULT,
                 hint=f"there are: {', '.join(others) or 'none'}; or {RECORDING}PATH plays a file",
+            )
+
+
+def _trades_all(
+    tree: Tree, mode: Mode, strategies: Mapping[str, StrategySettings]
+) -> Iterable[Problem]:
+    """Refuse strategies that would trade whatever the venues list, with real money."""
+    for name, strategy in strategies.items():
+        if mode is Mode.LIVE and strategy.enabled and not strategy.symbols:
+            yield Problem(
+                code="config-missing",
+                text=f"strategies.{name}.symbols is missing: a live strategy does not "
+                "trade all that a venue lists",
+                origin=tree.origin(("strategies", name)) or DEFAULT,
+                hint='name what it trades, as symbols = ["BTC/USDT"]',
             )
 
 

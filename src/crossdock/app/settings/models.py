@@ -165,7 +165,9 @@ class StrategySettings(_Section):
     enabled: bool = Field(True, description="false leaves the strategy out.")
     portfolio: str = Field("main", description="Portfolio whose money it trades.")
     accounts: Names = Field((), description="Accounts it may use; none means all.")
-    symbols: Names = Field((), description="Symbols it trades; none means all.")
+    symbols: Names = Field(
+        (), description="Symbols it trades; none means all, which a live desk refuses."
+    )
     params: Mapping[str, Any] = Field(
         default_factory=dict, description="The strategy's own parameters."
     )

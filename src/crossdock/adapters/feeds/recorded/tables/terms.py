@@ -14,6 +14,7 @@ from crossdock.adapters.feeds.recorded.tables.source import Table
 from crossdock.analysis.bar_checks import Fail
 from crossdock.errors import DataError
 from crossdock.model import timeframe_of, width_of
+from crossdock.ports import UNNAMED
 
 NEWEST_FIRST_NOTE = "rows were newest first, and were turned round"
 
@@ -134,4 +135,4 @@ def symbol_rows(
         )
         return terms.named_symbol, None
     notes.append("nothing names the symbol: say --symbol")
-    return "UNNAMED/USD", None
+    return UNNAMED, None
