@@ -1,6 +1,7 @@
 from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal as D
+from functools import partial
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -8,13 +9,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from crossdock.analysis import performance
 from crossdock.analysis.drawdown import deepest, drawdowns, underwater
 from crossdock.analysis.equity import DAY_NS, EquityCurve, day_ends, monthly_returns
-from crossdock.analysis.performance import FORMULAS, Performance, measure
+from crossdock.analysis.performance import FORMULAS, Performance
 from crossdock.analysis.trades import RoundTrip
 from crossdock.model import InstrumentId, Side
 
 HOUR_NS = DAY_NS // 24
+measure = partial(performance.measure, least_returns=2)
 
 
 def curve(equity, *, step_ns=DAY_NS, start_ns=0, exposure=None):
@@ -42,6 +45,14 @@ def trip(pnl, *, lasted_ns=10, is_open=False):
 def test_every_figure_has_its_formula_and_no_other():
     assert list(FORMULAS) != []
     assert set(FORMULAS) == {field.name for field in fields(Performance)}
+
+
+def test_figures_of_returns_need_ten_of_them():
+    few = performance.measure(curve([100, 101] * 5), [])  # nine returns
+    enough = performance.measure(curve([*[100, 101] * 5, 100]), [])
+    assert (few.sharpe, few.sortino, few.volatility, few.var_95, few.skew) == (None,) * 5
+    assert None not in (enough.sharpe, enough.sortino, enough.volatility, enough.var_95)
+    assert (few.returns, enough.returns) == (9, 10)
 
 
 def test_growth_and_calmar_are_of_a_year_and_need_a_month():

@@ -19,6 +19,7 @@ __all__ = ["FORMULAS", "EquityCurve", "Performance", "measure"]
 
 _FLAT = 1e-14  # a deviation below this is what dividing floats leaves of none
 
+LEAST_RETURNS = 10
 LEAST_NS = 30 * DAY_NS  # what is shorter tells nothing of a year
 
 
@@ -102,8 +103,11 @@ def measure(
     trades: Sequence[RoundTrip],
     *,
     periods_per_year: float | None = None,
+    least_returns: int = LEAST_RETURNS,
 ) -> Performance:
     """Compute every figure.
+
+    Those of returns are None below `least_returns` of them: two days make no Sharpe ratio.
 
     Volatility, Sharpe, Sortino, value at risk and moments are of returns between UTC day
     ends where the curve is finer than a day, as is customary: minute returns would call
@@ -129,7 +133,7 @@ def measure(
         max_drawdown_duration_ns=max((fall.duration_ns for fall in falls), default=0),
         periods_per_year=periods_per_year,
         **_exposure(curve),
-        **_ratios(_returns(equity), periods_per_year),
+        **_ratios(_returns(equity), periods_per_year, max(least_returns, 2)),
         **_of_trades([trade for trade in trades if trade.exit_time_ns is not None]),
     )
 
@@ -176,13 +180,15 @@ def _exposure(curve: EquityCurve) -> dict[str, Any]:
     }
 
 
-def _ratios(returns: Sequence[float], periods_per_year: float | None) -> dict[str, Any]:
+def _ratios(
+    returns: Sequence[float], periods_per_year: float | None, least: int
+) -> dict[str, Any]:
     count = len(returns)
     figures: dict[str, Any] = dict.fromkeys(
         ("volatility", "sharpe", "sortino", "var_95", "cvar_95", "skew", "kurtosis")
     )
     figures["returns"] = count
-    if count < 2 or periods_per_year is None:
+    if count < least or periods_per_year is None:
         return figures
     mean = fsum(returns) / count
     squares = fsum((each - mean) ** 2 for each in returns)
