@@ -438,12 +438,17 @@ class Watched:
 
     def __init__(self):
         self.gaps = []
+        self.newest = 0
 
     def quotes(self, batch): ...
     def trades(self, batch): ...
     def book(self, change): ...
+    def bars(self, batch): ...
     def market_gap(self, instruments, reason):
         self.gaps.append(reason)
+
+    def newest_ns(self, instruments):
+        return self.newest
 
 
 def make_gateway(

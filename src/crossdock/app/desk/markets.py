@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from math import isfinite
-from operator import attrgetter
 
 from crossdock.book import OrderBook
 from crossdock.core.bus import Bus
@@ -81,6 +80,27 @@ class Markets:
             self.book_of(instrument).mark_gap(reason)
             self._on_gap(instrument, reason)
 
+    def newest_ns(self, instruments: Sequence[InstrumentId]) -> int:
+        """Return when the last word about any of these instruments came, 0 for never."""
+        newest = 0
+        for instrument in instruments:
+            book = self.books.get(instrument)
+            bar = self.last_bars.get(instrument)
+            heard = (
+                0 if book is None else book.received_time_ns,
+                0 if bar is None else bar.end_time_ns,
+                *(
+                    known.received_time_ns
+                    for known in (
+                        self.last_quotes.get(instrument),
+                        self.last_trades.get(instrument),
+                    )
+                    if known is not None
+                ),
+            )
+            newest = max(newest, *heard)
+        return newest
+
     def mark(self, instrument: InstrumentId) -> Mark | None:
         """Return the middle of a good book, else of the newest of quote, trade and bar."""
         book = self.books.get(instrument)
@@ -88,13 +108,16 @@ class Markets:
             bid, ask = book.best_bid_price, book.best_ask_price
             if bid.is_finite() and ask.is_finite():
                 return Mark((bid + ask) / TWO, book.received_time_ns)
-        marks = (
-            _of_quote(self.last_quotes.get(instrument)),
-            _of_trade(self.last_trades.get(instrument)),
-            _of_bar(self.last_bars.get(instrument)),
-        )
-        known = [mark for mark in marks if mark is not None]
-        return max(known, key=attrgetter("received_time_ns"), default=None)
+        mark = _of_quote(self.last_quotes.get(instrument))
+        trade = self.last_trades.get(instrument)
+        if trade is not None and _is_newer(trade.received_time_ns, mark):
+            mark = Mark(trade.price, trade.received_time_ns)
+        bar = self.last_bars.get(instrument)
+        if bar is not None:
+            seen_ns = bar.end_time_ns if bar.is_closed else bar.start_time_ns
+            if _is_newer(seen_ns, mark):
+                mark = Mark(Decimal(repr(bar.close)), seen_ns)
+        return mark
 
     def worst_price(
         self, instrument: InstrumentId, side: Side, quantity: Decimal
@@ -115,12 +138,5 @@ def _of_quote(quote: Quote | None) -> Mark | None:
     return Mark(Decimal(repr(middle)), quote.received_time_ns)
 
 
-def _of_trade(trade: Trade | None) -> Mark | None:
-    return None if trade is None else Mark(trade.price, trade.received_time_ns)
-
-
-def _of_bar(bar: Bar | None) -> Mark | None:
-    if bar is None:
-        return None
-    seen_ns = bar.end_time_ns if bar.is_closed else bar.start_time_ns
-    return Mark(Decimal(repr(bar.close)), seen_ns)
+def _is_newer(time_ns: int, mark: Mark | None) -> bool:
+    return mark is None or time_ns > mark.received_time_ns

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from crossdock.app.gateway.audit import Audit
 from crossdock.app.gateway.intake import Intake
@@ -65,6 +65,12 @@ class GatewayOptions:
     look_s: float | None = 1.0  # between two looks whether the market is mute
 
 
+class Market(MarketSink, Protocol):
+    """Where an account's market data go, and when the last of some instruments came."""
+
+    def newest_ns(self, instruments: Sequence[InstrumentId]) -> int: ...
+
+
 class Gateway:
     """One account at one venue. `run` ends only by cancellation."""
 
@@ -74,7 +80,7 @@ class Gateway:
         manifest: Manifest,
         options: GatewayOptions,
         connect: Callable[[], AbstractAsyncContextManager[Any]],
-        market_sink: MarketSink,
+        market_sink: Market,
         *,
         health: HealthRegistry,
         backoff: Callable[[], Backoff],
@@ -110,6 +116,8 @@ class Gateway:
             market_health=health.stream(f"{options.account} market"),
             backoff=backoff,
             on_break=self._stream_broke,
+            on_market_down=self._market_down,
+            newest_ns=market_sink.newest_ns,
             look_s=options.look_s,
         )
         self._questions = Questions(kernel.clock, self.resync)
@@ -361,6 +369,12 @@ class Gateway:
 
     def _stream_broke(self) -> None:
         self._audit.want()
+
+    def _market_down(self, reason: str) -> None:
+        self._alarm(
+            "market-down",
+            f"{self.account}: no market data of {self.options.venue} comes: {reason}",
+        )
 
     def _foreign(self, order: OrderState) -> None:
         words = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from crossdock.app.gateway.intake import Intake
@@ -15,13 +15,15 @@ from crossdock.toolkit.health import HealthState, StreamHealth
 from crossdock.toolkit.retry import Backoff
 
 OVERLAP_S = 0.2
+FRUITLESS = 3  # connections in a row without data, before somebody is told
 OVERLAP_AT_MOST_S = 3.0
 
 
 class Streams:
     """Both streams of one account. Their loops end by cancellation or with AuthFailed.
 
-    `on_break` is called whenever history must be asked for what a stream did not tell.
+    `on_break` is called whenever history must be asked for what a stream did not tell,
+    `on_market_down` when no market data comes; `newest_ns` tells when the last came.
     """
 
     def __init__(
@@ -34,6 +36,8 @@ class Streams:
         market_health: StreamHealth,
         backoff: Callable[[], Backoff],
         on_break: Callable[[], None],
+        on_market_down: Callable[[str], None],
+        newest_ns: Callable[[Sequence[InstrumentId]], int],
         look_s: float | None,
     ) -> None:
         self.account_health = account_health
@@ -43,6 +47,8 @@ class Streams:
         self._market_sink = market_sink
         self._backoff = backoff
         self._on_break = on_break
+        self._on_market_down = on_market_down
+        self._newest_ns = newest_ns
         self._look_s = look_s
         self._replace = asyncio.Event()
         self._connected = asyncio.Event()
@@ -95,24 +101,33 @@ class Streams:
         await _ended(old)
 
     async def market(self, adapter: MarketStream, instruments: list[InstrumentId]) -> None:
-        """Stream the market; reconnect when it ends or when no data comes."""
+        """Stream the market; reconnect when it ends or when no data comes.
+
+        Connections that bring nothing, one after the other, are told of once.
+        """
         backoff = self._backoff()
+        fruitless = 0
         while True:
             watching = asyncio.ensure_future(
                 adapter.watch_market(instruments, self._market_sink)
             )
+            began_ns = self._kernel.now()
             try:
                 while not watching.done():
                     await asyncio.wait({watching}, timeout=self._look_s)
                     if self.market_health.verdict().state is HealthState.MUTE:
                         break
-                    if self.market_health.data_age_s is not None:
+                    if self._newest_ns(instruments) > began_ns:
                         backoff.reset()
+                        fruitless = 0
                 ended = await _ended(watching)
             finally:
                 watching.cancel()
             self._market_sink.market_gap(instruments, ended)
             self.market_health.last_end = ended
+            fruitless += 1
+            if fruitless == FRUITLESS:
+                self._on_market_down(ended)
             await self._kernel.clock.sleep(backoff.next_s())
 
 
