@@ -115,6 +115,7 @@ def test_every_record_reads_back_as_it_was_written(kind, data):
     record = data.draw(records(kind))
     payload = r.encode(record)
     assert payload.startswith(b'{"v":2,"record":"')
+    assert r.encode_readable(record) == payload
     again = r.decode(payload)
     if kind is r.Snapshot:
         assert bytes(again.state) == bytes(record.state)

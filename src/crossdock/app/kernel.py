@@ -86,7 +86,7 @@ class Kernel:
         Raises JournalError, with nothing applied, when the journal refuses, or when a
         record would not read back: a strategy may have put anything into an order.
         """
-        payloads = [_readable(record) for record in records]
+        payloads = [r.encode_readable(record) for record in records]
         durable = self.journal.append(payloads)
         self._written(records, payloads)
         self._apply(records)
@@ -100,22 +100,32 @@ class Kernel:
         """
         if not records:
             return
+        try:
+            payloads = [r.encode_readable(record) for record in records]
+        except JournalError:
+            records, payloads = self._readable_of(records)
+        try:
+            self.journal.append(payloads)
+            self._written(records, payloads)
+        except JournalError as error:
+            if not self.unwritten:
+                log.error("the journal no longer writes: %s", error)  # noqa: TRY400
+            self.unwritten += len(records)
+        self._apply(records)
+
+    def _readable_of(
+        self, records: Sequence[r.AnyRecord]
+    ) -> tuple[Sequence[r.AnyRecord], list[bytes]]:
+        """Pass over those that would not read back; return the others, encoded."""
         good: list[r.AnyRecord] = []
         payloads: list[bytes] = []
         for record in records:
             try:
-                payloads.append(_readable(record))
+                payloads.append(r.encode_readable(record))
                 good.append(record)
             except JournalError as error:
                 self._pass_over(record, error)
-        try:
-            self.journal.append(payloads)
-            self._written(good, payloads)
-        except JournalError as error:
-            if not self.unwritten:
-                log.error("the journal no longer writes: %s", error)  # noqa: TRY400
-            self.unwritten += len(good)
-        self._apply(good)
+        return good, payloads
 
     def snapshot(self, keep_done_s: float) -> None:
         """Close the journal's segment with the state, so that recovery begins here."""
@@ -133,9 +143,15 @@ class Kernel:
             self.unprojected.append((self.sequence, record, payload))
 
     def _apply(self, records: Sequence[r.AnyRecord]) -> None:
-        applied = [record for record in records if self._try(record)]
-        for record in applied:
-            self.bus.publish(record)
+        """Apply all, then tell of them: who hears of one finds the others true already."""
+        publish = self.bus.publish
+        if len(records) == 1:
+            (record,) = records
+            if self._try(record):
+                publish(record)
+            return
+        for record in [record for record in records if self._try(record)]:
+            publish(record)
 
     def _try(self, record: r.AnyRecord) -> bool:
         """Apply a record; False when it does not fit, and then nothing of it is booked.
@@ -154,18 +170,6 @@ class Kernel:
         words = f"{type(record).__name__} was passed over: {type(error).__name__}: {error}"
         log.error("%s", words)
         self.unfit.append(Unfit(_account_of(record), words))
-
-
-def _readable(record: r.AnyRecord) -> bytes:
-    """Encode a record that decodes again. Raises JournalError for one that would not."""
-    try:
-        payload = r.encode(record)
-    except (TypeError, ValueError) as error:
-        raise JournalError(
-            f"a record cannot be written: {error}", code="record-unfit"
-        ) from error
-    r.decode(payload)
-    return payload
 
 
 def _account_of(record: Any) -> AccountId | None:

@@ -12,12 +12,12 @@ from crossdock.app.data import open_recording
 from crossdock.app.registry import Registry
 from crossdock.app.replay.player import Player
 from crossdock.app.settings import Settings
+from crossdock.app.settings.load import RECORDING
 from crossdock.errors import ConfigError
 from crossdock.model import AccountId
 from crossdock.ports import MarketSource
 from crossdock.toolkit.context import AdapterContext
 
-RECORDING = "recording:"
 MakeContext = Callable[[AccountId], AdapterContext]
 
 

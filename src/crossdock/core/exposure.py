@@ -75,6 +75,7 @@ class AccountExposure:
         self._touched = state.reservations.watch(account)
         self._counted_at = (-1, -1)
         self._pairs: dict[Asset, list[Instrument]] = {}
+        self._paired_at = -1
         self._units: dict[_Key, Decimal] = {}
         self._lines: dict[_Key, Line] = {}
         self._gross = ZERO
@@ -100,8 +101,7 @@ class AccountExposure:
         """Return what is open against a holding: of spot, on every pair of its base."""
         reservations = self._state.reservations
         if instrument.kind is ContractKind.SPOT:
-            self._keep_up()
-            return self._open_on(self._pairs.get(instrument.base) or [instrument])
+            return self._open_on(self._spot_pairs().get(instrument.base) or [instrument])
         return reservations.open_exposure(self._account, instrument.id, position_side)
 
     def held(self, instrument: Instrument, position_side: PositionSide) -> Decimal:
@@ -129,8 +129,6 @@ class AccountExposure:
             self._touched.clear()
 
     def _count_all(self, now: tuple[int, int]) -> None:
-        if now[1] != self._counted_at[1]:
-            self._pairs = self._spot_pairs()
         self._counted_at = now
         self._lines.clear()
         self._underlyings.clear()
@@ -141,20 +139,23 @@ class AccountExposure:
                 self._count(key, instrument)
 
     def _spot_pairs(self) -> dict[Asset, list[Instrument]]:
-        pairs: dict[Asset, list[Instrument]] = {}
-        for instrument in self._state.instruments.values():
-            if instrument.kind is ContractKind.SPOT and self._is_here(instrument):
-                pairs.setdefault(instrument.base, []).append(instrument)
-        return pairs
+        """Return the venue's spot instruments by what they trade, as listed now."""
+        if self._paired_at != self._state.listings:
+            self._paired_at = self._state.listings
+            self._pairs = {}
+            for instrument in self._state.instruments.values():
+                if instrument.kind is ContractKind.SPOT and self._is_here(instrument):
+                    self._pairs.setdefault(instrument.base, []).append(instrument)
+        return self._pairs
 
     def _is_here(self, instrument: Instrument) -> bool:
         return venue_of(instrument.id) == self._venue
 
     def _active(self) -> Iterator[tuple[_Key, Instrument]]:
         """Yield every line that holds something or has something open, some twice."""
-        instruments = self._state.instruments
+        instruments, spot = self._state.instruments, self._spot_pairs()
         for balance in self._state.ledger.balances(self._account):
-            pairs = self._pairs.get(balance.asset)
+            pairs = spot.get(balance.asset)
             if balance.total and pairs:
                 yield balance.asset, pairs[0]
         for instrument_id, position_side in self._state.ledger.contracts(self._account):
@@ -191,7 +192,7 @@ class AccountExposure:
             return Line(base)
         else:
             held = self._state.ledger.balance(self._account, base)
-            open_ = self._open_on(self._pairs[base])
+            open_ = self._open_on(self._spot_pairs()[base])
         long = _add(held, open_.buy_quantity)
         short = _subtract(held, open_.sell_quantity)
         if not long and not short:
@@ -207,7 +208,7 @@ class AccountExposure:
         known = self._units.get(key)
         if known is not None:
             return known
-        pairs = [instrument] if isinstance(key, tuple) else self._pairs[key]
+        pairs = [instrument] if isinstance(key, tuple) else self._spot_pairs()[key]
         worths = [worth for pair in pairs if (worth := self._unit_worth(pair)) is not None]
         if not worths:
             return None

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from crossdock.core.records import AttemptStarted, Outcome
 from crossdock.model import (
+    TERMINAL,
     ZERO,
     Asset,
     AttemptId,
@@ -77,7 +78,9 @@ class OrderState:
     @property
     def is_working(self) -> bool:
         """True while the order may still change: not proven done, or something in doubt."""
-        return not self.status.is_terminal or bool(self.attempts) or self.owed > 0
+        if self.status not in TERMINAL or self.attempts:
+            return True
+        return self.cumulative_quantity > self.filled_quantity
 
     @property
     def owed(self) -> Decimal:
@@ -87,10 +90,15 @@ class OrderState:
 
     @property
     def doubts(self) -> list[Attempt]:
+        if not self.attempts:
+            return []
         return [attempt for attempt in self.attempts.values() if attempt.in_doubt]
 
     def attempt_of(self, kind: WriteKind) -> Attempt | None:
-        return next((a for a in self.attempts.values() if a.kind is kind), None)
+        for attempt in self.attempts.values():
+            if attempt.kind is kind:
+                return attempt
+        return None
 
     @property
     def worst_quantity(self) -> Decimal:
@@ -99,7 +107,7 @@ class OrderState:
         What was filled but not booked yet counts; a cancel frees nothing until it is
         proven; a replace counts with the larger size.
         """
-        if self.status.is_terminal and self.attempt_of(WriteKind.SUBMIT) is None:
+        if self.status in TERMINAL and self.attempt_of(WriteKind.SUBMIT) is None:
             return self.owed
         remaining = self._largest_quantity - self.filled_quantity
         return remaining if remaining > 0 else ZERO
@@ -172,7 +180,7 @@ class OrderState:
             self.limit_price = attempt.limit_price
         if took_effect and attempt.stop_price is not None:
             self.stop_price = attempt.stop_price
-        if not self.status.is_terminal and self.cumulative_quantity >= self.quantity:
+        if self.status not in TERMINAL and self.cumulative_quantity >= self.quantity:
             self.status = OrderStatus.FILLED  # only the open replace kept it from that
 
     def news_in(self, report: OrderReport) -> bool:
@@ -210,7 +218,7 @@ class OrderState:
 
     def reopens_on_report(self, report: OrderReport) -> bool:
         """Tell whether this report contradicts a status that said the order was done."""
-        if not self.status.is_terminal:
+        if self.status not in TERMINAL:
             return False
         after = replace(
             self,
@@ -218,11 +226,13 @@ class OrderState:
             successors={**self.successors},
         )
         after.merge(report)
-        return not after.status.is_terminal
+        return after.status not in TERMINAL
 
     def _link(self, report: OrderReport) -> None:
         """Learn the report's id and which one it took over from; keep the chain in order."""
         ids, new, old = self.venue_order_ids, report.venue_order_id, report.replaces
+        if old is None and ids == [new]:
+            return
         if old is not None:
             self.successors[old] = new
         if new not in ids:
@@ -242,11 +252,11 @@ class OrderState:
         """Tell whether something newer than this report is known already."""
         if report.venue_order_id in self.successors:
             return True
-        if self.status.is_terminal and not report.status.is_terminal:
+        if self.status in TERMINAL and report.status not in TERMINAL:
             return not self._revives(report)
         if report.cumulative_quantity < self.cumulative_quantity:
-            return self.status.is_terminal or not report.status.is_terminal
-        return self._is_older(report) and not report.status.is_terminal
+            return self.status in TERMINAL or report.status not in TERMINAL
+        return self._is_older(report) and report.status not in TERMINAL
 
     def _is_older(self, report: OrderReport) -> bool:
         return 0 < report.venue_time_ns < self.last_venue_time_ns
@@ -283,13 +293,10 @@ class OrderState:
 
         `inferred` is the quantity of the inferred fills that it takes the place of.
         """
+        if self.status not in TERMINAL or self.status is OrderStatus.FILLED:
+            return False
         filled = self.filled_quantity - inferred + fill.quantity
-        return (
-            self.status.is_terminal
-            and self.status is not OrderStatus.FILLED
-            and fill.kind not in TAKEN_BACK
-            and filled > self.cumulative_quantity
-        )
+        return fill.kind not in TAKEN_BACK and filled > self.cumulative_quantity
 
     def fill(self, fill: Fill) -> None:
         """Add one recorded fill. Corrections and busts move money, not the order."""

@@ -276,6 +276,25 @@ def encode(record: Record) -> bytes:
     return _VERSION_MARK + _encoder.encode(record)[1:]
 
 
+def encode_readable(record: Record) -> bytes:
+    """Return what `encode` does, of a record that was seen to decode again.
+
+    Raises JournalError for one that would not.
+    """
+    try:
+        body = _encoder.encode(record)
+    except (TypeError, ValueError) as error:
+        raise JournalError(
+            f"a record cannot be written: {error}", code="record-unfit"
+        ) from error
+    try:
+        # Without the version the tag comes first, which decodes faster.
+        _decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise JournalError(f"a journal record does not read: {error}") from error
+    return _VERSION_MARK + body[1:]
+
+
 def _from_version_1(old: dict[str, Any]) -> dict[str, Any]:
     """Version 1 wrote one `cursor` per account, of fills; events had none."""
     if old.get("record") == "cursor_moved":

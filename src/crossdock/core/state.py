@@ -168,11 +168,13 @@ class State:
         order.updated_at = at
         account = order.request.account
         for venue_order_id in order.venue_order_ids:
-            before = self._by_venue.get((account, venue_order_id))
+            place = (account, venue_order_id)
+            before = self._by_venue.get(place)
             if before is not None and before is not order and before.foreign:
                 self._retire(before)
-            self._by_venue[account, venue_order_id] = order
-            self._place_fills(order, venue_order_id)
+            self._by_venue[place] = order
+            if self._unplaced:
+                self._place_fills(order, venue_order_id)
         if order.is_working:
             self.working[order.order_id] = order
         else:
@@ -266,8 +268,7 @@ class State:
             self._book(order, fill)
         self.counts.fills += fill.kind not in TAKEN_BACK
         if order is None:
-            place = (fill.account, fill.venue_order_id)
-            self._unplaced.setdefault(place, []).append(fill)
+            self._keep_unplaced(fill)
             return
         if fill.kind is FillKind.INFERRED:
             self.inferred.setdefault(order.order_id, []).append(fill)
@@ -277,6 +278,9 @@ class State:
             order.reprice(abs(replaced.quantity), fill.price - replaced.price)
         order.fill(fill)
         self._settle(order, record.at)
+
+    def _keep_unplaced(self, fill: Fill) -> None:
+        self._unplaced.setdefault((fill.account, fill.venue_order_id), []).append(fill)
 
     def _holdings_move(self, account: AccountId) -> None:
         self.holdings_moved[account] = self.holdings_moved.get(account, 0) + 1
@@ -390,8 +394,7 @@ class State:
         state.killed = image.killed
         state.inferred = image.inferred
         for fill in image.unplaced:
-            place = (fill.account, fill.venue_order_id)
-            state._unplaced.setdefault(place, []).append(fill)
+            state._keep_unplaced(fill)
         state.instruments = {instrument.id: instrument for instrument in image.instruments}
         for order in image.orders:
             updated_at = order.updated_at

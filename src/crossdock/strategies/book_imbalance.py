@@ -112,6 +112,8 @@ class BookImbalance(Strategy):
         position = self.desk.position(account, instrument)
         held = ZERO if position is None else position.quantity
         worth = abs(listed.notional(Decimal(1), price))
+        if not worth:
+            return None  # a spread that costs nothing has no quantity for a notional
         most = self.most_notional / worth
         room = most - held if side is Side.BUY else held + (most if self.short else ZERO)
         try:

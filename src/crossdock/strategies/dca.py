@@ -83,7 +83,7 @@ class Dca(Strategy):
         priced: list[tuple[float, Instrument]] = []
         for listed in self.desk.instruments(symbol):
             price = self.price(listed.id)
-            if price is not None and self.desk.accounts(listed.id):
+            if price and self.desk.accounts(listed.id):  # for nothing there is no amount
                 priced.append((price, listed))
         if not priced:
             return False

@@ -72,6 +72,8 @@ class SmaCross(Strategy):
         target = ZERO
         if is_above or self.short:
             worth = listed.notional(ONE, Decimal(repr(bar.close)))
+            if not worth:
+                return False  # a spread that costs nothing now
             target = self.desk.equity() * self.share / worth
         missing = (target if is_above else -target) - held
         try:

@@ -131,23 +131,26 @@ class Strategy:
     def take_bar(self, bar: Bar) -> None:
         """Update what is tracked, and decide once all of it is ready."""
         self._last_bars[bar.instrument] = bar
-        if not self._tracker or self._tracker.take(bar):
+        tracker = self._tracker
+        if not tracker.tracked or tracker.take(bar):
             self.on_bar(bar)
 
     def warm(self, history: Iterable[Bar]) -> None:
         """Update what is tracked by bars of the past, oldest first; decide nothing."""
-        if self._tracker:
+        if self._tracker.tracked:
             self._tracker.warm(history)
 
     def snapshot(self) -> dict[str, Any]:
         """Return `state` and what is tracked."""
         kept = self.state()
-        return {**kept, _INDICATORS: self._tracker.state()} if self._tracker else kept
+        return (
+            {**kept, _INDICATORS: self._tracker.state()} if self._tracker.tracked else kept
+        )
 
     def resume(self, snapshot: Mapping[str, Any]) -> None:
         """Take back what `snapshot` gave."""
         own = dict(snapshot)
-        indicators = own.pop(_INDICATORS, None) if self._tracker else None
+        indicators = own.pop(_INDICATORS, None) if self._tracker.tracked else None
         if indicators is not None:
             self._tracker.restore(indicators)
         if own:

@@ -75,19 +75,15 @@ class Tracked(Generic[T]):
 class _Lane:
     """One instrument's indicators and the last bar they have seen."""
 
-    __slots__ = ("is_ready", "pairs", "seen", "start_time_ns", "width_ns")
+    __slots__ = ("is_ready", "pairs", "seen", "start_time_ns", "updates", "width_ns")
 
     def __init__(self, tracked: Sequence[Tracked[Any]], instrument: InstrumentId) -> None:
         self.pairs = [(each, each.renew(instrument)) for each in tracked]
+        self.updates = [(each, stream.update) for each, stream in self.pairs]
         self.start_time_ns = -1
         self.width_ns = 0  # until the first bar
         self.is_ready = False
         self.seen: list[Bar] = []  # until it is ready: history may come after them
-
-    def takes(self, bar: Bar) -> bool:
-        """Tell whether a bar is the first, or newer and of the same width."""
-        fits = not self.width_ns or bar.width_ns == self.width_ns
-        return fits and bar.start_time_ns > self.start_time_ns
 
 
 class Tracker:
@@ -98,22 +94,19 @@ class Tracker:
     """
 
     def __init__(self) -> None:
-        self._tracked: list[Tracked[Any]] = []
+        self.tracked: list[Tracked[Any]] = []
         self._lanes: dict[InstrumentId, _Lane] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._tracked)
 
     @property
     def warm_up(self) -> int:
         """The most bars that any indicator needs."""
-        return max((tracked.warm_up for tracked in self._tracked), default=0)
+        return max((tracked.warm_up for tracked in self.tracked), default=0)
 
     def add(self, indicator: Indicator[T]) -> Tracked[T]:
         if self._lanes:
             raise RuntimeError("track indicators before the first bar: in setup()")
         tracked = Tracked(indicator)
-        self._tracked.append(tracked)
+        self.tracked.append(tracked)
         return tracked
 
     def take(self, bar: Bar) -> bool:
@@ -121,12 +114,17 @@ class Tracker:
         lane = self._lanes.get(bar.instrument)
         if lane is None:
             lane = self._renewed(bar.instrument)
-        if not lane.takes(bar):
+        start_ns, width_ns = bar.start_time_ns, bar.width_ns
+        if start_ns <= lane.start_time_ns:
             return False
-        lane.start_time_ns, lane.width_ns = bar.start_time_ns, bar.width_ns
+        if width_ns != lane.width_ns:
+            if lane.width_ns:
+                return False
+            lane.width_ns = width_ns
+        lane.start_time_ns = start_ns
         is_ready = True
-        for tracked, stream in lane.pairs:
-            value = tracked.value = stream.update(bar)
+        for tracked, update in lane.updates:
+            value = tracked.value = update(bar)
             if value is None:
                 is_ready = False
         if not lane.is_ready:
@@ -190,8 +188,8 @@ class Tracker:
                 tracked.value = stream.value
 
     def _labels(self) -> list[str]:
-        return [tracked.label for tracked in self._tracked]
+        return [tracked.label for tracked in self.tracked]
 
     def _renewed(self, instrument: InstrumentId) -> _Lane:
-        lane = self._lanes[instrument] = _Lane(self._tracked, instrument)
+        lane = self._lanes[instrument] = _Lane(self.tracked, instrument)
         return lane

@@ -12,6 +12,7 @@ _ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 _PAIRS = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
 _COUNT_BITS = 20
 _LONGEST_ID = 32
+_DIGITS = 20  # of them after the prefix
 
 
 class LiveClock:
@@ -111,7 +112,7 @@ class LiveIds:
         low_text = _PAIRS[(last >> 10) & 1023] + _PAIRS[last & 1023]
         head = self._heads.get(prefix)
         if head is None:
-            head = self._heads[prefix] = _joined(prefix, "0" * 20)[:-20]
+            head = self._heads[prefix] = _head(prefix)
         return head + self._high_text + low_text + self._chance
 
 
@@ -120,20 +121,28 @@ class CountedIds:
 
     def __init__(self, first: int = 1) -> None:
         self._count = count(first)
+        self._heads: dict[str, str] = {}
 
     def next(self, prefix: str) -> str:
-        return _joined(prefix, str(next(self._count)))
+        head = self._heads.get(prefix)
+        if head is None:
+            head = self._heads[prefix] = _head(prefix)
+        return f"{head}{next(self._count)}"
 
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
-def _joined(prefix: str, rest: str) -> str:
+def _head(prefix: str) -> str:
+    """Return a prefix with its joint. Raises ValueError for one that no id may have."""
     joint = "" if not prefix or prefix.endswith("-") else "-"
-    text = f"{prefix}{joint}{rest}"
-    if len(text) > _LONGEST_ID or not _PLAIN.issuperset(prefix):
-        raise ValueError(f"an id is at most {_LONGEST_ID} of [a-z0-9-], got {text!r}")
-    return text
+    head = prefix + joint
+    if len(head) + _DIGITS > _LONGEST_ID or not _PLAIN.issuperset(prefix):
+        raise ValueError(
+            f"an id is at most {_LONGEST_ID} of [a-z0-9-], {_DIGITS} of them after its "
+            f"prefix: got {prefix!r}"
+        )
+    return head
 
 
 def _digits(value: int, bits: int) -> str:

@@ -174,3 +174,28 @@ def test_accounts_are_apart_and_all_together_without_a_name(ledger):
     assert ledger.unrealized({SPOT.id: D(130)}, account=TWO).amounts == {"USDT": D(-30)}
     assert ledger.unrealized({SPOT.id: D(130)}).amounts == {"USDT": D(0)}
     assert ledger.equity(AccountId("nobody"), "USDT", RATES, {}).total == 0
+
+
+@pytest.mark.parametrize("marks", [{}, {SPOT.id: D(200), INVERSE.id: D(200)}])
+@pytest.mark.parametrize(
+    "traded", [(), (SPOT,), (SPOT, INVERSE), (YEN,), (OPTION,)], ids=len
+)
+@pytest.mark.parametrize("account", [ONE, AccountId("nobody")])
+def test_worth_is_the_total_of_an_equity_that_is_complete(ledger, traded, marks, account):
+    for number, instrument in enumerate(traded):
+        ledger.apply_fill(fill(instrument, number, "2", "160", "0.1", "BTC"))
+    equity = ledger.equity(account, "USDT", RATES, marks)
+    worth = ledger.worth(account, "USDT", RATES, marks)
+    assert worth == (equity.total if equity.complete else None)
+
+
+def test_one_strategys_part_is_its_attribution(ledger):
+    ledger.apply_fill(fill(SPOT, 1, "2", "160"), "main", "a")
+    ledger.apply_fill(fill(SPOT, 2, "3", "170"), "main", "b")
+    ledger.apply_fill(fill(SPOT, 3, "-3", "180"), "main", "b")
+    for part in ledger.attributions(ONE, SPOT.id):
+        assert ledger.part(ONE, SPOT.id, part.portfolio, part.strategy) == part.position
+    assert ledger.part(ONE, SPOT.id, "main", "b").quantity == 0
+    assert ledger.part(ONE, SPOT.id, "main", "c") is None
+    assert ledger.part(TWO, SPOT.id, "main", "a") is None
+    assert ledger.part(ONE, INVERSE.id, "main", "a") is None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from crossdock.app.desk.markets import Markets
 from crossdock.app.gateway import Gateway
@@ -22,6 +22,7 @@ from crossdock.core.risk import (
 )
 from crossdock.core.risk.correlation import NOTHING, Correlations, Rows
 from crossdock.core.risk.day_trades import US_EQUITY, trading_day
+from crossdock.core.state import State
 from crossdock.model import (
     ONE,
     ZERO,
@@ -44,20 +45,71 @@ USUAL_OF_LAST = 50  # orders that "usual size" is the average of
 USUAL_FROM = 5
 
 
-@dataclass(slots=True)
 class Standing:
-    """One account's money, as `core.risk.AccountFacts` has it."""
+    """One account's money, as `core.risk.AccountFacts` has it: counted when it is asked for.
 
-    equity: Decimal | None
-    day_start_equity: Decimal | None
-    day_pnl: Decimal | None
-    gross_exposure: Decimal | None
-    open_orders: int
-    day_trades: int | None
-    quarantine: str
-    live: bool
-    computed_ns: int
-    holdings_moved: int
+    Good until prices are valued anew or the account's holdings move; what changes with
+    every order is read as it is.
+    """
+
+    def __init__(
+        self,
+        account: AccountId,
+        gateway: Gateway,
+        state: State,
+        view: DeskView,
+        *,
+        live: bool,
+        moved: int,
+    ) -> None:
+        self.live = live
+        self.holdings_moved = moved
+        self._account = account
+        self._gateway = gateway
+        self._state = state
+        self._view = view
+
+    @cached_property
+    def equity(self) -> Decimal | None:
+        return self._view.equity(self._account)
+
+    @property
+    def day_start_equity(self) -> Decimal | None:
+        begun = self._state.account(self._account)
+        return begun.day_equity if begun.day else None
+
+    @cached_property
+    def day_pnl(self) -> Decimal | None:
+        """What was paid in or out today is no profit."""
+        equity, start = self.equity, self.day_start_equity
+        if equity is None or start is None:
+            return None
+        pnl = equity - start
+        for asset, amount in self._state.paid_in(self._account).items():
+            rate = self._view.rate(asset)
+            if rate is not None:
+                pnl -= amount * rate
+        return pnl
+
+    @property
+    def gross_exposure(self) -> Decimal | None:
+        return self._view.gross_exposure(self._account)
+
+    @property
+    def open_orders(self) -> int:
+        return self._state.reservations.orders(self._account)
+
+    @property
+    def day_trades(self) -> int:
+        today = trading_day(self._view.time_ns())
+        return day_trades.count(self._state.account(self._account).day_trades, today)
+
+    @property
+    def quarantine(self) -> str:
+        gateway = self._gateway
+        if not gateway.ready.is_set():
+            return f"{gateway.standing}: {gateway.reason or 'not ready yet'}"
+        return self._state.account(self._account).halted or gateway.skewed
 
 
 class _Sizes:
@@ -104,6 +156,7 @@ class DeskView:
         self._currency = currency
         self._live = live
         self._standings: dict[AccountId, Standing] = {}
+        self._equities: dict[AccountId, tuple[tuple[int, int], Decimal | None]] = {}
         self._exposures: dict[AccountId, AccountExposure] = {}
         self._terms: dict[tuple[AccountId, InstrumentId], VenueTerms] = {}
         self._terms_of = 0
@@ -169,7 +222,7 @@ class DeskView:
     def rate(self, asset: Asset) -> Decimal | None:
         """Return the middle of any good spot book of the asset against the currency."""
         if asset == self._currency:
-            return Decimal(1)
+            return ONE
         return self.rates().convert(ONE, asset, self._currency)
 
     def rates(self) -> Rates:
@@ -194,6 +247,8 @@ class DeskView:
             if instrument.kind is ContractKind.SPOT and mark.price > 0:
                 rates.setdefault((instrument.base, instrument.quote), mark.price)
         self._marks, self._rates, self._valued_ns = marks, Rates(rates), now
+        self._standings.clear()
+        self._equities.clear()
         for exposure in self._exposures.values():
             exposure.revalue()
 
@@ -204,63 +259,35 @@ class DeskView:
         if gateway is None:
             return None
         state = self._kernel.state
-        now = self.monotonic_ns()
-        if now - self._valued_ns >= FRESH_NS:
-            self._value(now)
+        self.rates()
         moved = state.holdings_moved.get(account, 0)
         standing = self._standings.get(account)
-        if (
-            standing is None
-            or now - standing.computed_ns >= FRESH_NS
-            or standing.holdings_moved != moved
-        ):
-            standing = self._standings[account] = self._standing(account, now, moved)
-        standing.gross_exposure = self._exposure(account).gross()
-        standing.open_orders = state.reservations.orders(account)
-        standing.quarantine = state.account(account).halted or gateway.skewed
-        if not gateway.ready.is_set():
-            standing.quarantine = f"{gateway.standing}: {gateway.reason or 'not ready yet'}"
+        if standing is None or standing.holdings_moved != moved:
+            standing = self._standings[account] = Standing(
+                account, gateway, state, self, live=self._live, moved=moved
+            )
         return standing
 
     def forget(self, account: AccountId) -> None:
-        """Compute the account's equity and result anew at the next read."""
+        """Count the account's equity and result anew at the next read."""
         self._standings.pop(account, None)
-
-    def _standing(self, account: AccountId, now: int, moved: int) -> Standing:
-        equity = self.equity(account)
-        begun = self._kernel.state.account(account)
-        start = begun.day_equity if begun.day else None
-        pnl = equity - start if equity is not None and start is not None else None
-        if pnl is not None:
-            pnl -= self._deposits_since_day_began(account)
-        return Standing(
-            equity=equity,
-            day_start_equity=start,
-            day_pnl=pnl,
-            gross_exposure=None,
-            open_orders=0,
-            day_trades=day_trades.count(begun.day_trades, trading_day(self.time_ns())),
-            quarantine="",
-            live=self._live,
-            computed_ns=now,
-            holdings_moved=moved,
-        )
-
-    def _deposits_since_day_began(self, account: AccountId) -> Decimal:
-        """Return what was paid in or out today: neither is profit."""
-        moved = ZERO
-        for asset, amount in self._kernel.state.paid_in(account).items():
-            rate = self.rate(asset)
-            if rate is not None:
-                moved += amount * rate
-        return moved
+        self._equities.pop(account, None)
 
     def equity(self, account: AccountId) -> Decimal | None:
         """Return what the account is worth in the currency, None while a price is missing."""
-        worth = self._kernel.state.ledger.equity(
-            account, self._currency, self.rates(), self.marks()
-        )
-        return worth.total if worth.complete else None
+        state, rates = self._kernel.state, self.rates()
+        stamp = (state.holdings_moved.get(account, 0), state.listings)
+        known = self._equities.get(account)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        worth = state.ledger.worth(account, self._currency, rates, self._marks)
+        self._equities[account] = (stamp, worth)
+        return worth
+
+    def gross_exposure(self, account: AccountId) -> Decimal | None:
+        """Return `AccountFacts.gross_exposure`."""
+        self.rates()
+        return self._exposure(account).gross()
 
     def _exposure(self, account: AccountId) -> AccountExposure:
         exposure = self._exposures.get(account)

@@ -12,6 +12,7 @@ from crossdock.app.catalogue import load_strategy
 from crossdock.app.kernel import Kernel
 from crossdock.book import OrderBook
 from crossdock.core import records as r
+from crossdock.core.orders import OrderState
 from crossdock.errors import ConfigError, JournalError
 from crossdock.model import (
     Bar,
@@ -30,6 +31,8 @@ from crossdock.strategies import Strategy as PlainStrategy
 log = logging.getLogger(__name__)
 
 SECOND_NS = 1_000_000_000
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(dict[str, Any])
 
 
 def make_strategy(
@@ -89,6 +92,7 @@ class Runner:
         self._wanted: dict[InstrumentId, bool] = {}
         self._timer_ns = round(float(getattr(strategy, "timer_s", 0.0)) * SECOND_NS)
         self._timed_ns = 0  # the last time on_timer was, or need not be, called for
+        self._hears_fills = self._hears_orders = False
         self._has_ordered = False
         self._saved = b""
 
@@ -101,6 +105,8 @@ class Runner:
         except Exception as error:  # noqa: BLE001  a strategy is foreign code
             self.fail(error)
             return
+        self._hears_fills = self._listens("on_fill")
+        self._hears_orders = self._listens("on_order")
         subscribe = self._kernel.bus.subscribe
         self._unsubscribes = [
             subscribe(r.OrderIntended, self._on_intent),
@@ -216,7 +222,7 @@ class Runner:
         state = snapshot or getattr(self.strategy, "state", None)
         kept = state() if state is not None else {}
         try:
-            encoded = msgspec.json.encode(kept)
+            encoded = _encoder.encode(kept)
         except (TypeError, ValueError) as error:
             raise TypeError(
                 f"the state of {self.strategy.id} cannot be written: {error}"
@@ -227,7 +233,7 @@ class Runner:
         record = r.StrategySaved(
             at=self._kernel.now(),
             strategy=self.strategy.id,
-            state=msgspec.json.decode(encoded, type=dict[str, Any]),
+            state=_decoder.decode(encoded),
         )
         try:
             self._kernel.commit([record])
@@ -274,7 +280,10 @@ class Runner:
             self._save()
 
     def _on_bar(self, bar: Bar) -> None:
-        if self.wants(bar.instrument) and self.width_ns in (0, bar.width_ns):
+        wanted = self._wanted.get(bar.instrument)
+        if wanted is None:
+            wanted = self.wants(bar.instrument)
+        if wanted and (not self.width_ns or self.width_ns == bar.width_ns):
             self._take_bar(bar)
             if self._has_ordered:
                 self._save()
@@ -284,20 +293,26 @@ class Runner:
             self._has_ordered = True
 
     def _on_fill(self, record: r.FillRecorded) -> None:
+        if not (self._hears_fills or self._has_ordered):
+            return
         order = self._mine(record.order_id)
         if order is not None:
-            self.strategy.on_fill(record.fill, order.view())
+            if self._hears_fills:
+                self.strategy.on_fill(record.fill, order.view())
             if self._has_ordered:
                 self._save()
 
     def _on_order(self, record: r.AttemptEnded | r.OrderReported | r.DoubtResolved) -> None:
+        if not (self._hears_orders or self._has_ordered):
+            return
         order = self._mine(record.order_id)
         if order is not None:
-            self.strategy.on_order(order.view())
+            if self._hears_orders:
+                self.strategy.on_order(order.view())
             if self._has_ordered:
                 self._save()
 
-    def _mine(self, order_id: OrderId | None) -> Any:
+    def _mine(self, order_id: OrderId | None) -> OrderState | None:
         order = self._kernel.state.orders.get(order_id) if order_id is not None else None
         if order is None or order.request.strategy != self.strategy.id:
             return None

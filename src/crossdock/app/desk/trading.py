@@ -86,10 +86,8 @@ class StrategyDesk:
         return self._capital()
 
     def position(self, account: AccountId, instrument: InstrumentId) -> Position | None:
-        for part in self._kernel.state.ledger.attributions(account, instrument):
-            if (part.portfolio, part.strategy) == (self._portfolio, self._strategy):
-                return part.position
-        return None
+        ledger = self._kernel.state.ledger
+        return ledger.part(account, instrument, self._portfolio, self._strategy)
 
     def open_orders(self) -> list[OrderView]:
         return [

@@ -227,13 +227,14 @@ class Writes:
 
         The bytes are out before this returns, if the adapter can write at once.
         """
-        pending: Awaitable[OrderReport] | None = None
         self._awaited.add(attempt_id)
         # From the decision on, not from when the disk was done: late orders are not sent.
         wait_ns = int(self._evidence.silence_s * SECOND_NS)
         deadline_ns = self._kernel.clock.monotonic_ns() + wait_ns
         loop = asyncio.get_running_loop()
-        if durable is None:
+        if durable is not None:
+            running = self._begin_durable(call, durable, deadline_ns, must_send=must_send)
+        else:
             try:
                 pending = self._begin(call, deadline_ns)
             except Exception as error:  # noqa: BLE001  an adapter's error is an outcome
@@ -245,11 +246,8 @@ class Writes:
                 self._answered += 1
                 loop.call_soon(self._take_answer, order, attempt_id, kind, pending)
                 return
-            pending = self._in_time(pending)
-        if pending is None:
-            assert durable is not None
-            pending = self._begin_durable(call, durable, deadline_ns, must_send=must_send)
-        task = loop.create_task(self._finish(order, attempt_id, kind, pending))
+            running = self._in_time(pending)
+        task = loop.create_task(self._finish(order, attempt_id, kind, running))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

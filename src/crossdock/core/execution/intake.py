@@ -84,7 +84,8 @@ def take_fill(state: State, fill: Fill, source: r.Source, at: int) -> list[r.Any
     recorded = r.FillRecorded(
         at=at, fill=fill, source=source, order_id=order.order_id, supersedes=supersedes
     )
-    if order.reopens_on(fill, sum((each.quantity for each in inferred), ZERO)):
+    replaced = sum([each.quantity for each in inferred], ZERO)
+    if order.reopens_on(fill, replaced):
         words = f"it has a new fill of {fill.quantity} at {fill.price}: it is open again"
         return [_reopened("fill-after-done", order, words, at), recorded]
     return [recorded]

@@ -103,6 +103,21 @@ class Ledger(Books):
         logs = self._logs(account, instrument)
         return [attribution for log in logs for attribution in log.attributions()]
 
+    def part(
+        self,
+        account: AccountId,
+        instrument: InstrumentId,
+        portfolio: PortfolioId,
+        strategy: StrategyId,
+    ) -> Position | None:
+        """Return one strategy's part of a position, flat ones included; None: it has none."""
+        known = self._accounts.get(account)
+        for log in () if known is None else known.logs(instrument):
+            part = log.parts.get((portfolio, strategy))
+            if part is not None:
+                return log.position(part.leg)
+        return None
+
     def realized(
         self,
         *,
@@ -203,6 +218,29 @@ class Ledger(Books):
             missing_rates=tuple(conversion.missing),
             missing_marks=contracts.missing_marks,
         )
+
+    def worth(
+        self,
+        account: AccountId,
+        currency: Asset,
+        rates: Rates,
+        marks: Mapping[InstrumentId, Decimal],
+    ) -> Decimal | None:
+        """Return `equity` as a number alone, None while a price or rate is missing."""
+        known = self._accounts.get(account)
+        if known is None:
+            return ZERO
+        for log in known.logs():
+            if log.instrument.kind is not ContractKind.SPOT:
+                equity = self.equity(account, currency, rates, marks)
+                return equity.total if equity.complete else None
+        total = ZERO
+        for asset, amount in known.balances.items():
+            converted = rates.convert(amount, asset, currency)
+            if converted is None:
+                return None
+            total = add(total, converted)
+        return total
 
     def _selection(
         self,

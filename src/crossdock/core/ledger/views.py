@@ -115,16 +115,21 @@ def contract_value(
     amounts: Amounts = {}
     missing: list[InstrumentId] = []
     for log in logs:
-        if log.instrument.kind is ContractKind.OPTION and log.leg.quantity:
-            mark = marks.get(log.key.instrument)
-            if mark is None:
-                missing.append(log.key.instrument)
-            else:
-                size = log.leg.quantity
-                value = worth(size, mark, log.instrument.multiplier, inverse=False)
-                credit(amounts, log.key.settle, value)
-        elif log.instrument.kind is not ContractKind.SPOT:
+        kind = log.instrument.kind
+        if kind is ContractKind.SPOT:
+            continue
+        if kind is not ContractKind.OPTION or not log.leg.quantity:
             futures.append(log)
+            continue
+        mark = marks.get(log.key.instrument)
+        if mark is None:
+            missing.append(log.key.instrument)
+        else:
+            size = log.leg.quantity
+            value = worth(size, mark, log.instrument.multiplier, inverse=False)
+            credit(amounts, log.key.settle, value)
+    if not futures:
+        return Unrealized(amounts=amounts, missing_marks=tuple(dict.fromkeys(missing)))
     gains = unrealized(Selection(futures), marks)
     credit_all(amounts, gains.amounts)
     return Unrealized(

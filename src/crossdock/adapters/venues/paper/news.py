@@ -31,6 +31,7 @@ class News:
         self._latency_ns = latency_ns
         self._fills: list[Fill] = []
         self._orders: dict[str, Order] = {}
+        self._replied: OrderReport | None = None
         self._sent: deque[_Batch] = deque()
 
     def fill(self, fill: Fill) -> None:
@@ -38,6 +39,12 @@ class News:
 
     def order(self, order: Order) -> None:
         self._orders[order.id] = order
+        self._replied = None
+
+    def reply(self, order: Order, now_ns: int) -> OrderReport:
+        """Return the report of an order; when nothing moves it, the batch has the same."""
+        self._replied = order.report(self._account, now_ns)
+        return self._replied
 
     @property
     def ended(self) -> list[Order]:
@@ -59,11 +66,22 @@ class News:
         batch = _Batch(
             now_ns + self._latency_ns,
             tuple(self._fills),
-            tuple(it.report(self._account, now_ns) for it in self._orders.values()),
+            tuple([self._report(order, now_ns) for order in self._orders.values()]),
         )
+        self._replied = None
         self._fills.clear()
         self._orders.clear()
         self._sent.append(batch)
+
+    def _report(self, order: Order, now_ns: int) -> OrderReport:
+        replied = self._replied
+        if (
+            replied is not None
+            and replied.venue_order_id == order.id
+            and replied.received_time_ns == now_ns
+        ):
+            return replied
+        return order.report(self._account, now_ns)
 
     def deliver(self, now_ns: int) -> None:
         """Tell every batch that has arrived by now."""

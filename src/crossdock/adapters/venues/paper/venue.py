@@ -131,22 +131,20 @@ class Paper:
 
     def submit(self, order: NewOrder) -> Awaitable[OrderReport]:
         def act(now_ns: int) -> OrderReport:
-            return self._engine.submit(order, now_ns).report(self._account.id, now_ns)
+            return self._news.reply(self._engine.submit(order, now_ns), now_ns)
 
         self._watching.cover(order.instrument.id)
         return self._floor.write(act, order.deadline_ns)
 
     def cancel(self, cancel: CancelOrder) -> Awaitable[OrderReport]:
         def act(now_ns: int) -> OrderReport:
-            canceled = self._engine.cancel(cancel.ref, now_ns)
-            return canceled.report(self._account.id, now_ns)
+            return self._news.reply(self._engine.cancel(cancel.ref, now_ns), now_ns)
 
         return self._floor.write(act, cancel.deadline_ns)
 
     def replace(self, replace: ReplaceOrder) -> Awaitable[OrderReport]:
         def act(now_ns: int) -> OrderReport:
-            replaced = self._engine.replace(replace, now_ns)
-            return replaced.report(self._account.id, now_ns)
+            return self._news.reply(self._engine.replace(replace, now_ns), now_ns)
 
         return self._floor.write(act, replace.deadline_ns)
 

@@ -54,7 +54,10 @@ class Watching:
 
     def cover(self, instrument: InstrumentId) -> None:
         """See to it that the engine sees an instrument's market."""
-        if instrument in self._alone or any(instrument in it.markets for it in self._feeds):
+        for feed in self._feeds:
+            if instrument in feed.markets:
+                return
+        if instrument in self._alone:
             return
         self._alone[instrument] = asyncio.get_running_loop().create_task(
             self._watch_alone(instrument), name=f"paper market of {instrument}"

@@ -26,7 +26,9 @@ def numbers(request: OrderRequest, instrument: Instrument, filled: Decimal) -> s
     return ""
 
 
-def _wrong(name: str, value: Decimal, *, above: Decimal | None) -> str:
+def _wrong(name: str, value: object, *, above: Decimal | None) -> str:
+    if not isinstance(value, Decimal):
+        return f"the {name} must be a Decimal, got {value!r}"
     if not value.is_finite():
         return f"the {name} must be a finite number, got {value}"
     if above is not None and value <= above:

@@ -17,7 +17,7 @@ def check_entry(account: Account, market: Market, order: Order) -> None:
     if order.reduce_only:
         if not account.reducible(order):
             raise refused("reduce_only", "there is no position that it could reduce")
-    else:
+    elif market.instrument.min_notional:
         price = order.limit_price or order.stop_price or market.reference(order.side)
         check_notional(market.instrument, order.quantity, price)
     if order.waits or not order.is_fresh:
