@@ -35,6 +35,7 @@ from crossdock.model import (
     OrderType,
     PositionSide,
     Side,
+    StrategyId,
     TickBand,
     TimeInForce,
 )
@@ -158,7 +159,7 @@ class View:
         return PEERS
 
     def average_quantity(
-        self, account: AccountId, instrument: InstrumentId
+        self, account: AccountId, instrument: InstrumentId, strategy: StrategyId
     ) -> Decimal | None:
         return self.average.get((account, instrument))
 

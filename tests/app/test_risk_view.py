@@ -503,3 +503,21 @@ def test_day_trades_survive_a_restart(account, clock):
     )
     restarted.recover()
     assert restarted.state.account("main").day_trades == {20_000: 1}
+
+
+def test_the_usual_size_is_each_strategys_own(account):
+    small = OrderRequest(
+        account="main",
+        instrument=SPOT,
+        side=Side.BUY,
+        type=OrderType.MARKET,
+        quantity=D("0.01"),
+        strategy="quick",
+    )
+    for _ in range(5):
+        account.view.note_order(small)
+    for _ in range(5):
+        account.view.note_order(replace(small, strategy="slow", quantity=D(3)))
+    assert account.view.average_quantity("main", SPOT, "quick") == D("0.01")
+    assert account.view.average_quantity("main", SPOT, "slow") == D(3)
+    assert account.view.average_quantity("main", SPOT, "manual") is None

@@ -128,7 +128,7 @@ class PermissiveView:
     def correlations(self, underlying):
         return {}
 
-    def average_quantity(self, account, instrument):
+    def average_quantity(self, account, instrument, strategy):
         return None
 
     def open_orders(self):

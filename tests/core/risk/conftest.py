@@ -243,7 +243,7 @@ class Desk:
     def correlations(self, underlying):
         return self.matrix.setdefault(underlying, {})
 
-    def average_quantity(self, account, name):
+    def average_quantity(self, account, name, strategy):
         return self.averages.get(name)
 
     def open_orders(self):

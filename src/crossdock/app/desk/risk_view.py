@@ -34,6 +34,7 @@ from crossdock.model import (
     OrderRequest,
     PositionSide,
     Side,
+    StrategyId,
     venue_of,
 )
 from crossdock.ports import Can, Lookup
@@ -160,7 +161,7 @@ class DeskView:
         self._exposures: dict[AccountId, AccountExposure] = {}
         self._terms: dict[tuple[AccountId, InstrumentId], VenueTerms] = {}
         self._terms_of = 0
-        self._sizes: dict[tuple[AccountId, InstrumentId], _Sizes] = {}
+        self._sizes: dict[tuple[AccountId, InstrumentId, StrategyId], _Sizes] = {}
         self._rates = Rates({})
         self._marks: Mapping[InstrumentId, Decimal] = {}
         self._valued_ns = -FRESH_NS
@@ -372,14 +373,14 @@ class DeskView:
         )
 
     def average_quantity(
-        self, account: AccountId, instrument: InstrumentId
+        self, account: AccountId, instrument: InstrumentId, strategy: StrategyId
     ) -> Decimal | None:
-        sizes = self._sizes.get((account, instrument))
+        sizes = self._sizes.get((account, instrument, strategy))
         return None if sizes is None else sizes.average
 
     def note_order(self, request: OrderRequest) -> None:
         """Remember the size of an order that went out."""
-        key = (request.account, request.instrument)
+        key = (request.account, request.instrument, request.strategy)
         sizes = self._sizes.get(key)
         if sizes is None:
             sizes = self._sizes[key] = _Sizes()

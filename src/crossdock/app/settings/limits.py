@@ -28,7 +28,7 @@ LIMIT_HELP: Mapping[str, str] = {
     "orders_per_s": "Orders of one account in a second, replaces included.",
     "orders_per_minute": "Orders of one account in a minute, replaces included.",
     "price_collar_bps": "Farthest a price may stand from the market, both ways.",
-    "fat_finger_multiple": "Largest order, as a multiple of the usual size.",
+    "fat_finger_multiple": "Largest order, as a multiple of the strategy's usual size.",
     "fat_finger_equity_pct": "Largest order, of equity.",
     "duplicate_window_s": "An equal order within this many seconds is refused.",
     "stale_after_s": "A market price older than this is not traded on.",

@@ -21,6 +21,7 @@ from crossdock.model import (
     OrderType,
     PositionSide,
     Side,
+    StrategyId,
     TimeInForce,
 )
 
@@ -167,9 +168,9 @@ class RiskView(Protocol):
         """
 
     def average_quantity(
-        self, account: AccountId, instrument: InstrumentId
+        self, account: AccountId, instrument: InstrumentId, strategy: StrategyId
     ) -> Decimal | None:
-        """Return the usual order size of late. None passes: there is none to compare to."""
+        """Return a strategy's usual order size of late. None passes: there is none yet."""
 
     def open_orders(self) -> int:
         """Count open orders over all accounts, as `AccountFacts.open_orders` does."""

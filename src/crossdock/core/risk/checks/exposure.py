@@ -167,7 +167,10 @@ def unusual_size(case: Case) -> Finding | None:
     times = case.limits.fat_finger_multiple
     if times is None:
         return None
-    usual = case.view.average_quantity(case.request.account, case.request.instrument)
+    request = case.request
+    usual = case.view.average_quantity(
+        request.account, request.instrument, request.strategy
+    )
     if usual is None or case.leaves <= usual * times:
         return None
     return Finding(
