@@ -35,6 +35,7 @@ MISTAKES = [
     (ACCOUNT + MIRROR, "config-value", ["accounts.mirror.market = ''", "are: alpha;"]),
     (ACCOUNT + MIRROR + "market = 'alfa'", "config-value", ["settings.toml:7", "'alfa'"]),
     (ACCOUNT + MIRROR + "market = 'mirror'", "config-value", ["no such other account"]),
+    (MIRROR + "market = 'recording:gone.gz'", "config-value", ["gone.gz", "no such file"]),
     (MIRROR + "market = 'alpha'", "config-value", ["are: none; or recording:PATH"]),
     (ACCOUNT + "venue = 'a@b'", "config-value", ["accounts.alpha.venue"]),
     (ACCOUNT + "key_secret_file = 'x'", "config-secret", ["both set"]),

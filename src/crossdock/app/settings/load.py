@@ -140,7 +140,7 @@ def settings_of(
         }
     strategies = _tables(StrategySettings, "strategies", tree, problems, {})
     problems += _unknown_names(tree, accounts=tree.names("accounts"))
-    problems += _marketless(tree, accounts, manifests)
+    problems += _marketless(tree, accounts, manifests, base)
     problems += _loose_secrets(file, tree, manifests)
     if desk:
         for name, account in accounts.items():
@@ -300,21 +300,32 @@ def _unknown_names(tree: Tree, *, accounts: Sequence[str]) -> Iterable[Problem]:
 
 
 def _marketless(
-    tree: Tree, accounts: Mapping[str, AccountSettings], manifests: Mapping[str, Manifest]
+    tree: Tree,
+    accounts: Mapping[str, AccountSettings],
+    manifests: Mapping[str, Manifest],
+    base: Path,
 ) -> Iterable[Problem]:
     """Find accounts that simulate against a market which is not there."""
     for name, account in accounts.items():
-        if not manifests[name].needs_market or account.market.startswith(RECORDING):
-            continue
+        if not manifests[name].needs_market or account.market == RECORDING:
+            continue  # a replay hands in what it plays
         others = [other for other in tree.names("accounts") if other != name]
-        if account.market not in others:
-            path = ("accounts", name, "market")
-            yield Problem(
-                code="config-value",
-                text=f"{dotted(path)} = {account.market!r}: there is no such other account",
-                origin=tree.origin(path) or DEFAULT,
-                hint=f"there are: {', '.join(others) or 'none'}; or {RECORDING}PATH plays a file",
-            )
+        recorded = account.market.removeprefix(RECORDING)
+        if recorded != account.market:
+            if (base / Path(recorded).expanduser()).exists():
+                continue
+            why = "there is no such file"
+        elif account.market in others:
+            continue
+        else:
+            why = "there is no such other account"
+        path = ("accounts", name, "market")
+        yield Problem(
+            code="config-value",
+            text=f"{dotted(path)} = {account.market!r}: {why}",
+            origin=tree.origin(path) or DEFAULT,
+            hint=f"there are: {', '.join(others) or 'none'}; or {RECORDING}PATH plays a file",
+        )
 
 
 def _trades_all(
