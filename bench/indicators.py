@@ -126,9 +126,8 @@ def pandas_columns(closes: Any) -> Columns:
 
 def vectorbt_columns(closes: Any) -> Columns:
     import pandas as pd
-    from _backtesters import load_vectorbt
+    import vectorbt as vbt
 
-    vbt = load_vectorbt()
     vbt.settings.caching["enabled"] = False
     series = pd.Series(closes)
 
