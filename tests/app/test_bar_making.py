@@ -127,3 +127,20 @@ def test_whatever_comes_when_bars_follow_each_other_and_no_trade_is_lost(steps):
         assert starts == sorted(set(starts))
         assert not any(start % width for start in starts)
         assert sum(bar.volume for bar in made) == len(steps)
+
+
+def test_a_bar_that_is_made_of_trades_is_no_newer_price_than_the_last_of_them():
+    markets, making, bars = streamed(3600 * SECOND)
+    markets.trades((trade(SECOND, "7"),))
+    making.close_due(3600 * SECOND)
+    assert [bar.close for bar in bars] == [7.0]
+    mark = markets.mark(ID)
+    assert (mark.price, mark.received_time_ns) == (7, SECOND)
+    assert markets.newest_ns([ID]) == SECOND
+
+
+def test_trades_without_a_time_of_the_venue_go_by_when_they_came():
+    bus, making, bars = maker(SECOND)
+    bus.publish(Trade(ID, "", Decimal(2), Decimal(1), Side.BUY, 0, 90 * SECOND + 5))
+    making.close_due(91 * SECOND)
+    assert [bar.start_time_ns for bar in bars] == [90 * SECOND]

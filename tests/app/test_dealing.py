@@ -14,7 +14,7 @@ from crossdock.adapters.stores.journal.disk import Disk
 from crossdock.adapters.stores.journal.files import JournalFiles
 from crossdock.core import records as r
 from crossdock.errors import DeskError, RiskRefused, Unreachable
-from crossdock.model import Bar, Direction, OrderStatus, OrderType, Side, Signal
+from crossdock.model import Bar, Direction, OrderStatus, OrderType, Side, Signal, Trade
 from crossdock.ports import Can, Durability
 
 D = Decimal
@@ -292,6 +292,96 @@ async def test_a_signal_goes_to_the_venue_that_costs_least_with_its_fee(
         assert kinds[:3] == ["signal_emitted", "order_intended", "attempt_started"]
         assert emitted.signal.correlation == order.request.correlation
     assert not beta.called("submit")
+
+
+CONFINED = """
+[strategies.trend]
+kind = "trend"
+accounts = ["second"]
+"""
+
+
+async def test_a_strategy_uses_the_accounts_it_may_use_and_no_other(
+    toy, clock, open_toy_desk
+):
+    alpha = toy.Venue(clock, "alpha", "main")
+    beta = toy.Venue(clock, "beta", "second", taker_fee_rate=D("0.01"))
+    async with open_toy_desk(alpha, beta, text=CONFINED, strategies=True) as desk:
+        trading = desk.strategies["trend"]._desk
+        order = desk.kernel.state.orders[trading.signal(signal())]
+        assert order.request.account == "second"
+        assert trading.submit(toy.order(account="main")) is None
+        [refused] = records(desk, r.RequestRefused)
+        assert [check for check, _ in refused.reasons] == ["accounts"]
+        assert refused.request.strategy == "trend"
+        await settled(desk, clock)
+    assert not alpha.called("submit") and len(beta.called("submit")) == 1
+
+
+async def test_what_is_held_is_closed_where_it_is_held(toy, clock, open_toy_desk):
+    """Sold where the bid is better, it would be long at one venue and short at the other."""
+    alpha = toy.Venue(clock, "alpha", "main")
+    beta = toy.Venue(clock, "beta", "second")
+    async with open_toy_desk(alpha, beta) as desk:
+        for account, quantity in (("main", D(3)), ("second", D(2))):
+            name = desk.gateways[account].options.venue
+            desk.dealing.place(
+                toy.order(
+                    account=account,
+                    instrument=f"BTC/USDT@{name}",
+                    quantity=quantity,
+                    strategy="trend",
+                )
+            )
+        await settled(desk, clock)
+        alpha.fill("v1", "3", "99")
+        beta.fill("v1", "2", "99")
+        await clock.settle()
+        beta.quote("99.95", "100.1")
+        first = desk.dealing.act_on(signal(direction=Direction.FLAT), D(10_000))
+        sold = [o for o in desk.kernel.state.open_orders() if o.request.side is Side.SELL]
+        closed = {order.request.account: order.request.quantity for order in sold}
+        assert closed == {"main": 3, "second": 2} and first is sold[0]
+        assert desk.dealing.act_on(signal(direction=Direction.FLAT), D(10_000)) is None
+        await settled(desk, clock)
+
+
+async def test_what_is_held_at_a_venue_that_is_away_is_not_sold_at_another(
+    toy, clock, open_toy_desk
+):
+    alpha = toy.Venue(clock, "alpha", "main")
+    beta = toy.Venue(clock, "beta", "second")
+    beta.ask = "200"
+    async with open_toy_desk(alpha, beta) as desk:
+        desk.dealing.act_on(signal(), D(10_000))
+        await settled(desk, clock)
+        alpha.fill("v1", "5", "100.1")
+        await clock.settle()
+        desk.gateways["main"].ready.clear()
+        assert desk.dealing.act_on(signal(direction=Direction.FLAT), D(10_000)) is None
+        desk.gateways["main"].ready.set()
+    assert not beta.called("submit")
+
+
+async def test_a_signal_is_sized_by_the_newest_price_of_its_symbol(
+    toy, clock, open_toy_desk
+):
+    """What a venue said before its book was lost may be of long ago."""
+    alpha = toy.Venue(clock, "alpha", "main")
+    beta = toy.Venue(clock, "beta", "second")
+    async with open_toy_desk(alpha, beta) as desk:
+        desk.markets.trades([trade_of(alpha, "50")])
+        desk.markets.market_gap([alpha.instrument.id], "lost")
+        await clock.advance(60)
+        beta.quote()
+        order = desk.dealing.act_on(signal(), D(10_000))
+        assert order.request.quantity == D("5.00")
+        await settled(desk, clock)
+
+
+def trade_of(venue, price):
+    now = venue.clock.time_ns()
+    return Trade(venue.instrument.id, "1", D(price), D(1), Side.BUY, now, now)
 
 
 async def test_a_signal_counts_what_is_held_and_under_way(toy, clock, venue, open_toy_desk):

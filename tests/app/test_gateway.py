@@ -599,8 +599,7 @@ async def test_a_refused_cancel_has_the_order_looked_up(toy, clock, kernel, gate
 async def test_a_symbol_the_venue_does_not_list_is_skipped_with_an_alarm(
     toy, clock, kernel, venue
 ):
-    gateway = toy.gateway(kernel, venue)
-    gateway.options = replace(gateway.options, symbols=("BTC/USDT", "NO/SUCH"))
+    gateway = toy.gateway(kernel, venue, symbols=("BTC/USDT", "NO/SUCH"))
     async with toy.running(gateway):
         await toy.until(clock, gateway.ready.is_set)
         alarms = [a for a in kernel.state.alarms if a.code == "symbol-not-listed"]

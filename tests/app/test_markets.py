@@ -7,7 +7,7 @@ import pytest
 from crossdock.app.desk.markets import Markets
 from crossdock.book import OrderBook
 from crossdock.core.bus import Bus
-from crossdock.model import BookChange, Quote, Side, Trade
+from crossdock.model import Bar, BookChange, Quote, Side, Trade
 
 D = Decimal
 BTC = "BTC/USDT@alpha"
@@ -126,3 +126,16 @@ def test_quotes_and_trades_are_told_one_by_one_and_the_newest_kept(markets, bus)
     assert len(seen) == 4 and markets.messages == 4
     assert markets.last_quotes[BTC] is quotes[1]
     assert markets.last_trades[BTC].price == 98
+
+
+@pytest.mark.parametrize("close", [float("nan"), float("inf")])
+def test_a_bar_whose_close_is_no_number_says_nothing_of_the_price(markets, close):
+    markets.trades([trade("97")])
+    markets.bars([Bar(BTC, 10, 10, 1.0, 2.0, 1.0, close, 1.0)])
+    assert markets.mark(BTC).price == 97
+
+
+def test_a_trade_whose_price_is_no_number_says_nothing_of_the_price(markets):
+    markets.quotes([Quote(BTC, 96.0, 1.0, 98.0, 1.0, 0, 5)])
+    markets.trades([trade("NaN")])
+    assert markets.mark(BTC).price == 97

@@ -439,6 +439,17 @@ async def test_sums_follow_the_market_within_a_tenth_of_a_second(account, clock)
     assert account.view.account("main").equity == 120
 
 
+def test_what_is_listed_anew_counts_at_once(account):
+    """A contract ten times the size is ten times the exposure, within the same tenth."""
+    account.begin(USDT="100")
+    account.price(PERPETUAL, 100)
+    account.view._valued_ns -= FRESH_NS
+    account.intend(PERPETUAL, quantity="2")
+    assert account.gross == 200
+    account.list(replace(account.listed[PERPETUAL], multiplier=D(10)))
+    assert account.gross == 2000
+
+
 def test_instruments_of_another_venue_are_none_of_the_account(account):
     account.begin(USDT="100")
     assert account.view.terms("main", ELSEWHERE) is None

@@ -10,7 +10,7 @@ from crossdock.analysis import indicators as ta
 from crossdock.app.desk.runner import Runner, make_strategy
 from crossdock.core import records as r
 from crossdock.errors import ConfigError
-from crossdock.model import Bar, OrderReport, OrderStatus, Quote, WriteKind
+from crossdock.model import Bar, OrderReport, OrderStatus, Quote, Side, Trade, WriteKind
 from crossdock.strategies import EXAMPLES, Strategy, param
 
 D = Decimal
@@ -232,6 +232,35 @@ def test_what_is_kept_is_journaled_right_after_an_order(toy, kernel, journal):
     assert journal.records(r.StrategySaved)[0].state == {"count": 3}
 
 
+def test_what_is_kept_of_an_order_outlives_a_failure_right_after_it(toy, kernel, journal):
+    """Else the next start would order once more."""
+
+    class Buyer(Listener):
+        def on_timer(self, now_ns):
+            intend(kernel, toy, "mine")
+            self._hear("ordered")
+            raise ValueError("the next symbol is not listed")
+
+    mine = Buyer()
+    mine.timer_s = 1.0
+    runner = runner_of(kernel, mine)
+    runner.start()
+    runner.tick(kernel.now() + 2 * SECOND)
+    assert runner.failed == "ValueError: the next symbol is not listed"
+    [saved] = journal.records(r.StrategySaved)
+    assert saved.state == {"count": 2}
+
+
+def test_a_failed_strategy_that_ordered_nothing_keeps_what_it_kept(kernel, journal):
+    mine = Listener()
+    runner = runner_of(kernel, mine)
+    runner.start()
+    runner.save()
+    mine._hear("half done")
+    runner.fail(ValueError("a bug"))
+    assert [it.state["count"] for it in journal.records(r.StrategySaved)] == [1]
+
+
 def test_what_a_strategy_changes_later_is_not_changed_in_the_state(kernel):
     mine = Listener()
     kept = {"levels": [1]}
@@ -436,6 +465,40 @@ def test_a_strategy_may_be_any_class_with_the_handlers_it_needs(toy, kernel, jou
     assert not journal.records(r.StrategySaved)
 
 
+@pytest.fixture
+def own_module():
+    """A module of the user's own, to which a test adds its strategies."""
+    module = ModuleType("strategies_of_a_user")
+    sys.modules[module.__name__] = module
+    yield module
+    del sys.modules[module.__name__]
+
+
+async def test_a_strategy_without_a_timeframe_costs_nobody_else_his_bars(
+    venue, open_toy_desk, own_module
+):
+    class Own:
+        def __init__(self, name, symbols, params):
+            self.id = name
+
+        def start(self, desk): ...
+        def stop(self): ...
+
+    own_module.Own, own_module.Barred = Own, Barred
+    text = "".join(
+        f'[strategies.{kind.lower()}]\nkind = "strategies_of_a_user:{kind}"\n'
+        'symbols = ["BTC/USDT"]\n'
+        for kind in ("Own", "Barred")
+    )
+    async with open_toy_desk(venue, text=text, strategies=True) as desk:
+        assert not desk.strategies["own"].failed
+        begun = desk.kernel.now() // SECOND * SECOND
+        traded = Trade("BTC/USDT@alpha", "1", D(100), D(1), Side.BUY, begun, begun)
+        desk.markets.trades([traded])
+        desk.bar_maker.close_due(begun + 60 * SECOND)
+        assert desk.bar_maker.widths == {60 * SECOND}
+
+
 # ---- making one -------------------------------------------------------------------
 
 
@@ -445,14 +508,9 @@ def test_every_worked_example_can_be_made_by_its_name(kind):
     assert made.id == "mine"
 
 
-def test_a_strategy_of_ones_own_is_named_by_module_and_class():
-    module = ModuleType("strategies_of_a_user")
-    module.Listener = Listener
-    sys.modules[module.__name__] = module
-    try:
-        made = make_strategy("mine", "strategies_of_a_user:Listener", (), {})
-    finally:
-        del sys.modules[module.__name__]
+def test_a_strategy_of_ones_own_is_named_by_module_and_class(own_module):
+    own_module.Listener = Listener
+    made = make_strategy("mine", "strategies_of_a_user:Listener", (), {})
     assert isinstance(made, Listener)
 
 

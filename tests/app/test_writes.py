@@ -357,6 +357,21 @@ async def test_an_error_known_at_once_is_an_outcome_like_any_other(
     assert len(bench.calls) == 1
 
 
+@pytest.mark.parametrize("error", [Rejected("no funds"), asyncio.CancelledError()])
+async def test_an_error_raised_by_the_call_is_told_after_whoever_ordered_has_its_order(
+    bench, approve, error
+):
+    bench.fails(error, at_once=True)
+    order = bench.writes.submit(bench, approve())
+    assert (order.status, bench.ends) == (S.SENT, [])
+    assert bench.writes.awaits(next(iter(order.attempts)))
+    await bench.writes.settle()
+    [(ended, attempt, _, outcome, _)] = bench.ends
+    assert ended is order
+    assert outcome is (O.REJECTED if isinstance(error, Rejected) else O.UNKNOWN)
+    assert not bench.writes.awaits(attempt)
+
+
 async def test_silence_is_doubt_after_the_time_the_venue_declares(
     toy, clock, journal, approve
 ):

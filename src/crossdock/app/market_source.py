@@ -17,6 +17,7 @@ from crossdock.errors import ConfigError
 from crossdock.model import AccountId
 from crossdock.ports import MarketSource
 from crossdock.toolkit.context import AdapterContext
+from crossdock.toolkit.health import HealthRegistry
 
 MakeContext = Callable[[AccountId], AdapterContext]
 
@@ -53,7 +54,9 @@ async def _market(
             code="config-value",
             hint=f"there are {others or 'none'}; or {RECORDING}PATH plays a recorded file",
         )
-    source = replace(of(AccountId(named)), venue=context.venue)
+    # Health of its own: under the other account's name it would pass for that account's.
+    health = HealthRegistry(context.clock)
+    source = replace(of(AccountId(named)), venue=context.venue, health=health)
     async with registry.factory(source.manifest)(source) as adapter:
         yield adapter
 

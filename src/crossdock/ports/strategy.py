@@ -97,7 +97,8 @@ class Strategy(Protocol):
     def on_timer(self, now_ns: int) -> None:
         """Called every `timer_s`, at whole multiples of it since 1970 (UTC).
 
-        Live it may be up to a quarter second late; `now_ns` is the time that was due.
+        Live it may be up to a quarter second late; `now_ns` is the time that was due. Of
+        times that passed together only the latest is called, and none from before the start.
         """
 
     def stop(self) -> None: ...

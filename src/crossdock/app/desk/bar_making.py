@@ -63,7 +63,7 @@ class BarMaker:
             self._add(
                 instrument,
                 width,
-                trade.venue_time_ns,
+                trade.venue_time_ns or trade.received_time_ns,
                 _Making(0, price, price, price, price, quantity),
             )
 
@@ -121,8 +121,6 @@ class BarMaker:
             made.close,
             made.volume,
         )
-        if instrument not in self._markets.streamed_bars:
-            self._markets.last_bars[instrument] = bar
         self.widths.add(width)
         self._is_telling = True
         try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import NoReturn
 
 from crossdock.app.desk.markets import Markets
 from crossdock.app.desk.risk_view import DeskView
@@ -92,6 +93,12 @@ class Dealing:
                 hint="place it by hand with --approved-by NAME",
             )
         return answer
+
+    def refuse(self, request: OrderRequest, check: str, words: str) -> NoReturn:
+        """Raise RiskRefused for what is not risk's to judge, journaled like its refusals."""
+        refusal = RiskRefused([(check, words)])
+        self._record_refusal(request, refusal)
+        raise refusal
 
     def _record_refusal(self, request: OrderRequest, refusal: RiskRefused) -> None:
         self._kernel.note(
@@ -190,19 +197,24 @@ class Dealing:
 
     # ---- signals ---------------------------------------------------------------
 
-    def act_on(self, signal: Signal, capital: Decimal) -> OrderState | None:
+    def act_on(
+        self, signal: Signal, capital: Decimal, accounts: Collection[AccountId] = ()
+    ) -> OrderState | None:
         """Size an opinion, pick the cheapest venue, place what is missing to the target.
 
-        Returns None when the position is as wanted, or nobody can fill it now. Raises as
-        `place` does.
+        Only `accounts` are used, all when none is named. Returns None when the position is
+        as wanted, or nobody can fill it now; the first of several orders, where what is held
+        in several accounts is closed. Raises as `place` does.
         """
         if not signal.correlation:
             signal = replace(signal, correlation=self.new_correlation())
-        venues = self.venues(signal.symbol)
+        allowed = accounts or self._gateways
+        venues = [it for it in self.venues(signal.symbol) if it.account in allowed]
         has_book = any(venue.book.sequence for venue in venues)
-        barred = [] if has_book else self._venues_of_bars(signal.symbol)
+        barred = [] if has_book else self._venues_of_bars(signal.symbol, allowed)
         listed = [*(venue.instrument for venue in venues), *(each for _, each in barred)]
-        mark = next((m for each in listed if (m := self._markets.mark(each.id))), None)
+        marks = [m for each in listed if (m := self._markets.mark(each.id))]
+        mark = max(marks, key=lambda each: each.received_time_ns, default=None)
         if mark is None:
             self._record_signal(signal, "no venue has a good book")
             return None
@@ -213,19 +225,62 @@ class Dealing:
             self._record_signal(signal, f"not acted on: {error}")
             return None
         held = self._held(signal)
-        wanted = target - held
-        side = Side.BUY if wanted > 0 else Side.SELL
-        ranked = routes(venues, side, abs(wanted)) if wanted else []
-        if ranked:
-            request = self._request_of(signal, side, ranked[0])
-            words = ", ".join(route.words for route in ranked)
-        elif wanted and (found := self._market_order(signal, side, abs(wanted), barred)):
-            request, words = found, f"{found.account} at market: no book, only bars"
-        else:
-            self._record_signal(signal, f"holds {held}, wants {target}: nothing to do")
+        total = sum(held.values(), ZERO)
+        planned = self._plan(signal, held, target - total, venues, barred)
+        if not planned:
+            self._record_signal(signal, f"holds {total}, wants {target}: nothing to do")
             return None
-        self._record_signal(signal, words)
-        return self.place(request)
+        self._record_signal(signal, ", ".join(words for _, words in planned))
+        placed = [self.place(request) for request, _ in planned]
+        return placed[0]
+
+    def _plan(
+        self,
+        signal: Signal,
+        held: Mapping[AccountId, Decimal],
+        wanted: Decimal,
+        venues: Sequence[Venue],
+        barred: Sequence[tuple[AccountId, Instrument]],
+    ) -> list[tuple[OrderRequest, str]]:
+        """Return orders for a change of position, each with the words that say why there.
+
+        What is held is closed where it is held: bought here and sold there is flat nowhere.
+        """
+        side = Side.BUY if wanted > 0 else Side.SELL
+        anywhere = self._order_of(signal, side, abs(wanted), venues, barred)
+        closing = {it: abs(q) for it, q in held.items() if q * wanted < 0}
+        if anywhere is None:
+            return []
+        if closing.keys() <= {anywhere[0].account}:
+            return [anywhere]
+        planned, rest = [], abs(wanted)
+        for account, held_here in closing.items():
+            quantity = min(rest, held_here)
+            rest -= quantity
+            here = [it for it in venues if it.account == account]
+            barred_here = [it for it in barred if it[0] == account]
+            planned.append(self._order_of(signal, side, quantity, here, barred_here))
+        planned.append(self._order_of(signal, side, rest, venues, barred))
+        return [each for each in planned if each is not None]
+
+    def _order_of(
+        self,
+        signal: Signal,
+        side: Side,
+        quantity: Decimal,
+        venues: Sequence[Venue],
+        barred: Sequence[tuple[AccountId, Instrument]],
+    ) -> tuple[OrderRequest, str] | None:
+        """Make an order for the cheapest of these venues. None: none can fill it now."""
+        if not quantity:
+            return None
+        if ranked := routes(venues, side, quantity):
+            words = ", ".join(route.words for route in ranked)
+            return self._request_of(signal, side, ranked[0]), words
+        found = self._market_order(signal, side, quantity, barred)
+        if found is None:
+            return None
+        return found, f"{found.account} at market: no book, only bars"
 
     def venues(self, symbol: str) -> list[Venue]:
         """Return where a symbol trades now: each connected account with its book."""
@@ -241,35 +296,36 @@ class Dealing:
                     found.append(Venue(account=account, instrument=instrument, book=book))
         return found
 
-    def _venues_of_bars(self, symbol: str) -> list[tuple[AccountId, Instrument]]:
+    def _venues_of_bars(
+        self, symbol: str, allowed: Container[AccountId]
+    ) -> list[tuple[AccountId, Instrument]]:
         """Return where a symbol trades by bars alone, as in a replay of bars."""
         return [
             (account, instrument)
             for account, gateway in self._gateways.items()
-            if gateway.ready.is_set()
+            if gateway.ready.is_set() and account in allowed
             for instrument in self._kernel.state.instruments.values()
             if instrument.id in self._markets.streamed_bars
             and symbol_of(instrument.id) == symbol
             and venue_of(instrument.id) == gateway.options.venue
         ]
 
-    def _held(self, signal: Signal) -> Decimal:
-        """Return what a strategy holds and has under way in a symbol, over all venues."""
+    def _held(self, signal: Signal) -> dict[AccountId, Decimal]:
+        """Return what a strategy holds and has under way in a symbol, by account."""
         state = self._kernel.state
-        held = sum(
-            (
-                part.position.quantity
-                for part in state.ledger.attributions()
-                if (part.portfolio, part.strategy) == (signal.portfolio, signal.strategy)
-                and symbol_of(part.position.key.instrument) == signal.symbol
-            ),
-            ZERO,
-        )
+        held: dict[AccountId, Decimal] = {}
+        for part in state.ledger.attributions():
+            mine = (part.portfolio, part.strategy) == (signal.portfolio, signal.strategy)
+            key = part.position.key
+            if mine and symbol_of(key.instrument) == signal.symbol:
+                before = held.get(key.account, ZERO)
+                held[key.account] = before + part.position.quantity
         for order in state.open_orders():
             request = order.request
             same = request.strategy == signal.strategy
             if same and symbol_of(request.instrument) == signal.symbol:
-                held += order.worst_quantity * request.side.sign
+                under_way = order.worst_quantity * request.side.sign
+                held[request.account] = held.get(request.account, ZERO) + under_way
         return held
 
     def _request_of(self, signal: Signal, side: Side, route: Route) -> OrderRequest:

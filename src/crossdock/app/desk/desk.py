@@ -7,7 +7,6 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +14,7 @@ import crossdock
 from crossdock.app.desk.bar_making import BarMaker
 from crossdock.app.desk.dealing import Dealing
 from crossdock.app.desk.exits import Exits
+from crossdock.app.desk.figures import Figures
 from crossdock.app.desk.markets import Markets
 from crossdock.app.desk.risk_view import DeskView
 from crossdock.app.desk.runner import Runner, make_strategy
@@ -23,7 +23,6 @@ from crossdock.app.desk.upkeep import Upkeep
 from crossdock.app.desk.warming import warm_up
 from crossdock.app.doors.control import ControlServer
 from crossdock.app.doors.operations import Operations
-from crossdock.app.doors.showing import money
 from crossdock.app.doors.tracing import trace
 from crossdock.app.gateway import Gateway, GatewayOptions
 from crossdock.app.kernel import Kernel
@@ -39,7 +38,6 @@ from crossdock.model import (
     PortfolioId,
     StrategyId,
     symbol_of,
-    width_of,
 )
 from crossdock.ports import JournalEntry, Projection, Strategy
 from crossdock.toolkit.health import HealthRegistry
@@ -113,6 +111,7 @@ class Desk:
             currency=Asset(settings.desk.currency),
             live=settings.desk.mode == "live",
         )
+        self.figures = Figures(settings, kernel.state, self.view, self.gateways)
         gate = Gate(settings.limits, kernel.state.reservations, kernel.ids)
         self.dealing = Dealing(
             kernel, gate, self.view, self.markets, self.gateways, self._sizings()
@@ -152,7 +151,9 @@ class Desk:
             self._start(gateway.run(), f"account {gateway.account}")
         if not self._is_driven:
             self._start(self.upkeep.run(), "upkeep")
-            warming = warm_up(self.gateways.values(), self.strategies.values())
+            warming = warm_up(
+                self.gateways.values(), self.strategies.values(), self._backoff
+            )
             self._start(warming, "warm-up")
         for runner in self.strategies.values():
             runner.start()
@@ -259,7 +260,7 @@ class Desk:
                 strategy=StrategyId(name),
                 portfolio=portfolio,
                 accounts=tuple(AccountId(account) for account in chosen.accounts),
-                capital=lambda portfolio=portfolio: self.capital(portfolio),  # type: ignore[misc]
+                capital=lambda portfolio=portfolio: self.figures.capital(portfolio),  # type: ignore[misc]
             )
             self.strategies[name] = Runner(self.kernel, strategy, trading, portfolio)
 
@@ -269,8 +270,7 @@ class Desk:
         for name, runner in self.strategies.items():
             symbols = self.settings.strategies[name].symbols
             if not symbols or symbol_of(instrument) in symbols:
-                timeframe = runner.strategy.timeframe
-                widths |= {width_of(timeframe)} if timeframe else set()
+                widths |= {runner.width_ns} if runner.width_ns else set()
         return widths
 
     def _follow(self) -> None:
@@ -362,45 +362,6 @@ class Desk:
     @property
     def uptime_s(self) -> float:
         return (self.kernel.clock.monotonic_ns() - self._began_ns) / 1e9
-
-    def capital(self, portfolio: PortfolioId) -> Decimal:
-        """Return a portfolio's capital; without a bound of its own, the desk's equity."""
-        chosen = self.settings.portfolios.get(portfolio)
-        if chosen is not None and chosen.capital > 0:
-            return chosen.capital
-        worths = [self.view.equity(account) for account in self.gateways]
-        return sum((worth for worth in worths if worth is not None), Decimal(0))
-
-    def pnl(self) -> tuple[Decimal, list[str]]:
-        """Return profit of all accounts in the currency, and what has no rate yet."""
-        found = self.kernel.state.ledger.pnl(
-            Asset(self.settings.desk.currency), self.view.rates(), self.view.marks()
-        )
-        missing = [*found.missing_rates, *found.missing_marks]
-        return found.total, [str(name) for name in missing]
-
-    def portfolio_rows(self) -> list[dict[str, Any]]:
-        """Return each portfolio's and strategy's part of the profit, in the currency."""
-        ledger, currency = self.kernel.state.ledger, Asset(self.settings.desk.currency)
-        owners = {(part.portfolio, part.strategy) for part in ledger.attributions()}
-        rates, marks = self.view.rates(), self.view.marks()
-        rows = []
-        for portfolio, strategy in sorted(owners):
-            found = ledger.pnl(
-                currency, rates, marks, portfolio=portfolio, strategy=strategy
-            )
-            rows.append(
-                {
-                    "portfolio": portfolio,
-                    "strategy": strategy,
-                    "pnl": money(found.total),
-                    "realized": money(found.realized),
-                    "unrealized": money(found.unrealized),
-                    "fees": money(found.fees),
-                    "currency": currency,
-                }
-            )
-        return rows
 
     def trace(self, name: str) -> list[dict[str, Any]]:
         """Return every journal record of one cycle, found by any id in it."""

@@ -32,7 +32,7 @@ class Markets:
         self.books: dict[InstrumentId, OrderBook] = {}
         self.last_quotes: dict[InstrumentId, Quote] = {}
         self.last_trades: dict[InstrumentId, Trade] = {}
-        self.last_bars: dict[InstrumentId, Bar] = {}
+        self.last_bars: dict[InstrumentId, Bar] = {}  # of those the venue sends itself
         self.streamed_bars: set[InstrumentId] = set()  # whose venue sends bars itself
         self.messages = 0
         self.gaps = 0
@@ -110,10 +110,14 @@ class Markets:
                 return Mark((bid + ask) / TWO, book.received_time_ns)
         mark = _of_quote(self.last_quotes.get(instrument))
         trade = self.last_trades.get(instrument)
-        if trade is not None and _is_newer(trade.received_time_ns, mark):
+        if (
+            trade is not None
+            and _is_newer(trade.received_time_ns, mark)
+            and trade.price.is_finite()
+        ):
             mark = Mark(trade.price, trade.received_time_ns)
         bar = self.last_bars.get(instrument)
-        if bar is not None:
+        if bar is not None and isfinite(bar.close):
             seen_ns = bar.end_time_ns if bar.is_closed else bar.start_time_ns
             if _is_newer(seen_ns, mark):
                 mark = Mark(Decimal(repr(bar.close)), seen_ns)

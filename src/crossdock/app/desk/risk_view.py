@@ -157,7 +157,7 @@ class DeskView:
         self._currency = currency
         self._live = live
         self._standings: dict[AccountId, Standing] = {}
-        self._equities: dict[AccountId, tuple[tuple[int, int], Decimal | None]] = {}
+        self._equities: dict[AccountId, tuple[int, Decimal | None]] = {}
         self._exposures: dict[AccountId, AccountExposure] = {}
         self._terms: dict[tuple[AccountId, InstrumentId], VenueTerms] = {}
         self._terms_of = 0
@@ -165,6 +165,7 @@ class DeskView:
         self._rates = Rates({})
         self._marks: Mapping[InstrumentId, Decimal] = {}
         self._valued_ns = -FRESH_NS
+        self._valued_listings = 0
         self._measured = Correlations()
         self._correlations: Rows = NOTHING
         self._samples = 0
@@ -227,9 +228,13 @@ class DeskView:
         return self.rates().convert(ONE, asset, self._currency)
 
     def rates(self) -> Rates:
-        """Return what spot books say assets are worth, at most a tenth of a second old."""
-        now = self.monotonic_ns()
-        if now - self._valued_ns >= FRESH_NS:
+        """Return what spot books say assets are worth, at most a tenth of a second old.
+
+        What is listed, or listed anew, has everything valued at once.
+        """
+        now, listings = self.monotonic_ns(), self._kernel.state.listings
+        if now - self._valued_ns >= FRESH_NS or listings != self._valued_listings:
+            self._valued_listings = listings
             self._value(now)
         return self._rates
 
@@ -277,12 +282,12 @@ class DeskView:
     def equity(self, account: AccountId) -> Decimal | None:
         """Return what the account is worth in the currency, None while a price is missing."""
         state, rates = self._kernel.state, self.rates()
-        stamp = (state.holdings_moved.get(account, 0), state.listings)
+        moved = state.holdings_moved.get(account, 0)
         known = self._equities.get(account)
-        if known is not None and known[0] == stamp:
+        if known is not None and known[0] == moved:
             return known[1]
         worth = state.ledger.worth(account, self._currency, rates, self._marks)
-        self._equities[account] = (stamp, worth)
+        self._equities[account] = (moved, worth)
         return worth
 
     def gross_exposure(self, account: AccountId) -> Decimal | None:

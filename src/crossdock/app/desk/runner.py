@@ -244,6 +244,13 @@ class Runner:
             return  # tried again at the next tick
         self._saved = encoded
 
+    def _save_at_failure(self) -> None:
+        """Journal what it knows of orders it has just made: the next start must not repeat them."""
+        try:
+            self._save()
+        except Exception as error:  # noqa: BLE001  it failed already
+            log.warning("%s: its last state is lost: %s", self.strategy.id, error)
+
     def owns(self, handler: object) -> bool:
         return getattr(handler, "__self__", None) in (self, self.strategy)
 
@@ -253,6 +260,8 @@ class Runner:
             return
         self.failed = f"{type(error).__name__}: {error}"
         self.error = error
+        if self._has_ordered:
+            self._save_at_failure()
         self.running = False
         for unsubscribe in self._unsubscribes:
             unsubscribe()

@@ -103,11 +103,17 @@ class StrategyDesk:
             portfolio=self._portfolio,
             correlation=request.correlation or self._dealing.new_correlation(),
         )
-        return _quietly(lambda: self._dealing.place(named))
+        return _quietly(lambda: self._place(named))
+
+    def _place(self, request: OrderRequest) -> OrderState:
+        if self._allowed and request.account not in self._allowed:
+            words = f"the settings do not let {self._strategy} use {request.account}"
+            self._dealing.refuse(request, "accounts", words)
+        return self._dealing.place(request)
 
     def signal(self, signal: Signal) -> OrderId | None:
         named = replace(signal, strategy=self._strategy, portfolio=self._portfolio)
-        return _quietly(lambda: self._dealing.act_on(named, self._capital()))
+        return _quietly(lambda: self._dealing.act_on(named, self._capital(), self._allowed))
 
     def cancel(self, order: OrderId) -> None:
         state = self._mine(order)

@@ -68,7 +68,7 @@ class Operations:
     def status(self) -> dict[str, Any]:
         desk = self._desk
         state = desk.kernel.state
-        profit, missing = desk.pnl()
+        profit, missing = desk.figures.pnl()
         return {
             "desk": desk.settings.desk.name,
             "mode": str(desk.settings.desk.mode),
@@ -91,7 +91,7 @@ class Operations:
                 }
                 for name, runner in desk.strategies.items()
             ],
-            "portfolios": desk.portfolio_rows(),
+            "portfolios": desk.figures.portfolio_rows(),
             "orders": len(state.orders),
             "open_orders": sum(1 for _ in state.open_orders()),
             "fills": state.counts.fills,

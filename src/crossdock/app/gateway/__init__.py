@@ -1,5 +1,6 @@
 """One account at one venue: its writes, its streams, its recovery."""
 
-from crossdock.app.gateway.gateway import Gateway, GatewayOptions
+from crossdock.app.gateway.gateway import Gateway
+from crossdock.app.gateway.options import GatewayOptions
 
 __all__ = ["Gateway", "GatewayOptions"]

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
+from crossdock.app.gateway.alarms import Alarms
 from crossdock.app.gateway.audit import Audit
 from crossdock.app.gateway.intake import Intake
+from crossdock.app.gateway.options import GatewayOptions
 from crossdock.app.gateway.questions import Questions
 from crossdock.app.gateway.resync import Difference, Resync
 from crossdock.app.gateway.streams import Streams
@@ -54,17 +55,6 @@ class Standing(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayOptions:
-    account: AccountId
-    venue: str
-    foreign: Literal["observe", "adopt", "halt"] = "observe"
-    symbols: tuple[str, ...] = ()  # empty: all the venue has
-    streams_market: bool = True  # one account per venue carries the market data
-    audit_s: float | None = 5.0  # None: only when something asks for one
-    look_s: float | None = 1.0  # between two looks whether the market is mute
-
-
 class Market(MarketSink, Protocol):
     """Where an account's market data go, and when the last of some instruments came."""
 
@@ -99,13 +89,14 @@ class Gateway:
         self._connect = connect
         self._backoff = backoff
         self._adapter: Any = None
+        self._alarms = Alarms(kernel, options)
         self.intake = Intake(
             kernel,
             options.account,
             adopt=options.foreign == "adopt",
             on_gap=self._gap,
             on_owed=self.ask,
-            on_foreign=self._foreign,
+            on_foreign=self._alarms.of_foreign_order,
         )
         self.resync = Resync(kernel, options.account, self.evidence, self.intake)
         self._streams = Streams(
@@ -116,7 +107,7 @@ class Gateway:
             market_health=health.stream(f"{options.account} market"),
             backoff=backoff,
             on_break=self._stream_broke,
-            on_market_down=self._market_down,
+            on_market_down=self._alarms.of_market_down,
             newest_ns=market_sink.newest_ns,
             look_s=options.look_s,
         )
@@ -127,7 +118,7 @@ class Gateway:
             self.resync,
             self._streams,
             every_s=options.audit_s,
-            on_unexplained=self._unexplained,
+            on_unexplained=self._alarms.of_unexplained,
         )
         self.writes = Writes(kernel, self.evidence, self._next_client_id, self._write_ended)
 
@@ -237,7 +228,7 @@ class Gateway:
         self._stand(Standing.AWAY, f"{type(error).__name__}: {error}")
         if not self._told_away:
             self._told_away = True  # once, until it has been ready again
-            self._alarm("account-away", f"{self.account} is quarantined: {error}")
+            self._alarms.of_account_away(error)
 
     def _stand(self, standing: Standing, reason: str) -> None:
         self.standing = standing
@@ -257,10 +248,10 @@ class Gateway:
         await self._audit.sample_time(adapter)
         if isinstance(adapter, Instruments):
             self.intake.list_instruments(await adapter.instruments())
-            self._warn_of_unknown_symbols()
+            self._alarms.of_unknown_symbols()
         if not self.kernel.state.account(self.account).has_baseline:
             await self.resync.baseline(adapter)
-            self._look_at_first_positions()
+            self._alarms.of_first_positions()
         async with asyncio.TaskGroup() as group:
             if isinstance(adapter, AccountStream):
                 group.create_task(self._streams.account(adapter))
@@ -336,80 +327,15 @@ class Gateway:
         elif order.owed > 0:
             self.ask(order)
 
-    def _warn_of_unknown_symbols(self) -> None:
-        """Skip what the venue does not list, with a warning; the rest goes on."""
-        listed = {
-            symbol_of(i)
-            for i in self.kernel.state.instruments
-            if i.endswith(f"@{self.options.venue}")
-        }
-        for symbol in self.options.symbols:
-            if symbol not in listed:
-                self._alarm(
-                    "symbol-not-listed",
-                    f"{self.account}: {self.options.venue} does not list {symbol}; skipped",
-                )
-
-    def _look_at_first_positions(self) -> None:
-        """Show what the account held before Crossdock came, and do as the policy says."""
-        held = [
-            f"{position.quantity} {position.key.instrument}"
-            for position in self.kernel.state.ledger.positions(self.account)
-            if position.quantity
-        ]
-        if not held:
-            return
-        words = f"{self.account} held {', '.join(held)} before the first start"
-        self._alarm("foreign-position", words)
-        if self.options.foreign == "halt":
-            self.halt("crossdock", f"foreign positions: {words}")
-
     def _gap(self, reason: str) -> None:
         self._streams.gap(reason)
 
     def _stream_broke(self) -> None:
         self._audit.want()
 
-    def _market_down(self, reason: str) -> None:
-        self._alarm(
-            "market-down",
-            f"{self.account}: no market data of {self.options.venue} comes: {reason}",
-        )
-
-    def _foreign(self, order: OrderState) -> None:
-        words = (
-            f"{self.account}: {order.request.side} {order.quantity} {order.request.instrument} "
-            f"is not ours (venue id {order.venue_order_ids[-1]})"
-        )
-        self._alarm("foreign-order", words)
-        if self.options.foreign == "halt":
-            self.halt("crossdock", f"foreign order: {words}")
-
-    def _unexplained(self, words: str) -> None:
-        if not self.kernel.state.account(self.account).halted:
-            self.halt("crossdock", f"unexplained holdings: {words}")
-            self._alarm("unexplained-position", f"{self.account}: {words}")
-
     def halt(self, by: str, reason: str) -> None:
         """Take no new risk in this account until a person resumes it."""
-        self.kernel.note(
-            [
-                r.AccountHalted(
-                    at=self.kernel.now(),
-                    account=self.account,
-                    halted=True,
-                    by=by,
-                    reason=reason,
-                )
-            ]
-        )
-
-    def _alarm(self, code: str, words: str) -> None:
-        log.warning("%s: %s", code, words)
-        alarm = r.Alarmed(
-            at=self.kernel.now(), code=code, words=words, account=self.account
-        )
-        self.kernel.note([alarm])
+        self._alarms.halt(by, reason)
 
 
 async def _to_the_end(running: Coroutine[Any, Any, None]) -> None:

@@ -46,10 +46,25 @@ Call = Callable[[int], Awaitable[OrderReport]]  # takes the deadline, monotonic 
 
 
 class Answer(Protocol):
-    """What an adapter may return of a write it has done: awaitable, and like a future."""
+    """How a write that is done says what came of it: as a future does."""
 
     def done(self) -> bool: ...
     def result(self) -> OrderReport: ...
+
+
+class _Raised:
+    """The answer of a call that raised at once."""
+
+    __slots__ = ("_error",)
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> OrderReport:
+        raise self._error
 
 
 class Writes:
@@ -231,25 +246,33 @@ class Writes:
         # From the decision on, not from when the disk was done: late orders are not sent.
         wait_ns = int(self._evidence.silence_s * SECOND_NS)
         deadline_ns = self._kernel.clock.monotonic_ns() + wait_ns
-        loop = asyncio.get_running_loop()
         if durable is not None:
             running = self._begin_durable(call, durable, deadline_ns, must_send=must_send)
         else:
             try:
                 pending = self._begin(call, deadline_ns)
-            except Exception as error:  # noqa: BLE001  an adapter's error is an outcome
-                self._end(order, attempt_id, kind, *_outcome_of(error))
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  an outcome
+                self._take_soon(order, attempt_id, kind, _Raised(error))
                 return
             if _is_answered(pending):
-                # Nothing to wait for, so no task and no timeout; but whoever ordered is
-                # not told before its own call has returned.
-                self._answered += 1
-                loop.call_soon(self._take_answer, order, attempt_id, kind, pending)
+                self._take_soon(order, attempt_id, kind, pending)
                 return
             running = self._in_time(pending)
+        loop = asyncio.get_running_loop()
         task = loop.create_task(self._finish(order, attempt_id, kind, running))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _take_soon(
+        self, order: OrderState, attempt_id: AttemptId, kind: WriteKind, answer: Answer
+    ) -> None:
+        """Take what is known already, with no task and no timeout, in the next round.
+
+        Not at once: whoever ordered is not told before its own call has returned.
+        """
+        self._answered += 1
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._take_answer, order, attempt_id, kind, answer)
 
     def _take_answer(
         self, order: OrderState, attempt_id: AttemptId, kind: WriteKind, answer: Answer

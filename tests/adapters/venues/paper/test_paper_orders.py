@@ -371,6 +371,17 @@ async def test_an_order_whose_caller_gave_up_arrives_all_the_same(stage):
         ]
 
 
+async def test_an_order_under_way_when_the_account_closes_was_not_sent(stage):
+    async with stage().open(latency_ms="100") as it:
+        it.quote(99, 101)
+        sent = asyncio.ensure_future(it.venue.submit(it.new("buy", 1)))
+        await it.clock.advance(0.05)
+    await it.clock.advance(0.2)
+    with pytest.raises(NotSent):
+        await sent
+    assert not (await it.venue.fills_after("")).fills
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -169,6 +169,9 @@ class Floor:
 
     async def close(self) -> None:
         """Stop. What was on its way to the venue never arrives."""
+        for write in self._writes:
+            write.has_arrived = True  # else its sender would wait for ever, and not yield
+            write.error = NotSent("the account was closed before it arrived")
         self._writes.clear()
         if self._pump is not None:
             self._pump.cancel()
