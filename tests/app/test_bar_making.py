@@ -31,7 +31,7 @@ def trade(time_ns, price="1", quantity="1"):
 
 def test_a_bar_holds_what_was_traded_while_it_ran():
     bus, making, bars = maker(SECOND)
-    for time_ns, price in ((5, "2"), (6, "4"), (7, "1"), (8, "3")):
+    for time_ns, price in ((0, "2"), (6, "4"), (7, "1"), (8, "3")):
         bus.publish(trade(time_ns, price))
     assert (bars, making.next_close_ns) == ([], SECOND)
     bus.publish(trade(SECOND))
@@ -41,7 +41,7 @@ def test_a_bar_holds_what_was_traded_while_it_ran():
 
 def test_a_trade_that_comes_late_counts_to_the_next_bar():
     bus, making, bars = maker(SECOND)
-    bus.publish(trade(5))
+    bus.publish(trade(0))
     making.close_due(SECOND)
     bus.publish(trade(SECOND - 1, "7"))
     making.close_due(SECOND + 5)
@@ -114,7 +114,8 @@ steps = st.lists(
 @given(steps=steps)
 def test_whatever_comes_when_bars_follow_each_other_and_no_trade_is_lost(steps):
     bus, making, bars = maker(SECOND, 3 * SECOND)
-    now = 10 * SECOND
+    bus.publish(trade(9 * SECOND))  # heard from there on, and nothing is later than that
+    now = 12 * SECOND
     for passed, late, closes in steps:
         now += passed
         bus.publish(trade(now - late))
@@ -126,12 +127,12 @@ def test_whatever_comes_when_bars_follow_each_other_and_no_trade_is_lost(steps):
         starts = [bar.start_time_ns for bar in made]
         assert starts == sorted(set(starts))
         assert not any(start % width for start in starts)
-        assert sum(bar.volume for bar in made) == len(steps)
+        assert sum(bar.volume for bar in made) == len(steps) + 1
 
 
 def test_a_bar_that_is_made_of_trades_is_no_newer_price_than_the_last_of_them():
     markets, making, bars = streamed(3600 * SECOND)
-    markets.trades((trade(SECOND, "7"),))
+    markets.trades((trade(0, "6"), trade(SECOND, "7")))
     making.close_due(3600 * SECOND)
     assert [bar.close for bar in bars] == [7.0]
     mark = markets.mark(ID)
@@ -141,6 +142,27 @@ def test_a_bar_that_is_made_of_trades_is_no_newer_price_than_the_last_of_them():
 
 def test_trades_without_a_time_of_the_venue_go_by_when_they_came():
     bus, making, bars = maker(SECOND)
-    bus.publish(Trade(ID, "", Decimal(2), Decimal(1), Side.BUY, 0, 90 * SECOND + 5))
+    bus.publish(Trade(ID, "", Decimal(2), Decimal(1), Side.BUY, 0, 90 * SECOND))
     making.close_due(91 * SECOND)
     assert [bar.start_time_ns for bar in bars] == [90 * SECOND]
+
+
+def test_a_bar_that_listening_began_or_broke_in_is_not_told():
+    markets, making, bars = streamed(SECOND)
+    for time_ns in (5, SECOND + 5, 2 * SECOND + 5):
+        markets.trades((trade(time_ns),))
+    markets.market_gap([ID], "lost")
+    for time_ns in (2 * SECOND + 9, 3 * SECOND + 1, 4 * SECOND + 1):
+        markets.trades((trade(time_ns),))
+    making.close_due(5 * SECOND)
+    assert [bar.start_time_ns // SECOND for bar in bars] == [1, 3, 4]
+
+
+def test_a_venue_time_far_ahead_swallows_no_later_trade():
+    bus, making, bars = maker(SECOND)
+    bus.publish(trade(0))
+    bus.publish(Trade(ID, "", Decimal(1), Decimal(1), Side.BUY, 10**18, SECOND))
+    for second in range(1, 200):
+        bus.publish(trade(second * SECOND))
+        making.close_due(second * SECOND)
+    assert bars[-1].start_time_ns >= 197 * SECOND

@@ -363,6 +363,18 @@ async def test_what_is_held_at_a_venue_that_is_away_is_not_sold_at_another(
     assert not beta.called("submit")
 
 
+async def test_a_signal_passes_over_an_account_that_is_halted(toy, clock, open_toy_desk):
+    alpha = toy.Venue(clock, "alpha", "main")
+    beta = toy.Venue(clock, "beta", "second")
+    beta.ask = "100.2"  # dearer, and open
+    async with open_toy_desk(alpha, beta) as desk:
+        desk.gateways["main"].halt("somebody", "to see")
+        desk.dealing.act_on(signal(), D(10_000))
+        await settled(desk, clock)
+    assert not alpha.called("submit")
+    assert len(beta.called("submit")) == 1
+
+
 async def test_a_signal_is_sized_by_the_newest_price_of_its_symbol(
     toy, clock, open_toy_desk
 ):

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from crossdock.app.desk.markets import Markets
 from crossdock.core.bus import Bus
 from crossdock.model import Bar, InstrumentId, Trade
+from crossdock.ports import MarketGap
 
 Wanted = Callable[[InstrumentId], Iterable[int]]
+MOST_AHEAD_NS = 60_000_000_000  # of a venue's clock before ours
 
 
 @dataclass(slots=True)
@@ -29,7 +31,8 @@ class BarMaker:
     the first trade or bar behind it, or by `close_due`. Where nothing was traded there is
     no bar. What comes after its bar was closed counts to the next: no bar is told twice.
     Of an instrument whose venue streams bars, only those are gathered, and only of a width
-    that divides the one that is wanted.
+    that divides the one that is wanted. A bar that was not heard from its start to its end,
+    because listening began or was broken in it, is not told.
     """
 
     def __init__(self, bus: Bus, markets: Markets, wanted: Wanted) -> None:
@@ -39,11 +42,13 @@ class BarMaker:
         self._widths: dict[InstrumentId, tuple[int, ...]] = {}
         self._making: dict[tuple[InstrumentId, int], _Making] = {}
         self._closed_ns: dict[tuple[InstrumentId, int], int] = {}  # the end of the last
+        self._heard_since_ns: dict[InstrumentId, int] = {}
         self.next_close_ns: int | None = None  # when the first in the making ends
         self.widths: set[int] = set()  # of the bars it has told
         self._is_telling = False
         bus.subscribe(Trade, self._on_trade)
         bus.subscribe(Bar, self._on_bar)
+        bus.subscribe(MarketGap, self._on_gap)
 
     def close_due(self, now_ns: int) -> None:
         """Close every bar whose end has come."""
@@ -59,13 +64,12 @@ class BarMaker:
         if not widths or instrument in self._markets.streamed_bars:
             return
         price, quantity = float(trade.price), float(trade.quantity)
+        time_ns = trade.venue_time_ns or trade.received_time_ns
+        if trade.received_time_ns:  # a time far ahead would swallow every later trade
+            time_ns = min(time_ns, trade.received_time_ns + MOST_AHEAD_NS)
         for width in widths:
-            self._add(
-                instrument,
-                width,
-                trade.venue_time_ns or trade.received_time_ns,
-                _Making(0, price, price, price, price, quantity),
-            )
+            part = _Making(0, price, price, price, price, quantity)
+            self._add(instrument, width, time_ns, part)
 
     def _on_bar(self, bar: Bar) -> None:
         if self._is_telling:
@@ -79,6 +83,9 @@ class BarMaker:
             if bar.end_time_ns >= making.start_ns + width:
                 self._close(bar.instrument, width)
 
+    def _on_gap(self, gap: MarketGap) -> None:
+        self._heard_since_ns.pop(gap.instrument, None)
+
     def _widths_of(self, instrument: InstrumentId) -> tuple[int, ...]:
         widths = self._widths.get(instrument)
         if widths is None:
@@ -89,6 +96,7 @@ class BarMaker:
         self, instrument: InstrumentId, width: int, time_ns: int, part: _Making
     ) -> None:
         """Put a part that began at a time into the bar it belongs to."""
+        self._heard_since_ns.setdefault(instrument, time_ns)
         bar = self._making.get((instrument, width))
         if bar is not None and time_ns >= bar.start_ns + width:
             self._close(instrument, width)
@@ -111,6 +119,9 @@ class BarMaker:
         self._closed_ns[instrument, width] = made.start_ns + width
         ends = (bar.start_ns + key[1] for key, bar in self._making.items())
         self.next_close_ns = min(ends, default=None)
+        since_ns = self._heard_since_ns.get(instrument)
+        if since_ns is None or made.start_ns < since_ns:
+            return
         bar = Bar(
             instrument,
             made.start_ns,

@@ -247,11 +247,12 @@ class Dealing:
         What is held is closed where it is held: bought here and sold there is flat nowhere.
         """
         side = Side.BUY if wanted > 0 else Side.SELL
-        anywhere = self._order_of(signal, side, abs(wanted), venues, barred)
+        # An account that is stopped still closes what it holds, and opens nothing.
+        open_venues = [it for it in venues if not self._is_stopped(it.account)]
+        open_barred = [it for it in barred if not self._is_stopped(it[0])]
+        anywhere = self._order_of(signal, side, abs(wanted), open_venues, open_barred)
         closing = {it: abs(q) for it, q in held.items() if q * wanted < 0}
-        if anywhere is None:
-            return []
-        if closing.keys() <= {anywhere[0].account}:
+        if anywhere is not None and closing.keys() <= {anywhere[0].account}:
             return [anywhere]
         planned, rest = [], abs(wanted)
         for account, held_here in closing.items():
@@ -260,8 +261,13 @@ class Dealing:
             here = [it for it in venues if it.account == account]
             barred_here = [it for it in barred if it[0] == account]
             planned.append(self._order_of(signal, side, quantity, here, barred_here))
-        planned.append(self._order_of(signal, side, rest, venues, barred))
+        if anywhere is not None:
+            planned.append(self._order_of(signal, side, rest, open_venues, open_barred))
         return [each for each in planned if each is not None]
+
+    def _is_stopped(self, account: AccountId) -> bool:
+        standing = self._kernel.state.account(account)
+        return bool(standing.killed or standing.halted)
 
     def _order_of(
         self,

@@ -17,6 +17,7 @@ from crossdock.model import (
     Side,
     Trade,
 )
+from crossdock.ports import MarketGap
 
 TWO = Decimal(2)
 GapHandler = Callable[[InstrumentId, str], None]
@@ -78,6 +79,7 @@ class Markets:
         for instrument in instruments:
             self.gaps += 1
             self.book_of(instrument).mark_gap(reason)
+            self._bus.publish(MarketGap(instrument, reason, 0))
             self._on_gap(instrument, reason)
 
     def newest_ns(self, instruments: Sequence[InstrumentId]) -> int:
