@@ -280,7 +280,7 @@ async def test_a_signal_goes_to_the_venue_that_costs_least_with_its_fee(
     alpha.ask, beta.ask = "100.1", "99.9"
     beta.bid = "99.8"
     async with open_toy_desk(alpha, beta) as desk:
-        order = desk.dealing.act_on(signal(), D(10_000))
+        order = desk.signals.act_on(signal(), D(10_000))
         await settled(desk, clock)
         assert order.request.account == "main"
         assert order.request.type is OrderType.LIMIT
@@ -338,11 +338,11 @@ async def test_what_is_held_is_closed_where_it_is_held(toy, clock, open_toy_desk
         beta.fill("v1", "2", "99")
         await clock.settle()
         beta.quote("99.95", "100.1")
-        first = desk.dealing.act_on(signal(direction=Direction.FLAT), D(10_000))
+        first = desk.signals.act_on(signal(direction=Direction.FLAT), D(10_000))
         sold = [o for o in desk.kernel.state.open_orders() if o.request.side is Side.SELL]
         closed = {order.request.account: order.request.quantity for order in sold}
         assert closed == {"main": 3, "second": 2} and first is sold[0]
-        assert desk.dealing.act_on(signal(direction=Direction.FLAT), D(10_000)) is None
+        assert desk.signals.act_on(signal(direction=Direction.FLAT), D(10_000)) is None
         await settled(desk, clock)
 
 
@@ -353,12 +353,12 @@ async def test_what_is_held_at_a_venue_that_is_away_is_not_sold_at_another(
     beta = toy.Venue(clock, "beta", "second")
     beta.ask = "200"
     async with open_toy_desk(alpha, beta) as desk:
-        desk.dealing.act_on(signal(), D(10_000))
+        desk.signals.act_on(signal(), D(10_000))
         await settled(desk, clock)
         alpha.fill("v1", "5", "100.1")
         await clock.settle()
         desk.gateways["main"].ready.clear()
-        assert desk.dealing.act_on(signal(direction=Direction.FLAT), D(10_000)) is None
+        assert desk.signals.act_on(signal(direction=Direction.FLAT), D(10_000)) is None
         desk.gateways["main"].ready.set()
     assert not beta.called("submit")
 
@@ -369,7 +369,7 @@ async def test_a_signal_passes_over_an_account_that_is_halted(toy, clock, open_t
     beta.ask = "100.2"  # dearer, and open
     async with open_toy_desk(alpha, beta) as desk:
         desk.gateways["main"].halt("somebody", "to see")
-        desk.dealing.act_on(signal(), D(10_000))
+        desk.signals.act_on(signal(), D(10_000))
         await settled(desk, clock)
     assert not alpha.called("submit")
     assert len(beta.called("submit")) == 1
@@ -386,7 +386,7 @@ async def test_a_signal_is_sized_by_the_newest_price_of_its_symbol(
         desk.markets.market_gap([alpha.instrument.id], "lost")
         await clock.advance(60)
         beta.quote()
-        order = desk.dealing.act_on(signal(), D(10_000))
+        order = desk.signals.act_on(signal(), D(10_000))
         assert order.request.quantity == D("5.00")
         await settled(desk, clock)
 
@@ -398,14 +398,14 @@ def trade_of(venue, price):
 
 async def test_a_signal_counts_what_is_held_and_under_way(toy, clock, venue, open_toy_desk):
     async with open_toy_desk(venue) as desk:
-        first = desk.dealing.act_on(signal(), D(10_000))
-        assert desk.dealing.act_on(signal(), D(10_000)) is None
+        first = desk.signals.act_on(signal(), D(10_000))
+        assert desk.signals.act_on(signal(), D(10_000)) is None
         await settled(desk, clock)
         venue.fill("v1", "5", "100.1")
         await clock.settle()
         assert first.status is S.FILLED
-        assert desk.dealing.act_on(signal(), D(10_000)) is None
-        back = desk.dealing.act_on(signal(direction=Direction.FLAT), D(10_000))
+        assert desk.signals.act_on(signal(), D(10_000)) is None
+        back = desk.signals.act_on(signal(direction=Direction.FLAT), D(10_000))
         assert (back.request.side, back.request.quantity) == (Side.SELL, 5)
 
 
@@ -414,7 +414,7 @@ async def test_a_signal_without_a_book_is_recorded_and_places_nothing(
 ):
     async with open_toy_desk(venue) as desk:
         desk.markets.market_gap([venue.instrument.id], "lost")
-        assert desk.dealing.act_on(signal(), D(10_000)) is None
+        assert desk.signals.act_on(signal(), D(10_000)) is None
         [emitted] = records(desk, r.SignalEmitted)
         assert emitted.routed == "no venue has a good book"
 
@@ -432,9 +432,9 @@ async def test_a_signal_is_sized_by_the_method_of_its_strategy(
     toy, clock, venue, open_toy_desk
 ):
     async with open_toy_desk(venue, text=SIZED) as desk:
-        order = desk.dealing.act_on(signal(volatility=0.8), D(4_000))
+        order = desk.signals.act_on(signal(volatility=0.8), D(4_000))
         assert order.request.quantity == D("10.00")
-        other = desk.dealing.act_on(signal(strategy="other", volatility=0.8), D(4_000))
+        other = desk.signals.act_on(signal(strategy="other", volatility=0.8), D(4_000))
         assert other.request.quantity == D("2.00")
         await settled(desk, clock)
 
@@ -443,7 +443,7 @@ async def test_a_signal_that_does_not_say_what_it_is_sized_by_is_recorded_with_t
     toy, venue, open_toy_desk
 ):
     async with open_toy_desk(venue, text=SIZED) as desk:
-        assert desk.dealing.act_on(signal(), D(4_000)) is None
+        assert desk.signals.act_on(signal(), D(4_000)) is None
         [emitted] = records(desk, r.SignalEmitted)
         assert emitted.routed == "not acted on: it says no volatility, and is sized by it"
     assert not venue.called("submit")
@@ -459,13 +459,13 @@ async def test_where_only_bars_come_a_signal_becomes_a_market_order(
         desk.markets.bars(
             [Bar(name, clock.time_ns() - 60, 60, 99.0, 101.0, 99.0, 100.0, 5.0)]
         )
-        order = desk.dealing.act_on(signal(), D(10_000))
+        order = desk.signals.act_on(signal(), D(10_000))
         assert order.request.type is OrderType.MARKET
         assert order.request.quantity == D("5.00")
         [emitted] = records(desk, r.SignalEmitted)
         assert emitted.routed == "main at market: no book, only bars"
         await settled(desk, clock)
-        assert desk.dealing.act_on(signal(), D(10_000)) is None
+        assert desk.signals.act_on(signal(), D(10_000)) is None
 
 
 async def test_no_signal_is_routed_to_an_account_that_is_away(toy, clock, open_toy_desk):
@@ -477,7 +477,7 @@ async def test_no_signal_is_routed_to_an_account_that_is_away(toy, clock, open_t
         alpha.break_streams(ZeroDivisionError("a bug"))
         await toy.until(clock, lambda: not desk.gateways["main"].ready.is_set())
         beta.quote()
-        order = desk.dealing.act_on(signal(), D(10_000))
+        order = desk.signals.act_on(signal(), D(10_000))
         assert order.request.account == "second"
         alpha.failure = None
 

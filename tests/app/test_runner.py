@@ -492,7 +492,7 @@ async def test_a_strategy_without_a_timeframe_costs_nobody_else_his_bars(
     )
     async with open_toy_desk(venue, text=text, strategies=True) as desk:
         assert not desk.strategies["own"].failed
-        begun = desk.kernel.now() // SECOND * SECOND
+        begun = desk.kernel.now() // (60 * SECOND) * 60 * SECOND
         traded = Trade("BTC/USDT@alpha", "1", D(100), D(1), Side.BUY, begun, begun)
         desk.markets.trades([traded])
         desk.bar_maker.close_due(begun + 60 * SECOND)

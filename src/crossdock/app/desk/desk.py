@@ -18,6 +18,7 @@ from crossdock.app.desk.figures import Figures
 from crossdock.app.desk.markets import Markets
 from crossdock.app.desk.risk_view import DeskView
 from crossdock.app.desk.runner import Runner, make_strategy
+from crossdock.app.desk.signals import Signals
 from crossdock.app.desk.trading import StrategyDesk
 from crossdock.app.desk.upkeep import Upkeep
 from crossdock.app.desk.warming import warm_up
@@ -113,8 +114,9 @@ class Desk:
         )
         self.figures = Figures(settings, kernel.state, self.view, self.gateways)
         gate = Gate(settings.limits, kernel.state.reservations, kernel.ids)
-        self.dealing = Dealing(
-            kernel, gate, self.view, self.markets, self.gateways, self._sizings()
+        self.dealing = Dealing(kernel, gate, self.view, self.markets, self.gateways)
+        self.signals = Signals(
+            kernel, self.dealing, self.markets, self.gateways, self._sizings()
         )
         self.exits = Exits(self)
         self._add_gateways()
@@ -255,6 +257,7 @@ class Desk:
             trading = StrategyDesk(
                 self.kernel,
                 self.dealing,
+                self.signals,
                 self.markets,
                 self.gateways,
                 strategy=StrategyId(name),

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from crossdock.app.desk.dealing import Dealing
 from crossdock.app.desk.markets import Markets
+from crossdock.app.desk.signals import Signals
 from crossdock.app.gateway import Gateway
 from crossdock.app.kernel import Kernel
 from crossdock.core.orders import OrderState
@@ -39,6 +40,7 @@ class StrategyDesk:
         self,
         kernel: Kernel,
         dealing: Dealing,
+        signals: Signals,
         markets: Markets,
         gateways: Mapping[AccountId, Gateway],
         *,
@@ -49,6 +51,7 @@ class StrategyDesk:
     ) -> None:
         self._kernel = kernel
         self._dealing = dealing
+        self._signals = signals
         self._markets = markets
         self._gateways = gateways
         self._strategy = strategy
@@ -113,7 +116,7 @@ class StrategyDesk:
 
     def signal(self, signal: Signal) -> OrderId | None:
         named = replace(signal, strategy=self._strategy, portfolio=self._portfolio)
-        return _quietly(lambda: self._dealing.act_on(named, self._capital(), self._allowed))
+        return _quietly(lambda: self._signals.act_on(named, self._capital(), self._allowed))
 
     def cancel(self, order: OrderId) -> None:
         state = self._mine(order)
