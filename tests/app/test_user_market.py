@@ -10,8 +10,9 @@ import pytest
 from crossdock.app.doors.user import UserDesk
 from crossdock.app.doors.user.bars import past_bars
 from crossdock.errors import DeskError
-from crossdock.model import Bar, Bars, Side
+from crossdock.model import Bar, Bars, OrderRequest, OrderType, Side
 from crossdock.ports import Can
+from crossdock.strategies import Strategy, param
 
 D = Decimal
 MINUTE_NS = 60 * 10**9
@@ -225,3 +226,46 @@ async def test_a_venue_that_keeps_no_bars_says_where_to_get_some(toy, venue, ope
             await newest(desk)
         assert refused.value.code == "no-bars"
         assert "crossdock data import" in refused.value.hint
+
+
+# ---- backtests ---------------------------------------------------------------------
+
+
+class BuysOnce(Strategy):
+    """Buys one lot at its first bar."""
+
+    lots: int = param(1, "lots to buy", least=1)
+
+    def setup(self):
+        self.has_bought = False
+
+    def on_bar(self, bar):
+        if self.has_bought:
+            return
+        self.has_bought = True
+        [account] = self.desk.accounts(bar.instrument)
+        step = self.desk.instrument(bar.instrument).quantity_step
+        self.desk.submit(
+            OrderRequest(
+                account=account,
+                instrument=bar.instrument,
+                side=Side.BUY,
+                type=OrderType.MARKET,
+                quantity=step * self.lots,
+            )
+        )
+
+
+async def test_a_desk_backtests_on_its_venues_bars_and_terms(open_kept_desk):
+    async with open_kept_desk() as desk:
+        listed = desk.kernel.state.instruments["BTC/USDT@beta"]
+        run = await UserDesk(desk).backtest(
+            BuysOnce, "BTC/USDT", last=30, cash="1000000000000", lots=3
+        )
+        [replayed] = run.instruments.values()
+        assert run.events == 30
+        assert [fill.quantity for fill in run.fills] == [listed.quantity_step * 3]
+        same = ("tick_table", "quantity_step", "taker_fee_rate", "min_notional", "kind")
+        for name in same:
+            assert getattr(replayed, name) == getattr(listed, name)
+        assert not desk.kernel.state.orders, "nothing was sent to the venue"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from crossdock.app.replay.engine import Replay
 from crossdock.app.replay.opening import open_market
 from crossdock.app.replay.run import Run
 from crossdock.app.replay.terms import Number, Terms, number
+from crossdock.model import Instrument
 from crossdock.ports import Strategy
 
 NO_LIMITS: Mapping[str, Any] = dict.fromkeys(
@@ -51,6 +52,7 @@ def backtest(
     venue: str = "",
     timeframe: str = "",
     timezone: str = "",
+    instruments: Sequence[Instrument] = (),
     terms: Terms | None = None,
     risk: Mapping[str, Any] = NO_LIMITS,
     sizing: Mapping[str, Any] | str = "",
@@ -63,9 +65,11 @@ def backtest(
     """Run a strategy over recorded data, through risk, orders, journal and ledger.
 
     `strategy` is the name of a worked example, "module:Class" or a class; `data` a path,
-    an opened recording, `Bars`, several of them, or a frame of bars. `symbol`, `venue`, `timeframe` and `timezone` say
-    what it does not tell itself. `cash` is in the quote currency. `risk`
-    are limits as in the settings' [risk], `sizing` as in [strategies.NAME.sizing];
+    an opened recording, `Bars`, several of them, or a frame of bars. `symbol`, `venue`,
+    `timeframe` and `timezone` say what it does not tell itself; `instruments` are those
+    of given bars whose steps and fees are known; `terms` override all of it. `cash` is in
+    the quote currency. `risk` are limits as in the settings' [risk], `sizing` as in
+    [strategies.NAME.sizing];
     `journal` is a folder to keep the journal in. The strategy's parameters are in
     `params`, or named one by one. Raises ConfigError, DataError, and DeskError when the
     strategy itself fails.
@@ -73,6 +77,7 @@ def backtest(
     market = open_market(
         data,
         terms or Terms(),
+        instruments=instruments,
         hints=Hints(symbol=symbol, venue=venue, timeframe=timeframe, timezone=timezone),
         start_ns=start_ns,
         end_ns=end_ns,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crossdock.app.data import Hints, open_recording
@@ -38,6 +38,7 @@ def open_market(
     data: Any,
     terms: Terms,
     *,
+    instruments: Sequence[Instrument] = (),
     hints: Hints | None = None,
     start_ns: int | None = None,
     end_ns: int | None = None,
@@ -45,8 +46,9 @@ def open_market(
 ) -> Market:
     """Open what is to be replayed; bars are cut to [start_ns, end_ns).
 
-    Takes a path, a recording, `Bars` or several of them, or a polars or pandas frame. Raises DataError
-    for data that is wrong or empty, ConfigError for what is no data at all.
+    Takes a path, a recording, `Bars` or several of them, or a polars or pandas frame;
+    `instruments` are those of given bars that are known. Raises DataError for data that
+    is wrong or empty, ConfigError for what is no data at all.
     """
     hints = hints or Hints()
     if isinstance(data, str | os.PathLike):
@@ -60,7 +62,9 @@ def open_market(
         series = data
     else:
         series = (_of_frame(data, hints.symbol),)
-    return _of_bars(series, "bars", None, terms, start_ns, end_ns)
+    # Bars may be older than the version of the instrument that is known.
+    known = {it.id: replace(it, valid_from_ns=0, valid_until_ns=None) for it in instruments}
+    return _of_bars(series, "bars", known, terms, start_ns, end_ns)
 
 
 def _of_recording(
@@ -95,7 +99,7 @@ def _of_recording(
 def _of_bars(
     series: Sequence[Bars],
     source: str,
-    listed: dict[InstrumentId, Instrument] | None,
+    listed: dict[InstrumentId, Instrument],
     terms: Terms,
     start_ns: int | None,
     end_ns: int | None,
@@ -115,9 +119,8 @@ def _of_bars(
             f"bars of one venue can be replayed together, not of {', '.join(sorted(venues))}",
             code="bad-argument",
         )
-    known = listed or {}
     instruments = {
-        bars.instrument: terms.apply(known.get(bars.instrument) or instrument_of(bars))
+        bars.instrument: terms.apply(listed.get(bars.instrument) or instrument_of(bars))
         for bars in cut
     }
     return Market(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from crossdock.app.doors.user.bars import Moment
 from crossdock.app.doors.user.book import BookSide, BookView
@@ -16,6 +16,9 @@ from crossdock.model import Fill, OrderId, OrderView
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from crossdock.app.replay import Run
+    from crossdock.ports import Strategy
 
 
 class BlockingOrder:
@@ -127,6 +130,15 @@ class BlockingDesk:
     ) -> pl.DataFrame:
         asked = self._desk.bars(symbol, timeframe, last=last, start=start, end=end)
         return self._thread.run(asked)
+
+    def backtest(
+        self,
+        strategy: str | type[Strategy],
+        symbol: str,
+        timeframe: str = "1m",
+        **options: Any,
+    ) -> Run:
+        return self._thread.run(self._desk.backtest(strategy, symbol, timeframe, **options))
 
     def status(self) -> Facts:
         return self._thread.ask(self._desk.status)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from crossdock.app.desk import Desk
 from crossdock.app.doors.user.bars import Moment, past_bars
@@ -14,6 +15,9 @@ from crossdock.ports.extras import load
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from crossdock.app.replay import Run
+    from crossdock.ports import Strategy
 
 
 class Terms(TypedDict, total=False):
@@ -106,6 +110,32 @@ class UserDesk:
         )
         named: pl.Series = polars.Series("instrument", [found.instrument] * len(found))
         return bars_frame(found).with_columns(named)
+
+    async def backtest(
+        self,
+        strategy: str | type[Strategy],
+        symbol: str,
+        timeframe: str = "1m",
+        *,
+        last: int | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        **options: Any,
+    ) -> Run:
+        """Backtest a strategy on the bars a venue of this desk keeps, on its terms.
+
+        Bars as in `bars`; `options` as in `crossdock.backtest`, the strategy's parameters
+        included. It runs in a thread beside the desk, which trades on.
+        """
+        from crossdock.app.replay import backtest
+
+        found = await past_bars(
+            self.desk, symbol, timeframe, last=last, start=start, end=end
+        )
+        listed = self.desk.kernel.state.instruments[found.instrument]
+        return await asyncio.to_thread(
+            backtest, strategy, found, instruments=[listed], **options
+        )
 
     def status(self) -> Facts:
         return Facts(self.desk.operations.status())
