@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -134,7 +133,7 @@ def _check_top(path: Path, *, symbol: str, as_json: bool) -> None:
 
     found = check_top(str(path), symbol=symbol)
     if as_json:
-        emit_json(asdict(found))
+        emit_json({"compared": found.compared, "equal": found.equal, "gaps": found.gaps})
     else:
         console().print(
             f"{found.compared} best prices compared, {found.equal} equal, "
