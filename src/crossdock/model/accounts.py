@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from crossdock.model.ids import AccountId, Asset, InstrumentId
 from crossdock.model.instruments import ZERO
-from crossdock.model.orders import MarginMode, PositionSide
+from crossdock.model.words import MarginMode, PositionSide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

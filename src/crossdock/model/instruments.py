@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from crossdock.model.ids import Asset, InstrumentId
+from crossdock.model.words import OrderType
 
 ONE = Decimal(1)
 ZERO = Decimal(0)
@@ -27,6 +28,11 @@ class ContractKind(StrEnum):
     INVERSE = "inverse"
     QUANTO = "quanto"
     OPTION = "option"
+
+
+class OptionRight(StrEnum):
+    CALL = "call"
+    PUT = "put"
 
 
 class Rounding(StrEnum):
@@ -72,6 +78,10 @@ class Instrument:
     expiry_time_ns: int | None = None
     valid_from_ns: int = 0
     valid_until_ns: int | None = None
+    strike: Decimal | None = None  # of an option, in quote
+    right: OptionRight | None = None
+    is_trading: bool = True  # False: listed, and takes no orders now
+    order_types: tuple[OrderType, ...] | None = None  # None: what the manifest says
     tags: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from crossdock.model.ids import InstrumentId
-from crossdock.model.orders import Side
+from crossdock.model.words import Side
 
 Level = tuple[str, str]
 """Price and quantity in the exchange's own text: checksums are computed over it."""

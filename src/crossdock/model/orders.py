@@ -1,4 +1,4 @@
-"""Orders and fills, in FIX's words."""
+"""Orders and fills."""
 
 from __future__ import annotations
 
@@ -19,87 +19,16 @@ from crossdock.model.ids import (
     VenueOrderId,
 )
 from crossdock.model.instruments import ZERO
-
-
-class _Word(StrEnum):
-    """A closed vocabulary whose members hash as their text: Enum's own hash is slow."""
-
-    __hash__ = str.__hash__
-
-
-class Side(_Word):
-    BUY = "buy"
-    SELL = "sell"
-
-    @property
-    def sign(self) -> int:
-        return 1 if self is Side.BUY else -1
-
-    @property
-    def opposite(self) -> Side:
-        return Side.SELL if self is Side.BUY else Side.BUY
-
-
-class OrderType(_Word):
-    MARKET = "market"
-    LIMIT = "limit"
-    STOP = "stop"
-    STOP_LIMIT = "stop_limit"
-
-
-class TimeInForce(_Word):
-    GTC = "GTC"
-    IOC = "IOC"
-    FOK = "FOK"
-    DAY = "DAY"
-    GTD = "GTD"
-
-
-class PositionSide(_Word):
-    """Net, or one leg of a hedge-mode account."""
-
-    NET = "net"
-    LONG = "long"
-    SHORT = "short"
-
-
-class MarginMode(_Word):
-    NONE = "none"  # spot
-    CROSS = "cross"
-    ISOLATED = "isolated"
-
-
-class OrderStatus(_Word):
-    """The last status that was proven. Doubt is kept apart, one per attempt.
-
-    The first two are ours, before any word from the venue. `NeverAccepted` is ours too:
-    no byte left, or the venue's absence of the order was proven.
-    """
-
-    JOURNALED = "Journaled"
-    SENT = "Sent"
-    PENDING_NEW = "PendingNew"
-    NEW = "New"
-    PARTIALLY_FILLED = "PartiallyFilled"
-    FILLED = "Filled"
-    CANCELED = "Canceled"
-    REJECTED = "Rejected"
-    EXPIRED = "Expired"
-    NEVER_ACCEPTED = "NeverAccepted"
-
-    @property
-    def is_terminal(self) -> bool:
-        return self in TERMINAL
-
-
-TERMINAL = frozenset(
-    {
-        OrderStatus.FILLED,
-        OrderStatus.CANCELED,
-        OrderStatus.REJECTED,
-        OrderStatus.EXPIRED,
-        OrderStatus.NEVER_ACCEPTED,
-    }
+from crossdock.model.words import (
+    LIMITED,
+    TRIGGERED,
+    Contingency,
+    MarginMode,
+    OrderStatus,
+    OrderType,
+    PositionSide,
+    Side,
+    TimeInForce,
 )
 
 
@@ -127,6 +56,30 @@ class FillKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """An exit that is sent with an order and held by the venue itself.
+
+    A leg with a stop price is the stop-loss, one with only a limit price the take-profit.
+    Its side is opposite to the order's under OTO (it closes what the order opens) and the
+    order's own under OCO.
+    """
+
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a leg without any price. Raises ValueError."""
+        if self.limit_price is None and self.stop_price is None:
+            raise ValueError("an attached leg needs a limit price or a stop price")
+
+    @property
+    def type(self) -> OrderType:
+        if self.stop_price is None:
+            return OrderType.LIMIT
+        return OrderType.STOP if self.limit_price is None else OrderType.STOP_LIMIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
     """What somebody wants. Not yet checked, not yet ours to send."""
 
@@ -137,26 +90,34 @@ class OrderRequest:
     quantity: Decimal  # base for spot, contracts otherwise
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
+    trail_amount: Decimal | None = None  # of a trailing stop, in quote
+    trail_percent: Decimal | None = None  # of a trailing stop: 1 is one percent
     time_in_force: TimeInForce = TimeInForce.GTC
     expire_time_ns: int | None = None  # for GTD
     post_only: bool = False
     reduce_only: bool = False
     position_side: PositionSide = PositionSide.NET
     margin_mode: MarginMode = MarginMode.NONE
+    attached: tuple[Leg, ...] = ()
+    contingency: Contingency = Contingency.OTO  # of the attached legs
     portfolio: PortfolioId = PortfolioId("main")
     strategy: StrategyId = StrategyId("manual")
     correlation: CorrelationId = CorrelationId("")
 
     def __post_init__(self) -> None:
         """Refuse what no venue could understand. Raises ValueError."""
-        limited = self.type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
-        stopped = self.type in (OrderType.STOP, OrderType.STOP_LIMIT)
+        limited = self.type in LIMITED
+        stopped = self.type in TRIGGERED
         if limited != (self.limit_price is not None):
             verb = "needs" if limited else "takes no"
             raise ValueError(f"a {self.type} order {verb} limit price")
         if stopped != (self.stop_price is not None):
             verb = "needs" if stopped else "takes no"
             raise ValueError(f"a {self.type} order {verb} stop price")
+        trails = (self.trail_amount is not None) + (self.trail_percent is not None)
+        if trails != (self.type is OrderType.TRAILING_STOP):
+            verb = "needs one of" if not trails else "takes not both of, if any,"
+            raise ValueError(f"a {self.type} order {verb} trail amount and trail percent")
         if (self.time_in_force is TimeInForce.GTD) != (self.expire_time_ns is not None):
             raise ValueError("GTD needs an expire time, and only GTD takes one")
         if self.post_only and (
@@ -190,6 +151,9 @@ class OrderReport:
     time_in_force: TimeInForce = TimeInForce.GTC
     average_price: Decimal | None = None  # of all that was filled, where the venue says
     replaces: VenueOrderId | None = None  # the id this one took over from
+    parent: VenueOrderId | None = None  # the order whose attached leg this is
+    trail_amount: Decimal | None = None
+    trail_percent: Decimal | None = None
     reason: str = ""
     venue_time_ns: int = 0
     received_time_ns: int = 0

@@ -1,5 +1,6 @@
 """What the core needs from the outside, and what an adapter declares about itself."""
 
+from crossdock.ports.abilities import PROTOCOL_OF
 from crossdock.ports.bar_store import Appended, BarStore, SeriesInfo
 from crossdock.ports.clock import Clock, Ids
 from crossdock.ports.feed import (
@@ -10,6 +11,16 @@ from crossdock.ports.feed import (
     RecordedFeed,
     Recording,
     RecordingStats,
+)
+from crossdock.ports.financing import (
+    Borrowing,
+    Earn,
+    FeeSchedule,
+    FundingRates,
+    LeverageSetting,
+    MarginModeSetting,
+    SubAccounts,
+    Transfers,
 )
 from crossdock.ports.manifest import (
     Can,
@@ -24,6 +35,15 @@ from crossdock.ports.manifest import (
     Tier,
     Uniqueness,
 )
+from crossdock.ports.reference import (
+    AccountFactsRead,
+    Auctions,
+    Calendar,
+    KeyRightsRead,
+    OptionChains,
+    QuoteHistory,
+    TradeHistory,
+)
 from crossdock.ports.stores import (
     AdapterState,
     Durability,
@@ -35,7 +55,6 @@ from crossdock.ports.stores import (
 from crossdock.ports.strategy import Book, Strategy, Trading
 from crossdock.ports.venue import (
     CONNECTED,
-    PROTOCOL_OF,
     AccountEventPage,
     AccountHistory,
     AccountSink,
@@ -67,32 +86,42 @@ __all__ = [
     "PROTOCOL_OF",
     "UNNAMED",
     "AccountEventPage",
+    "AccountFactsRead",
     "AccountHistory",
     "AccountSink",
     "AccountStream",
     "AdapterState",
     "Appended",
+    "Auctions",
     "Balances",
     "BarHistory",
     "BarRecording",
     "BarStore",
     "Book",
     "BookSnapshot",
+    "Borrowing",
+    "Calendar",
     "Can",
     "CancelAll",
     "CancelOrder",
     "Clock",
     "Durability",
+    "Earn",
     "Evidence",
+    "FeeSchedule",
     "FillHistory",
     "FillPage",
+    "FundingRates",
     "IdCodec",
     "Ids",
     "Instruments",
     "Journal",
     "JournalEntry",
+    "KeyRightsRead",
+    "LeverageSetting",
     "Lookup",
     "Manifest",
+    "MarginModeSetting",
     "MarketEvent",
     "MarketGap",
     "MarketSink",
@@ -100,10 +129,12 @@ __all__ = [
     "MarketStream",
     "NewOrder",
     "OpenOrders",
+    "OptionChains",
     "OrderLookup",
     "OrderRef",
     "Positions",
     "Projection",
+    "QuoteHistory",
     "RateLimit",
     "RecordedFeed",
     "Recording",
@@ -117,8 +148,11 @@ __all__ = [
     "Setting",
     "Status",
     "Strategy",
+    "SubAccounts",
     "Submit",
     "Tier",
+    "TradeHistory",
     "Trading",
+    "Transfers",
     "Uniqueness",
 ]

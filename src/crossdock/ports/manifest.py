@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from crossdock.model import OrderType, TimeInForce
+from crossdock.model import Contingency, OrderType, TimeInForce
 
 
 class Can(StrEnum):
@@ -27,6 +27,21 @@ class Can(StrEnum):
     ACCOUNT_STREAM = "account_stream"
     SERVER_TIME = "server_time"
     BAR_HISTORY = "bar_history"
+    QUOTE_HISTORY = "quote_history"
+    TRADE_HISTORY = "trade_history"
+    LEVERAGE = "leverage"
+    MARGIN_MODE = "margin_mode"
+    BORROWING = "borrowing"
+    TRANSFERS = "transfers"
+    SUB_ACCOUNTS = "sub_accounts"
+    EARN = "earn"
+    FUNDING_RATES = "funding_rates"
+    FEE_RATES = "fee_rates"
+    OPTION_CHAINS = "option_chains"
+    KEY_RIGHTS = "key_rights"
+    ACCOUNT_FACTS = "account_facts"
+    CALENDAR = "calendar"
+    AUCTIONS = "auctions"
 
 
 class IdCodec(StrEnum):
@@ -97,13 +112,16 @@ class Setting:
 class RateLimit:
     """At most `calls` weights in `per_s` seconds, for calls of this `scope`.
 
-    `reserve` of them only cancels and look-ups of doubts may use.
+    `reserve` of them only cancels and look-ups of doubts may use. `used_header` is the
+    reply header that carries the venue's own count of what this window has used.
     """
 
     scope: str  # "all", "orders", "reads", …
     calls: int
     per_s: float
     reserve: int = 0
+    used_header: str = ""
+    per_address: bool = False  # shared by all accounts behind one network address
 
 
 class Tier(StrEnum):
@@ -132,6 +150,8 @@ class Manifest:
     can: frozenset[Can] = frozenset()
     order_types: frozenset[OrderType] = frozenset()
     times_in_force: frozenset[TimeInForce] = frozenset()
+    contingencies: frozenset[Contingency] = frozenset()  # attached legs it holds itself
+    most_legs: int = 0  # attached to one order
     reduce_only: bool = False  # the venue itself trims reduce-only orders to the position
     evidence: Evidence | None = None  # every venue that takes orders has one
     settings: Mapping[str, Setting] = field(default_factory=dict)
@@ -142,6 +162,9 @@ class Manifest:
     status: Status = Status.OPEN
     real_money: bool = True  # False: nothing of value can move here
     requires: tuple[str, ...] = ()  # the extra's distributions
+    oddities: tuple[str, ...] = ()  # what surprises who knows other venues
+    keys_url: str = ""  # where keys are made
+    keys_help: str = ""  # which rights they need, and which they must not have
     needs_market: bool = False  # trades against another source: `AdapterContext.market`
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from crossdock.model import (
     InstrumentId,
     Level,
     OrderId,
+    OrderRequest,
     OrderView,
     Position,
     Quote,
@@ -21,7 +22,6 @@ from crossdock.model import (
     StrategyId,
     Trade,
 )
-from crossdock.model.orders import OrderRequest
 
 
 class Book(Protocol):

@@ -11,7 +11,7 @@ manifest lists), `RateLimited` or `AuthFailed` (refused before it was looked at)
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
@@ -23,9 +23,11 @@ from crossdock.model import (
     Bars,
     BookChange,
     ClientOrderId,
+    Contingency,
     Fill,
     Instrument,
     InstrumentId,
+    Leg,
     MarginMode,
     OrderReport,
     OrderType,
@@ -37,7 +39,6 @@ from crossdock.model import (
     Trade,
     VenueOrderId,
 )
-from crossdock.ports.manifest import Can
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +52,16 @@ class NewOrder:
     quantity: Decimal
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
+    trail_amount: Decimal | None = None
+    trail_percent: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
     expire_time_ns: int | None = None
     post_only: bool = False
     reduce_only: bool = False
     position_side: PositionSide = PositionSide.NET
     margin_mode: MarginMode = MarginMode.NONE
+    attached: tuple[Leg, ...] = ()
+    contingency: Contingency = Contingency.OTO
     deadline_ns: int
 
 
@@ -248,22 +253,3 @@ class AccountStream(Protocol):
 @runtime_checkable
 class ServerTime(Protocol):
     async def server_time_ns(self) -> int: ...
-
-
-PROTOCOL_OF: Mapping[Can, type] = {
-    Can.INSTRUMENTS: Instruments,
-    Can.MARKET_STREAM: MarketStream,
-    Can.BOOK_SNAPSHOT: BookSnapshot,
-    Can.SUBMIT: Submit,
-    Can.REPLACE: Replace,
-    Can.CANCEL_ALL: CancelAll,
-    Can.ORDER_LOOKUP: OrderLookup,
-    Can.OPEN_ORDERS: OpenOrders,
-    Can.FILL_HISTORY: FillHistory,
-    Can.ACCOUNT_HISTORY: AccountHistory,
-    Can.BALANCES: Balances,
-    Can.POSITIONS: Positions,
-    Can.ACCOUNT_STREAM: AccountStream,
-    Can.SERVER_TIME: ServerTime,
-    Can.BAR_HISTORY: BarHistory,
-}
