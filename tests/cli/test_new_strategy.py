@@ -145,7 +145,7 @@ def test_nothing_is_ever_overwritten(tmp_path):
         ("", "small letters"),
         ("class", "Python uses"),
         ("json", "Python uses"),
-        ("sma-cross", "a worked example"),
+        ("sma-cross", "of Crossdock's own"),
         ("msgspec", "can be imported already"),
     ],
 )

@@ -159,6 +159,7 @@ class Manifest:
     rejection_codes: Mapping[str, str] = field(default_factory=dict)  # code -> source
     countries_refused: tuple[str, ...] = ()
     tier: Tier = Tier.REPLAYED
+    tier_date: str = ""  # when it was reached, ISO 8601
     status: Status = Status.OPEN
     real_money: bool = True  # False: nothing of value can move here
     requires: tuple[str, ...] = ()  # the extra's distributions

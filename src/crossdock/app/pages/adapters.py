@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from crossdock.app.registry import Registry
-from crossdock.ports import Evidence, Manifest
+from crossdock.ports import Can, Evidence, Manifest
 
 _MADE = "<!-- Made from the adapter's manifest by `make docs`; changes here are lost. -->"
 
@@ -38,7 +38,7 @@ def _page(manifest: Manifest) -> str:
     facts = [
         f"- Kind: {manifest.kind}, id `{manifest.id}`, status {manifest.status}",
         f"- Documentation: {_link(manifest.docs_url)}",
-        f"- Tier: {manifest.tier}; real money: {'yes' if manifest.real_money else 'no'}",
+        f"- Tier: {_tier(manifest)}; real money: {'yes' if manifest.real_money else 'no'}",
     ]
     if manifest.requires:
         facts.append(f"- Needs: {_codes(manifest.requires)}")
@@ -48,7 +48,9 @@ def _page(manifest: Manifest) -> str:
         _MADE,
         f"# {manifest.name}",
         "\n".join(facts),
+        *_keys(manifest),
         *_abilities(manifest),
+        *_oddities(manifest),
         *_settings(manifest),
         *_evidence(manifest.evidence),
         *_limits(manifest),
@@ -64,7 +66,26 @@ def _abilities(manifest: Manifest) -> Iterable[str]:
             lines.append(f"- Order types: {_codes(sorted(manifest.order_types))}")
         if manifest.times_in_force:
             lines.append(f"- Times in force: {_codes(sorted(manifest.times_in_force))}")
+        if manifest.contingencies:
+            held = _codes(sorted(manifest.contingencies))
+            lines.append(f"- Attached legs it holds: {held}, at most {manifest.most_legs}")
+        if Can.SUBMIT in manifest.can:
+            trims = "the venue itself trims" if manifest.reduce_only else "only we trim"
+            lines.append(f"- Reduce-only orders: {trims} them to the position")
         yield "\n".join(lines)
+
+
+def _keys(manifest: Manifest) -> Iterable[str]:
+    if manifest.keys_url or manifest.keys_help:
+        yield "## How to get keys"
+        made = f"Made at {_link(manifest.keys_url)}." if manifest.keys_url else ""
+        yield " ".join(filter(None, (made, manifest.keys_help)))
+
+
+def _oddities(manifest: Manifest) -> Iterable[str]:
+    if manifest.oddities:
+        yield "## What may surprise you"
+        yield "\n".join(f"- {' '.join(each.split())}" for each in manifest.oddities)
 
 
 def _settings(manifest: Manifest) -> Iterable[str]:
@@ -102,9 +123,10 @@ def _limits(manifest: Manifest) -> Iterable[str]:
     if manifest.rate_limits:
         yield "## Rate limits"
         yield _table(
-            ("scope", "calls", "in", "kept for cancels"),
+            ("scope", "calls", "in", "kept for cancels", "shared by"),
             [
-                f"| {each.scope} | {each.calls} | {each.per_s:g} s | {each.reserve} |"
+                f"| {each.scope} | {each.calls} | {each.per_s:g} s | {each.reserve} "
+                f"| {'one address' if each.per_address else 'one account'} |"
                 for each in manifest.rate_limits
             ],
         )
@@ -128,6 +150,11 @@ def _link(address: str) -> str:
     if "://" in address:
         return f"<{address}>"
     return f"[{address}](../../{address})"
+
+
+def _tier(manifest: Manifest) -> str:
+    since = f", reached {manifest.tier_date}" if manifest.tier_date else ""
+    return f"{manifest.tier}{since}"
 
 
 def _table(heads: tuple[str, ...], rows: list[str]) -> str:

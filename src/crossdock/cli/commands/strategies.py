@@ -63,13 +63,33 @@ def new_strategy(
     """Write a strategy with its test into a folder NAME. Never overwrites one."""
     from crossdock.app import scaffold
 
-    written = scaffold.new_strategy(name, to)
+    _show_written(scaffold.new_strategy(name, to), to / name, "pytest", as_json=as_json)
+
+
+@new.command("venue")
+def new_venue(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Like my-broker.")],
+    to: Annotated[
+        Path, typer.Option("--to", metavar="DIR", help="Where its folder is made.")
+    ] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Write a venue's adapter, passing every question asked of one, into a folder NAME."""
+    from crossdock.app import scaffold
+
+    written = scaffold.new_venue(name, to)
+    module = name.replace("-", "_")
+    then = f"pip install -e . && pytest --pyargs crossdock.conformance -k {module}"
+    _show_written(written, to / name, then, as_json=as_json)
+
+
+def _show_written(written: list[Path], folder: Path, then: str, *, as_json: bool) -> None:
     if as_json:
-        emit_json({"folder": str(to / name), "files": [str(file) for file in written]})
+        emit_json({"folder": str(folder), "files": [str(file) for file in written]})
         return
     for file in written:
         console().print(f"wrote {file}", soft_wrap=True)
-    console().print(f"then: cd {to / name} && pytest", soft_wrap=True)
+    console().print(f"then: cd {folder} && {then}", soft_wrap=True)
 
 
 def _told(kind: Any) -> dict[str, Any]:
