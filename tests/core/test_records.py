@@ -17,7 +17,10 @@ from crossdock.core import records as r
 from crossdock.core.state import State
 from crossdock.errors import JournalError
 from crossdock.model import (
+    LIMITED,
+    TRIGGERED,
     Instrument,
+    Leg,
     OrderRequest,
     OrderStatus,
     OrderType,
@@ -44,14 +47,16 @@ shares = st.floats(0, 1)
 def requests():
     """Build requests of every type that the model allows."""
 
-    def build(kind, time, expiry, plain):
+    def build(kind, time, expiry, legs, plain):
         return OrderRequest(
             **plain,
             type=kind,
-            limit_price=Decimal(100) if "limit" in kind.value else None,
-            stop_price=Decimal("99.5") if "stop" in kind.value else None,
+            limit_price=Decimal(100) if kind in LIMITED else None,
+            stop_price=Decimal("99.5") if kind in TRIGGERED else None,
+            trail_percent=Decimal(2) if kind is OrderType.TRAILING_STOP else None,
             time_in_force=time,
             expire_time_ns=expiry if time is TimeInForce.GTD else None,
+            attached=_legs(kind, time, plain) if legs else (),
         )
 
     plain = st.fixed_dictionaries(
@@ -71,8 +76,22 @@ def requests():
         st.sampled_from(OrderType),
         st.sampled_from(TimeInForce),
         st.integers(0, 2**62),
+        st.booleans(),
         plain,
     )
+
+
+def _legs(kind, time, plain):
+    """Build a bracket around 100, where the order may have one."""
+    if time in (TimeInForce.IOC, TimeInForce.FOK) or plain["reduce_only"]:
+        return ()
+    below, above = Decimal("90.5"), Decimal(110)
+    gain, loss = (above, below) if plain["side"] is Side.BUY else (below, above)
+    return (Leg(limit_price=gain), Leg(stop_price=loss, limit_price=loss))
+
+
+def legs():
+    return st.builds(Leg, limit_price=positive, stop_price=st.none() | positive)
 
 
 def signals():
@@ -93,6 +112,7 @@ def instruments():
 
 st.register_type_strategy(Decimal, decimals)
 st.register_type_strategy(OrderRequest, requests())
+st.register_type_strategy(Leg, legs())
 st.register_type_strategy(Signal, signals())
 st.register_type_strategy(Instrument, instruments())
 
@@ -114,7 +134,7 @@ def records(kind):
 def test_every_record_reads_back_as_it_was_written(kind, data):
     record = data.draw(records(kind))
     payload = r.encode(record)
-    assert payload.startswith(b'{"v":2,"record":"')
+    assert payload.startswith(b'{"v":3,"record":"')
     assert r.encode_readable(record) == payload
     again = r.decode(payload)
     if kind is r.Snapshot:
@@ -126,7 +146,7 @@ def test_every_record_reads_back_as_it_was_written(kind, data):
 
 def test_every_record_type_has_a_tag_of_its_own():
     tags = [kind.__struct_config__.tag for kind in TYPES]
-    assert len(set(tags)) == len(tags) == 22
+    assert len(set(tags)) == len(tags) == 24
 
 
 @pytest.mark.parametrize(
@@ -183,9 +203,9 @@ def test_a_newer_version_is_refused_by_name():
         b"7",
         b"null",
         b"{}",
-        b'{"v":2,"record":"unheard_of","at":1}',
-        b'{"v":2,"record":"session_ended","at":"soon","reason":"x"}',
-        b'{"v":2,"record":"session_ended"}',
+        b'{"v":3,"record":"unheard_of","at":1}',
+        b'{"v":3,"record":"session_ended","at":"soon","reason":"x"}',
+        b'{"v":3,"record":"session_ended"}',
         b'{"v":1,"record":"unheard_of","at":1}',
         b'{"v":1,"record":"cursor_moved","at":1}',
         b'{"v":0,"record":"session_ended","at":1,"reason":"x"}',

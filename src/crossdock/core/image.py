@@ -69,6 +69,8 @@ class AccountState:
     has_baseline: bool = False
     halted: str = ""  # why, empty when it trades
     killed: str = ""
+    live_as: str = ""  # adapter and venue at which a person let it trade real money
+    live_since: int = 0
     day: str = ""
     day_equity: Decimal = ZERO
     day_currency: str = ""

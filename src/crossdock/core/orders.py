@@ -16,6 +16,7 @@ from crossdock.model import (
     Asset,
     AttemptId,
     ClientOrderId,
+    Contingency,
     Fill,
     FillKind,
     OrderId,
@@ -74,6 +75,9 @@ class OrderState:
     attempts: dict[AttemptId, Attempt] = field(default_factory=dict)
     reason: str = ""
     last_venue_time_ns: int = 0
+    parent: OrderId | None = None  # the order whose attached leg this is
+    parent_ref: VenueOrderId | None = None  # what the venue calls that one
+    contingency: Contingency | None = None  # of the leg and its parent
 
     @property
     def is_working(self) -> bool:
@@ -122,11 +126,19 @@ class OrderState:
 
     @property
     def worst_prices(self) -> tuple[Decimal, ...]:
-        """Every price the order may rest or execute at; empty for a plain market order."""
+        """Every price the order may rest or execute at; empty for a plain market order.
+
+        Of an OCO pair, also those of its leg: only one of the two can fill.
+        """
         own = self.limit_price or self.stop_price
-        if not self.attempts:
+        pair = self.request.contingency is Contingency.OCO
+        if not self.attempts and not pair:
             return () if own is None else (own,)
         prices = {own} if own is not None else set()
+        for leg in self.request.attached if pair else ():
+            rests_at = leg.limit_price or leg.stop_price
+            if rests_at is not None:
+                prices.add(rests_at)
         for attempt in self.attempts.values():
             wanted = attempt.limit_price or attempt.stop_price
             if wanted is not None:
@@ -343,6 +355,7 @@ class OrderState:
             client_order_id=self.client_order_id,
             venue_order_ids=tuple(self.venue_order_ids),
             request=self.request,
+            parent=self.parent,
             status=self.status,
             in_doubt=tuple(attempt.kind for attempt in self.doubts),
             quantity=self.quantity,

@@ -113,6 +113,24 @@ def rows_of(sequence: int, record: r.AnyRecord, payload: bytes) -> list[tuple[st
                 "at": record.at,
             }
             rows.append(("orders", row))
+        case r.LegSeen(report=report):
+            row = {
+                "order_id": record.order_id,
+                "client_order_id": report.client_order_id,
+                "account": report.account,
+                "instrument": report.instrument,
+                "side": report.side.value,
+                "type": report.type.value,
+                "quantity": f"{report.quantity:f}",
+                "limit_price": _text(report.limit_price),
+                "stop_price": _text(report.stop_price),
+                "portfolio": record.portfolio,
+                "strategy": record.strategy,
+                "correlation": record.correlation,
+                "status": report.status.value,
+                "at": record.at,
+            }
+            rows.append(("orders", row))
         case (
             r.OrderReported(report=report) | r.AttemptEnded(report=OrderReport() as report)
         ):
@@ -215,13 +233,7 @@ def describe(record: Mapping[str, Any]) -> str:
             return f"refused by risk: {reasons}"
         case "order_intended":
             request = record["request"]
-            limit, stop = request.get("limit_price"), request.get("stop_price")
-            price = " ".join(
-                part
-                for part in (stop and f"stop {stop}", limit and f"limit {limit}")
-                if part
-            )
-            price = price or "market"
+            price = _price_words(request)
             symbol = symbol_of(InstrumentId(request["instrument"]))
             return (
                 f"intended {request['side']} {request['quantity']} {symbol} at {price} on "
@@ -244,6 +256,12 @@ def describe(record: Mapping[str, Any]) -> str:
                 f"{record['source']} reports {report['status']}, filled "
                 f"{report.get('cumulative_quantity', '0')} of {report['quantity']}"
             )
+        case "leg_seen":
+            report = record["report"]
+            return (
+                f"the venue made a leg of {record['parent']}: {report['side']} "
+                f"{report['quantity']} at {_price_words(report)}, {report['status']}"
+            )
         case "fill_recorded":
             fill = record["fill"]
             return (
@@ -257,6 +275,10 @@ def describe(record: Mapping[str, Any]) -> str:
         case "account_halted":
             done = "halted" if record["halted"] else "resumed"
             return f"{record['account']} {done} by {record['by']}: {record['reason']}"
+        case "live_confirmed":
+            where = f"{record['adapter']} at {record['venue']}"
+            said = f"{record['by']}: {record['words']}"
+            return f"{record['account']} may trade real money ({where}), says {said}"
         case "doubt_resolved":
             return f"doubt ended: {record['verdict']}, by {record['by']}: {record['words']}"
         case "doubt_escalated":
@@ -265,6 +287,21 @@ def describe(record: Mapping[str, Any]) -> str:
             return f"alarm {record['code']}: {record['words']}"
         case _:
             return str(kind).replace("_", " ")
+
+
+def _price_words(order: Mapping[str, Any]) -> str:
+    """Say at which prices an order trades or waits, and with which legs."""
+    stop, limit = order.get("stop_price"), order.get("limit_price")
+    trail, percent = order.get("trail_amount"), order.get("trail_percent")
+    parts = [
+        trail and f"trail {trail}",
+        percent and f"trail {percent} %",
+        stop and f"stop {stop}",
+        limit and f"limit {limit}",
+    ]
+    words = " ".join(part for part in parts if part) or "market"
+    legs = [_price_words(leg) for leg in order.get("attached") or ()]
+    return f"{words} with {' and '.join(legs)}" if legs else words
 
 
 def _text(value: object) -> str | None:

@@ -26,13 +26,14 @@ from crossdock.model import (
     OrderId,
     OrderReport,
     OrderRequest,
+    PortfolioId,
     Position,
     Signal,
     StrategyId,
     WriteKind,
 )
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 class Record(
@@ -179,6 +180,17 @@ class ForeignOrderSeen(Record, frozen=True, kw_only=True, tag="foreign_order_see
     adopted: bool
 
 
+class LegSeen(Record, frozen=True, kw_only=True, tag="leg_seen"):
+    """The venue made an attached leg of one of our orders: it is ours as its parent is."""
+
+    order_id: OrderId
+    parent: OrderId
+    report: OrderReport
+    portfolio: PortfolioId
+    strategy: StrategyId
+    correlation: CorrelationId
+
+
 class FillRecorded(Record, frozen=True, kw_only=True, tag="fill_recorded"):
     """A fill, once. `supersedes` are keys of inferred fills this one takes the place of.
 
@@ -220,6 +232,16 @@ class AccountHalted(Record, frozen=True, kw_only=True, tag="account_halted"):
     reason: str
 
 
+class LiveConfirmed(Record, frozen=True, kw_only=True, tag="live_confirmed"):
+    """A named person let this account trade real money: `words` are what they typed."""
+
+    account: AccountId
+    adapter: str
+    venue: str
+    by: str
+    words: str
+
+
 class StrategySaved(Record, frozen=True, kw_only=True, tag="strategy_saved"):
     strategy: StrategyId
     state: dict[str, Any]
@@ -256,11 +278,13 @@ AnyRecord = (
     | DoubtEscalated
     | OrderReported
     | ForeignOrderSeen
+    | LegSeen
     | FillRecorded
     | AccountMoved
     | CursorsMoved
     | KillSwitched
     | AccountHalted
+    | LiveConfirmed
     | StrategySaved
     | Alarmed
     | Snapshot
@@ -309,7 +333,15 @@ def _from_version_1(old: dict[str, Any]) -> dict[str, Any]:
     return old
 
 
-UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_version_1}
+def _from_version_2(old: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 knew no attached legs and no trailing stops: what it wrote has none."""
+    return old
+
+
+UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _from_version_1,
+    2: _from_version_2,
+}
 """By version: turns a record of that version into one of the next."""
 
 

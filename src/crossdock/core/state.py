@@ -10,18 +10,20 @@ from typing import Any
 import msgspec
 
 from crossdock.core import records as r
-from crossdock.core.births import intended, seen
+from crossdock.core.births import claim, intended, leg_of, seen
 from crossdock.core.image import AccountState, Counts, Image
 from crossdock.core.ledger import Ledger
+from crossdock.core.legs import Legs, covers
 from crossdock.core.orders import TAKEN_BACK, OrderState
 from crossdock.core.risk.day_trades import US_EQUITY, note_fill, trading_day
-from crossdock.core.risk.reservations import Reservations, reservation_of
+from crossdock.core.risk.reservations import Reservation, Reservations, reservation_of
 from crossdock.model import (
     ONE,
     ZERO,
     AccountId,
     Asset,
     ClientOrderId,
+    Contingency,
     Fill,
     FillKind,
     Instrument,
@@ -57,6 +59,7 @@ class State:
         self._unplaced: dict[tuple[AccountId, VenueOrderId], list[Fill]] = {}
         self._by_client: dict[tuple[AccountId, ClientOrderId], OrderState] = {}
         self._by_venue: dict[tuple[AccountId, VenueOrderId], OrderState] = {}
+        self._legs = Legs()
         self._apply: dict[type, Callable[[Any], None]] = {
             r.InstrumentListed: self._list_instrument,
             r.BaselineTaken: self._take_baseline,
@@ -69,11 +72,13 @@ class State:
             r.DoubtEscalated: self._escalate_doubt,
             r.OrderReported: self._report,
             r.ForeignOrderSeen: self._see_foreign,
+            r.LegSeen: self._see_leg,
             r.FillRecorded: self._fill,
             r.AccountMoved: self._move_account,
             r.CursorsMoved: self._move_cursors,
             r.KillSwitched: self._switch_kill,
             r.AccountHalted: self._halt,
+            r.LiveConfirmed: self._confirm_live,
             r.StrategySaved: self._save_strategy,
             r.Alarmed: self.alarms.append,
             r.SessionStarted: _no_change,
@@ -123,6 +128,22 @@ class State:
             for asset, amount in self.ledger.capital(account).items()
         }
 
+    def legs_of(self, order: OrderState) -> list[OrderState]:
+        """Return the attached legs of an order that the venue has told of."""
+        return list(self._legs.of(order))
+
+    def unplaced(self, account: AccountId) -> list[Fill]:
+        """Return a fill of each order that nobody here knows."""
+        return [fills[0] for (of, _), fills in self._unplaced.items() if of == account]
+
+    def has_legs(self, account: AccountId, instrument: InstrumentId) -> bool:
+        """Tell whether an order of ours came with legs, which the venue names itself."""
+        return any(
+            order.request.attached and not order.foreign
+            for order in self.orders.values()
+            if order.request.account == account and order.request.instrument == instrument
+        )
+
     def doubts(self) -> Iterator[tuple[OrderState, Any]]:
         for order in self.working.values():
             for attempt in order.doubts:
@@ -161,6 +182,7 @@ class State:
         account = order.request.account
         if order.client_order_id:
             self._by_client[account, order.client_order_id] = order
+        self._legs.add(order)
         self._settle(order, order.created_at)
 
     def _settle(self, order: OrderState, at: int) -> None:
@@ -175,31 +197,70 @@ class State:
             self._by_venue[place] = order
             if self._unplaced:
                 self._place_fills(order, venue_order_id)
+            if not order.foreign:
+                self._claim(order, self._legs.strays(order, venue_order_id))
         if order.is_working:
             self.working[order.order_id] = order
         else:
             self.working.pop(order.order_id, None)
-        instrument = self.instruments.get(order.request.instrument)
-        if instrument is None:
-            return
+        self._reserve(order)
+        parent = self._parent_of(order)
+        if parent is not None:
+            self._reserve(parent)
+        for leg in self._legs.of(order):
+            self._reserve(leg)
+
+    def _reserve(self, order: OrderState) -> None:
+        """Set aside the worst an order may still do; an OCO pair's once, by its parent."""
         reserved = self.foreign_reservations if order.foreign else self.reservations
-        worst = order.worst_quantity
-        if worst > 0:
-            held = reservation_of(
-                order.request,
-                instrument,
-                worst,
-                order.worst_prices,
-                order.reference_price,
-                margin_rate=instrument.margin_rate or ONE,
-            )
-            reserved.hold(order.order_id, held)
+        worst = self.worst_of(order)
+        is_covered = order.parent is not None and covers(order, self._parent_of(order))
+        if worst is not None and not is_covered:
+            reserved.hold(order.order_id, worst)
         else:
             reserved.release(order.order_id)
+
+    def worst_of(self, order: OrderState) -> Reservation | None:
+        """Return the worst an order may still do, whether or not it is set aside."""
+        instrument = self.instruments.get(order.request.instrument)
+        worst, prices = order.worst_quantity, order.worst_prices
+        if instrument is None or worst <= 0:
+            return None
+        if order.request.contingency is Contingency.OCO:
+            prices += tuple(p for leg in self._legs.of(order) for p in leg.worst_prices)
+        return reservation_of(
+            order.request,
+            instrument,
+            worst,
+            prices,
+            order.reference_price,
+            margin_rate=instrument.margin_rate or ONE,
+        )
+
+    def _parent_of(self, order: OrderState) -> OrderState | None:
+        return None if order.parent is None else self.orders.get(order.parent)
+
+    def _claim(self, parent: OrderState, strays: list[OrderState]) -> None:
+        """Take over legs that were seen before anybody knew their parent by its id."""
+        for leg in strays:
+            if leg is parent:
+                continue
+            self.foreign_reservations.release(leg.order_id)
+            claim(leg, parent)
+            self._legs.add(leg)
+            for venue_order_id in leg.venue_order_ids:
+                self._assign(leg, venue_order_id)
+
+    def _assign(self, order: OrderState, venue_order_id: VenueOrderId) -> None:
+        request = order.request
+        self.ledger.assign(
+            request.account, venue_order_id, request.portfolio, request.strategy
+        )
 
     def _retire(self, ghost: OrderState) -> None:
         """Forget a foreign order that turned out to be one of ours, under its venue id."""
         self.orders.pop(ghost.order_id, None)
+        self._legs.forget(ghost)
         self.working.pop(ghost.order_id, None)
         self.foreign_reservations.release(ghost.order_id)
 
@@ -213,9 +274,7 @@ class State:
         for fill in fills:
             order.fill(fill)
         if fills and not order.foreign:
-            self.ledger.assign(
-                request.account, venue_order_id, request.portfolio, request.strategy
-            )
+            self._assign(order, venue_order_id)
 
     def _begin_attempt(self, record: r.AttemptStarted) -> None:
         order = self.orders[record.order_id]
@@ -255,6 +314,9 @@ class State:
 
     def _see_foreign(self, record: r.ForeignOrderSeen) -> None:
         self._keep(seen(record))
+
+    def _see_leg(self, record: r.LegSeen) -> None:
+        self._keep(leg_of(record, self.orders[record.parent]))
 
     def _fill(self, record: r.FillRecorded) -> None:
         fill = record.fill
@@ -341,6 +403,11 @@ class State:
     def _halt(self, record: r.AccountHalted) -> None:
         self.account(record.account).halted = record.reason if record.halted else ""
 
+    def _confirm_live(self, record: r.LiveConfirmed) -> None:
+        account = self.account(record.account)
+        account.live_as = f"{record.adapter} {record.venue}"
+        account.live_since = record.at
+
     def _save_strategy(self, record: r.StrategySaved) -> None:
         self.strategies[record.strategy] = record.state
 
@@ -353,7 +420,7 @@ class State:
         and in its projection, and the venue no longer speaks of them. One with a fill
         that is still only inferred stays: the reported one must find it.
         """
-        oldest = at - int(keep_done_s * 1e9)
+        oldest = at - round(keep_done_s * 1e9)
         image = Image(
             orders=[o for o in self.orders.values() if self._is_kept(o, oldest)],
             accounts=self.accounts,
@@ -370,13 +437,14 @@ class State:
 
     def forget_done(self, at: int, keep_done_s: float) -> None:
         """Forget what a snapshot taken at `at` leaves out: live and restored are one."""
-        oldest = at - int(keep_done_s * 1e9)
+        oldest = at - round(keep_done_s * 1e9)
         for order in [o for o in self.orders.values() if not self._is_kept(o, oldest)]:
             account = order.request.account
             del self.orders[order.order_id]
             self._by_client.pop((account, order.client_order_id), None)
             for venue_order_id in order.venue_order_ids:
                 self._by_venue.pop((account, venue_order_id), None)
+            self._legs.forget(order)
 
     def _is_kept(self, order: OrderState, oldest: int) -> bool:
         recent = order.is_working or order.updated_at > oldest

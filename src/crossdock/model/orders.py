@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from crossdock.model.ids import (
     AccountId,
@@ -30,6 +31,8 @@ from crossdock.model.words import (
     Side,
     TimeInForce,
 )
+
+_WHOLE_PCT = 100
 
 
 class Liquidity(StrEnum):
@@ -126,6 +129,51 @@ class OrderRequest:
             raise ValueError("post-only is for limit orders that may rest")
         if self.quantity <= 0:
             raise ValueError(f"quantity must be positive, got {self.quantity}")
+        if trails:
+            _check_trail(self.trail_amount, self.trail_percent)
+        if self.attached:
+            _check_attached(self)
+        elif self.contingency is Contingency.OCO:
+            raise ValueError("OCO needs an attached leg: the stop beside the limit order")
+
+
+def _check_trail(amount: Decimal | None, percent: Decimal | None) -> None:
+    trail = percent if amount is None else amount
+    assert trail is not None, "a trailing stop has one of the two"
+    if not trail.is_finite() or trail <= 0:
+        raise ValueError(f"a trail must be positive, got {trail}")
+    if percent is not None and percent >= _WHOLE_PCT:
+        raise ValueError(f"a trail percent must be below {_WHOLE_PCT}, got {percent}")
+
+
+def _check_attached(order: OrderRequest) -> None:
+    """Refuse legs that do not suit their order or one another, as far as prices tell."""
+    if order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+        raise ValueError(f"a {order.time_in_force} order takes no attached legs")
+    losses = [leg for leg in order.attached if leg.stop_price is not None]
+    profits = [leg for leg in order.attached if leg.stop_price is None]
+    if order.contingency is Contingency.OCO:
+        if order.type is not OrderType.LIMIT or len(losses) != 1 or profits:
+            raise ValueError("OCO is a limit order with exactly one stop leg")
+        exit_side, entry, profit = order.side, None, order.limit_price
+    else:
+        if len(losses) > 1 or len(profits) > 1:
+            raise ValueError("an order takes one take-profit and one stop-loss leg at most")
+        if order.reduce_only:
+            raise ValueError("a reduce-only order opens nothing that legs could close")
+        exit_side = order.side.opposite
+        entry = order.stop_price if order.limit_price is None else order.limit_price
+        profit = profits[0].limit_price if profits else None
+    loss = losses[0].stop_price if losses else None
+    known = [price for price in (loss, entry, profit) if price is not None]
+    if not all(price.is_finite() for price in known):
+        raise ValueError("the prices of attached legs must be finite numbers")
+    if not all((after - before) * exit_side.sign < 0 for before, after in pairwise(known)):
+        words = ("below", "above") if exit_side is Side.SELL else ("above", "below")
+        raise ValueError(
+            f"a {exit_side} exit stops {words[0]} the entry and takes profit {words[1]} it, "
+            f"got {', '.join(str(price) for price in known)}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +258,7 @@ class OrderView:
     client_order_id: ClientOrderId
     venue_order_ids: tuple[VenueOrderId, ...]
     request: OrderRequest
+    parent: OrderId | None = None  # the order whose attached leg this is
     status: OrderStatus
     in_doubt: tuple[WriteKind, ...]
     quantity: Decimal  # now, after amends

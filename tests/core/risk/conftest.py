@@ -70,6 +70,15 @@ class Facts:
     day_trades: int | None = 0
     quarantine: str = ""
     live: bool = False
+    first_day_notional: Decimal | None = None
+    opened: frozenset = frozenset()
+
+    @property
+    def day_trade_equity(self):
+        return self.equity
+
+    def opened_today(self, instrument):
+        return instrument in self.opened
 
 
 @dataclass

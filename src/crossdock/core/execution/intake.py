@@ -33,9 +33,25 @@ def take_report(
     *,
     adopt: bool = False,
 ) -> list[r.AnyRecord]:
-    """Return what one word about one order adds to what is known: often nothing."""
+    """Return what one word about one order adds to what is known: often nothing.
+
+    An attached leg of an order of ours is ours, whoever named it.
+    """
     order = find_order(state, report)
     if order is None:
+        parent = find_parent(state, report)
+        if parent is not None and not parent.foreign:
+            owner = parent.request
+            leg = r.LegSeen(
+                at=at,
+                order_id=new_id(),
+                parent=parent.order_id,
+                report=report,
+                portfolio=owner.portfolio,
+                strategy=owner.strategy,
+                correlation=owner.correlation,
+            )
+            return [leg]
         seen = r.ForeignOrderSeen(at=at, order_id=new_id(), report=report, adopted=adopt)
         return [seen]
     if not order.news_in(report):
@@ -56,6 +72,13 @@ def find_order(state: State, report: OrderReport) -> OrderState | None:
     if order is None and report.replaces is not None:
         order = state.find(report.account, venue_order_id=report.replaces)
     return order
+
+
+def find_parent(state: State, report: OrderReport) -> OrderState | None:
+    """Return the order whose attached leg a report speaks of."""
+    if report.parent is None:
+        return None
+    return state.find(report.account, venue_order_id=report.parent)
 
 
 def take_fill(state: State, fill: Fill, source: r.Source, at: int) -> list[r.AnyRecord]:

@@ -9,11 +9,17 @@ from typing import NamedTuple
 from crossdock.core.risk.limits import Limits
 from crossdock.core.risk.peers import Peers
 from crossdock.core.risk.recent import RecentOrders
-from crossdock.core.risk.reservations import Reservation, prices_of, reservation_of
+from crossdock.core.risk.reservations import (
+    Reservation,
+    prices_of,
+    reservation_of,
+    trail_start,
+)
 from crossdock.core.risk.view import AccountFacts, Mark, RiskView, VenueTerms
 from crossdock.model import (
     ONE,
     ZERO,
+    Contingency,
     ContractKind,
     Instrument,
     MarginMode,
@@ -25,6 +31,10 @@ from crossdock.model import (
 )
 
 _FLOOR = Context(prec=60, rounding=ROUND_FLOOR)
+
+
+_UNPRICED = (OrderType.MARKET, OrderType.TRAILING_STOP)
+"""Types whose worst price is not one of the order's own terms."""
 
 
 class Authority(StrEnum):
@@ -254,7 +264,7 @@ class Case:
         price = self.price
         if self.mark is None:
             return price if price is not None else ZERO
-        if price is None or request.type is not OrderType.MARKET:
+        if price is None or request.type not in _UNPRICED:
             return self.mark.price
         return price if self.sign > 0 else self.mark.price
 
@@ -270,11 +280,18 @@ class Case:
         return ONE if rate is None else rate
 
     def _price_of(self, request: OrderRequest) -> Decimal | None:
-        """Return the worst price the order names, or would meet in the book."""
+        """Return the worst price the order names, or would meet in the book.
+
+        A trailing stop only ever comes closer to the market than it begins.
+        """
+        if request.contingency is Contingency.OCO:
+            return max(prices_of(request))
         if request.limit_price is not None:
             return request.limit_price
         if request.stop_price is not None:
             return request.stop_price
         if request.type is OrderType.MARKET:
             return self.view.worst_price(request.instrument, request.side, self.leaves)
+        if request.type is OrderType.TRAILING_STOP and self.mark is not None:
+            return trail_start(request, self.mark.price)
         return None

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from crossdock.model import ZERO, InstrumentId
 
-US_EQUITY = "us_equity"
+US_EQUITY = "class:us_equity"
 """The tag of instruments the rule is about."""
 
 _HOUR_NS = 3_600_000_000_000

@@ -34,6 +34,8 @@ _DECIMALS = frozenset(
         "stale_after_s",
         "day_trade_equity",
         "approval_over",
+        "first_day_order_max",
+        "first_day_total_max",
     }
 )
 _COUNTS = frozenset(
@@ -77,6 +79,8 @@ class Limits:
     short_allowed: bool = True
     paper_only: bool = False
     approval_over: Decimal | None = None  # notional above which a person must approve
+    first_day_order_max: Decimal | None = Decimal(100)  # of one order, see `first_day`
+    first_day_total_max: Decimal | None = Decimal(1_000)  # of all orders that day
     duplicate_window_ns: int = field(init=False, default=0)
     stale_after_ns: int = field(init=False, default=0)
 

@@ -66,6 +66,9 @@ def _likeness(request: OrderRequest) -> _Likeness:
         request.quantity,
         request.limit_price,
         request.stop_price,
+        request.trail_amount,
+        request.trail_percent,
+        request.attached,
         request.type,
         request.position_side,
     )

@@ -11,6 +11,7 @@ from crossdock.model import (
     ZERO,
     AccountId,
     Asset,
+    Contingency,
     ContractKind,
     Instrument,
     InstrumentId,
@@ -188,9 +189,29 @@ class Reservations:
 
 
 def prices_of(request: OrderRequest) -> tuple[Decimal, ...]:
-    """Return the price an order names for itself; empty for a plain market order."""
+    """Return the prices an order names for itself; empty for a plain market order.
+
+    Of an OCO pair the leg's as well: one of the two fills, nobody knows which. Legs under
+    OTO close what the order opens, so they add nothing.
+    """
     price = request.stop_price if request.limit_price is None else request.limit_price
-    return () if price is None else (price,)
+    if price is None:
+        return ()
+    if request.contingency is Contingency.OCO:
+        legs = [
+            leg.stop_price if leg.limit_price is None else leg.limit_price
+            for leg in request.attached
+        ]
+        return (price, *(each for each in legs if each is not None))
+    return (price,)
+
+
+def trail_start(request: OrderRequest, market_price: Decimal) -> Decimal:
+    """Return where a trailing stop stands when the market is at a price."""
+    distance = request.trail_amount
+    if distance is None:
+        distance = abs(market_price) * (request.trail_percent or ZERO) / 100
+    return market_price + distance * request.side.sign
 
 
 def cash_asset_of(request: OrderRequest, instrument: Instrument) -> Asset:

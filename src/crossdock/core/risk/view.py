@@ -16,6 +16,7 @@ from crossdock.core.risk.reservations import OpenExposure
 from crossdock.model import (
     AccountId,
     Asset,
+    Contingency,
     Instrument,
     InstrumentId,
     OrderType,
@@ -51,6 +52,8 @@ class VenueTerms:
     order_types: frozenset[OrderType]
     times_in_force: frozenset[TimeInForce]
     can_look_up: bool  # some look-up can end a doubt
+    contingencies: frozenset[Contingency] = frozenset()  # attached legs it holds itself
+    most_legs: int = 0
     can_replace: bool = True
     enforces_reduce_only: bool = False  # the venue itself trims reduce-only orders
     day_trade_rule: bool = False  # a US equity in a margin account
@@ -86,6 +89,20 @@ class AccountFacts(Protocol):
     @property
     def day_trades(self) -> int | None:
         """Day trades of the last five business days. None refuses, where the rule holds."""
+
+    @property
+    def day_trade_equity(self) -> Decimal | None:
+        """Equity as the day-trade rule counts it: the broker's own figure where it tells."""
+
+    def opened_today(self, instrument: InstrumentId) -> bool:
+        """True where closing what is held would be a day trade."""
+
+    @property
+    def first_day_notional(self) -> Decimal | None:
+        """Value of what was ordered today, on an account's first day of real money only.
+
+        None on every other day and account. Infinite where something has no price.
+        """
 
     @property
     def quarantine(self) -> str:

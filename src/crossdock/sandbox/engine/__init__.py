@@ -1,6 +1,7 @@
 """The matching engine of a venue: exact, synchronous, deterministic."""
 
 from crossdock.sandbox.engine.records import (
+    LegForm,
     Listener,
     OrderForm,
     PriceLevel,
@@ -10,14 +11,21 @@ from crossdock.sandbox.engine.records import (
     VenueOrder,
     VenuePosition,
 )
-from crossdock.sandbox.engine.specs import MarketSpec, SelfTradePrevention, VenueSpec
+from crossdock.sandbox.engine.specs import (
+    MarketSpec,
+    PartialOco,
+    SelfTradePrevention,
+    VenueSpec,
+)
 from crossdock.sandbox.engine.tape import Tape
 from crossdock.sandbox.engine.venue import Simulator, Venue
 
 __all__ = [
+    "LegForm",
     "Listener",
     "MarketSpec",
     "OrderForm",
+    "PartialOco",
     "PriceLevel",
     "Refused",
     "SelfTradePrevention",

@@ -57,7 +57,8 @@ class Account:
     def held(self, asset: str) -> Decimal:
         """Return what open orders and positions set aside."""
         orders = sum(
-            (order.held for order in self.open.values() if order.held_asset == asset), ZERO
+            (order.charged for order in self.open.values() if order.held_asset == asset),
+            ZERO,
         )
         margin = sum(
             (

@@ -15,7 +15,7 @@ from crossdock.model import (
     OrderType,
     Side,
 )
-from crossdock.sandbox.engine import checks, entry, matching, settlement
+from crossdock.sandbox.engine import aftermath, checks, entry, matching, settlement
 from crossdock.sandbox.engine.account import Account
 from crossdock.sandbox.engine.book import Book
 from crossdock.sandbox.engine.exact import in_range, value
@@ -124,7 +124,7 @@ def liquidate(floor: Floor, account: Account, symbol: str, now_ns: int) -> list[
                 note="liquidated at market",
             )
         )
-    matching.finish(floor, book, now_ns)
+    aftermath.finish(floor, book, now_ns)
     return events
 
 
@@ -197,7 +197,7 @@ def fill_by_house(
     taker = floor.order(form, HOUSE, now_ns)
     floor.trade(order, taker, order.limit_price, most, now_ns)
     fill = account.fills[-1]
-    matching.finish(floor, book, now_ns)
+    aftermath.finish(floor, book, now_ns)
     return fill
 
 

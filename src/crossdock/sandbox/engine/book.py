@@ -1,29 +1,29 @@
-"""One market: both ladders, waiting stops, the last price, the sequence of changes."""
+"""One market: both ladders, what waits for a price, the last one, the count of changes."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from crossdock.model import Side
+from crossdock.model import OrderType, Side
 from crossdock.sandbox.engine.ladder import Ladder
 from crossdock.sandbox.engine.records import Listener, VenueOrder
 from crossdock.sandbox.engine.specs import MarketSpec
+from crossdock.sandbox.engine.triggers import follow, is_reached
 
 
 class Book:
     """Mutable state of one market."""
 
-    __slots__ = ("_high", "_low", "asks", "bids", "last_price", "sequence", "spec", "stops")
+    __slots__ = ("_due", "asks", "bids", "last_price", "sequence", "spec", "waiting")
 
     def __init__(self, spec: MarketSpec) -> None:
         self.spec = spec
         self.bids = Ladder(Side.BUY)
         self.asks = Ladder(Side.SELL)
-        self.stops: dict[int, VenueOrder] = {}
+        self.waiting: dict[int, VenueOrder] = {}
         self.last_price: Decimal | None = None
         self.sequence = 0
-        self._high: Decimal | None = None
-        self._low: Decimal | None = None
+        self._due: list[VenueOrder] = []
 
     def own(self, side: Side) -> Ladder:
         """Return the ladder in which orders of a side rest."""
@@ -34,20 +34,18 @@ class Book:
         return self.asks if side is Side.BUY else self.bids
 
     def print(self, price: Decimal) -> None:
-        """Note a trade price."""
+        """Note a trade price, which may trigger what waits, or move a trailing stop."""
         self.last_price = price
-        self._high = price if self._high is None else max(self._high, price)
-        self._low = price if self._low is None else min(self._low, price)
+        for order in list(self.waiting.values()):
+            if is_reached(order, price):
+                del self.waiting[order.number]
+                self._due.append(order)
+            elif order.type is OrderType.TRAILING_STOP:
+                follow(order, self.spec, price)
 
     def triggered(self) -> list[VenueOrder]:
-        """Take out the stops which a trade since the last call reached, oldest first."""
-        high, low = self._high, self._low
-        self._high = self._low = None
-        if high is None or low is None or not self.stops:
-            return []
-        due = [order for order in self.stops.values() if _reached(order, high, low)]
-        for order in due:
-            del self.stops[order.number]
+        """Take out the orders which trades since the last call triggered, in that order."""
+        due, self._due = self._due, []
         return due
 
     def publish(self, listener: Listener, now_ns: int) -> None:
@@ -69,10 +67,3 @@ def reaches(side: Side, limit_price: Decimal | None, price: Decimal) -> bool:
     if limit_price is None:
         return True
     return limit_price >= price if side is Side.BUY else limit_price <= price
-
-
-def _reached(order: VenueOrder, high: Decimal, low: Decimal) -> bool:
-    assert order.stop_price is not None
-    if order.side is Side.BUY:
-        return high >= order.stop_price
-    return low <= order.stop_price

@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from crossdock.model import ContractKind, OrderType, PositionSide, Side, TimeInForce
+from crossdock.model import (
+    LIMITED,
+    TRIGGERED,
+    Contingency,
+    ContractKind,
+    OrderType,
+    PositionSide,
+    Side,
+    TimeInForce,
+)
 from crossdock.sandbox.engine.exact import in_range, value
 from crossdock.sandbox.engine.records import OrderForm, Refused
 from crossdock.sandbox.engine.specs import MarketSpec
 
 _CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
-_LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
-_STOPPED = (OrderType.STOP, OrderType.STOP_LIMIT)
+_WHOLE_PCT = 100
 _AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
 
 
@@ -20,17 +28,71 @@ def check_shape(form: OrderForm, now_ns: int) -> None:
     """Check that the fields agree with one another."""
     if not _CLIENT_ORDER_ID.fullmatch(form.client_order_id):
         raise _bad("client_order_id is 1 to 36 of A-Z, a-z, 0-9 and -")
-    limited, stopped = form.type in _LIMITED, form.type in _STOPPED
+    limited, stopped = form.type in LIMITED, form.type in TRIGGERED
     if limited != (form.limit_price is not None):
         raise _bad(f"a {form.type} order {'needs' if limited else 'takes no'} limit_price")
     if stopped != (form.stop_price is not None):
         raise _bad(f"a {form.type} order {'needs' if stopped else 'takes no'} stop_price")
+    _check_trail(form)
     if (form.time_in_force is TimeInForce.GTD) != (form.expire_time_ns is not None):
         raise _bad("GTD needs expire_time_ns, and only GTD takes one")
     if form.expire_time_ns is not None and form.expire_time_ns <= now_ns:
         raise _bad("expire_time_ns has passed")
     if form.post_only and (not limited or form.time_in_force in _AT_ONCE):
         raise _bad("post_only is for limit orders that may rest")
+    if form.attached:
+        _check_attached(form)
+
+
+def _check_trail(form: OrderForm) -> None:
+    trails = [it for it in (form.trail_amount, form.trail_percent) if it is not None]
+    if len(trails) != (form.type is OrderType.TRAILING_STOP):
+        raise _bad("a trailing_stop needs one of trail_amount and trail_percent, no other")
+    if any(not in_range(trail) or trail <= 0 for trail in trails):
+        raise _bad("a trail is a positive number")
+    if form.trail_percent is not None and form.trail_percent >= _WHOLE_PCT:
+        raise _bad("trail_percent is below 100")
+
+
+def _check_attached(form: OrderForm) -> None:
+    """Check that the legs are exits which suit their order and one another."""
+    if form.time_in_force in _AT_ONCE:
+        raise _bad("an order that has legs may not be IOC or FOK")
+    named = [form.client_order_id]
+    for leg in form.attached:
+        if leg.limit_price is None and leg.stop_price is None:
+            raise _bad("a leg needs limit_price or stop_price")
+        if leg.client_order_id:
+            if not _CLIENT_ORDER_ID.fullmatch(leg.client_order_id):
+                raise _bad("a leg's client_order_id is 1 to 36 of A-Z, a-z, 0-9 and -")
+            named.append(leg.client_order_id)
+    if len(set(named)) != len(named):
+        raise _bad("client_order_id stands twice in the group")
+    stops = [leg.stop_price for leg in form.attached if leg.stop_price is not None]
+    limits = [leg.limit_price for leg in form.attached if leg.stop_price is None]
+    if form.contingency is Contingency.OCO:
+        if form.type is not OrderType.LIMIT or len(stops) != 1 or limits:
+            raise _bad("OCO is a limit order with one stop leg")
+        gains, side = [form.limit_price], form.side
+    else:
+        if len(stops) > 1 or len(limits) > 1:
+            raise _bad("OTO takes one take-profit and one stop-loss leg")
+        gains, side = limits, form.side.opposite
+    prices = [gain for gain in gains if gain is not None]
+    entries = [] if form.contingency is Contingency.OCO else [_entry_price(form)]
+    between = [price for price in entries if price is not None]
+    ladder = [*stops, *between, *prices]
+    rising = sorted(ladder, reverse=side is Side.BUY)
+    if ladder != rising or len(set(ladder)) != len(ladder):
+        raise Refused(
+            "stop_price",
+            f"a {side} exit takes profit {'above' if side is Side.SELL else 'below'} and "
+            f"stops {'below' if side is Side.SELL else 'above'} the price it is for",
+        )
+
+
+def _entry_price(form: OrderForm) -> Decimal | None:
+    return form.stop_price if form.limit_price is None else form.limit_price
 
 
 def check_leg(form: OrderForm, market: MarketSpec, *, hedge_mode: bool) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from crossdock.model import OrderStatus, TimeInForce
-from crossdock.sandbox.engine import checks, funds, matching
+from crossdock.model import OrderStatus, OrderType, TimeInForce
+from crossdock.sandbox.engine import aftermath, checks, contingencies, funds, matching
 from crossdock.sandbox.engine.account import Account
 from crossdock.sandbox.engine.book import Book
 from crossdock.sandbox.engine.floor import Floor
-from crossdock.sandbox.engine.records import OrderForm, Refused, VenueOrder
+from crossdock.sandbox.engine.records import SPRUNG, OrderForm, Refused, VenueOrder
+from crossdock.sandbox.engine.triggers import is_reached, trailed
 
 _DAY_NS = 24 * 60 * 60 * 10**9
 
@@ -30,41 +31,66 @@ def find(account: Account, order_id: str | None, client_order_id: str | None) ->
 
 
 def submit(floor: Floor, account: Account, form: OrderForm, now_ns: int) -> VenueOrder:
-    """Check an order, accept it and match it. Raises Refused with nothing done."""
+    """Check an order with its legs, accept and match it. Raises Refused, nothing done."""
     checks.check_shape(form, now_ns)
     book = floor.book(form.symbol)
-    earlier = account.clients.get(form.client_order_id)
-    if earlier is not None:
-        raise Refused(
-            "duplicate_client_order_id",
-            f"{form.client_order_id} names order {earlier.id}",
-            earlier,
-        )
+    for client_order_id in (
+        form.client_order_id,
+        *(leg.client_order_id for leg in form.attached),
+    ):
+        earlier = account.clients.get(client_order_id)
+        if earlier is not None:
+            raise Refused(
+                "duplicate_client_order_id",
+                f"{client_order_id} names order {earlier.id}",
+                earlier,
+            )
     market = book.spec
     if not account.is_house:
         checks.check_leg(form, market, hedge_mode=floor.spec.hedge_mode)
     checks.check_quantity(market, form.quantity)
-    for price in (form.limit_price, form.stop_price):
+    prices = [form.limit_price, form.stop_price]
+    for leg in form.attached:
+        prices += [leg.limit_price, leg.stop_price]
+    for price in prices:
         if price is not None:
             checks.check_price(market, price)
     order = floor.order(form, account.name, now_ns)
     order.reduces = form.reduce_only or checks.closes_leg(form.side, form.position_side)
-    order.is_waiting = form.stop_price is not None
+    order.is_waiting = form.type in SPRUNG
     order.end_time_ns = _end_time_ns(form, now_ns)
-    reference = form.limit_price or form.stop_price or book.opposite(form.side).best
+    if form.type is OrderType.TRAILING_STOP:
+        order.stop_price = _first_stop(book, order)
+    contingencies.attach(floor, order, form, market)
+    live = [order, *(leg for leg in order.legs if not leg.is_pending)]
+    reference = order.limit_price or order.stop_price or book.opposite(form.side).best
     checks.check_notional(market, form.quantity, reference, reduces=order.reduces)
     if order.reduces and matching.reducible(floor, order) == 0:
         raise Refused("reduce_only", "there is no position to reduce")
-    _check_now(floor, book, order)
-    funds.reserve(account, market, order)
-    _register(floor, account, order)
-    floor.changed(order, now_ns)
-    if order.is_waiting:
-        book.stops[order.number] = order
-    else:
+    for it in live:
+        _check_now(floor, book, it)
+        funds.reserve(account, market, it)
+    for it in (order, *order.legs):
+        _register(floor, account, it)
+        floor.changed(it, now_ns)
+    for it in live:
+        if it.is_waiting:
+            book.waiting[it.number] = it
+    if not order.is_waiting:
         matching.execute(floor, book, order, now_ns)
-    matching.finish(floor, book, now_ns)
+    aftermath.finish(floor, book, now_ns)
     return order
+
+
+def _first_stop(book: Book, order: VenueOrder) -> Decimal:
+    """Return where a trailing stop begins. Raises Refused where that is nowhere."""
+    last = book.last_price
+    if last is None:
+        raise Refused("stop_price", "there is no price yet that a stop could trail")
+    stop = trailed(order, book.spec, last)
+    if stop <= 0:
+        raise Refused("stop_price", f"the trail is too long: it would begin at {stop:f}")
+    return stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +107,7 @@ def replace(
 ) -> VenueOrder:
     """Amend an order that is alive, under a new id. Raises Refused with nothing done.
 
-    Its place in the queue stays only when its quantity shrinks and nothing else changes.
+    Legs that have not begun take over a new quantity of their parent. Its place in the queue stays only when its quantity shrinks and nothing else changes.
     """
     order = _alive(account, order_id)
     book = floor.book(order.symbol)
@@ -98,8 +124,9 @@ def replace(
     cut = order.quantity - new.quantity if new.quantity is not None else Decimal(0)
     try:
         _amend(order, new)
-        _check_now(floor, book, order)
-        funds.reserve(account, book.spec, order)
+        if not order.is_pending:
+            _check_now(floor, book, order)
+            funds.reserve(account, book.spec, order)
     except Refused:
         _amend(order, before)
         order.held_asset, order.held_unit, order.held_limit = held
@@ -117,16 +144,18 @@ def replace(
     if account.is_house:
         del account.orders[order.replaces]
     floor.changed(order, now_ns)
-    if not order.is_waiting and not (shrinks and rests):
+    contingencies.resize(floor, order, now_ns)
+    stays = order.is_waiting or order.is_pending or (shrinks and rests)
+    if not stays:
         matching.execute(floor, book, order, now_ns)
-    matching.finish(floor, book, now_ns)
+    aftermath.finish(floor, book, now_ns)
     return order
 
 
 def cancel(floor: Floor, account: Account, order_id: str, now_ns: int) -> VenueOrder:
     order = _alive(account, order_id)
     floor.end(order, OrderStatus.CANCELED, "", now_ns)
-    matching.finish(floor, floor.book(order.symbol), now_ns)
+    aftermath.finish(floor, floor.book(order.symbol), now_ns)
     return order
 
 
@@ -135,7 +164,7 @@ def cancel_all(floor: Floor, account: Account, now_ns: int) -> list[VenueOrder]:
     for order in orders:
         floor.end(order, OrderStatus.CANCELED, "", now_ns)
     for symbol in dict.fromkeys(order.symbol for order in orders):
-        matching.finish(floor, floor.book(symbol), now_ns)
+        aftermath.finish(floor, floor.book(symbol), now_ns)
     return orders
 
 
@@ -147,8 +176,10 @@ def expire(floor: Floor, now_ns: int) -> None:
         if order.end_time_ns is not None and order.end_time_ns <= now_ns
     ]
     for order in due:
+        if order.is_done:
+            continue
         floor.end(order, OrderStatus.EXPIRED, "expired", now_ns)
-        matching.finish(floor, floor.book(order.symbol), now_ns)
+        aftermath.finish(floor, floor.book(order.symbol), now_ns)
 
 
 def _alive(account: Account, order_id: str) -> VenueOrder:
@@ -162,11 +193,12 @@ def _check_now(floor: Floor, book: Book, order: VenueOrder) -> None:
     """Check an order against the book and last price of this moment."""
     if order.is_waiting:
         assert order.stop_price is not None
-        if matching.would_trigger(book, order.side, order.stop_price):
+        last = book.last_price
+        if last is not None and is_reached(order, last):
             raise Refused(
                 "stop_price",
-                f"a {order.side} stop at {order.stop_price:f} would trigger at once: "
-                f"last is {book.last_price:f}",
+                f"a {order.side} {order.type} at {order.stop_price:f} would trigger at "
+                f"once: last is {last:f}",
             )
         return
     if order.post_only and matching.would_cross(book, order):
@@ -183,6 +215,8 @@ def _check_now(floor: Floor, book: Book, order: VenueOrder) -> None:
 def _check_amendment(book: Book, order: VenueOrder, new: Amendment) -> None:
     if new == Amendment():
         raise Refused("bad_request", "nothing to replace: give a quantity or a price")
+    if new.quantity is not None and (order.rivals or order.is_pending):
+        raise Refused("bad_request", "the quantity of an exit follows its group")
     if new.quantity is not None:
         checks.check_quantity(book.spec, new.quantity)
         if new.quantity <= order.cumulative_quantity:
@@ -196,7 +230,8 @@ def _check_amendment(book: Book, order: VenueOrder, new: Amendment) -> None:
             raise Refused("bad_request", f"a {order.type} order takes no limit_price")
         checks.check_price(book.spec, new.limit_price)
     if new.stop_price is not None:
-        if not order.is_waiting:
+        amends = order.is_waiting or (order.is_pending and order.stop_price is not None)
+        if not amends or order.type is OrderType.TRAILING_STOP:
             raise Refused("bad_request", "the order does not wait for a stop_price")
         checks.check_price(book.spec, new.stop_price)
     checks.check_notional(

@@ -45,6 +45,7 @@ class Floor:
         self.accounts: dict[str, Account] = {}
         self.executions: dict[tuple[str, str], Execution] = {}
         self.timed: dict[int, VenueOrder] = {}  # orders that expire by time
+        self.linked: dict[int, VenueOrder] = {}  # with legs or rivals, and changed
         self.traded_legs: dict[tuple[str, str, PositionSide], None] = {}
         self._count = Random(seed).randrange(10**6, 10**8)  # noqa: S311 - not a secret
         for name in (HOUSE, FEES):
@@ -83,11 +84,14 @@ class Floor:
             quantity=form.quantity,
             limit_price=form.limit_price,
             stop_price=form.stop_price,
+            trail_amount=form.trail_amount,
+            trail_percent=form.trail_percent,
             time_in_force=form.time_in_force,
             expire_time_ns=form.expire_time_ns,
             post_only=form.post_only,
             reduce_only=form.reduce_only,
             position_side=form.position_side,
+            contingency=form.contingency if form.attached else None,
             created_time_ns=now_ns,
             updated_time_ns=now_ns,
             chain=[str(number)],
@@ -104,13 +108,20 @@ class Floor:
         book = self.books[order.symbol]
         ladder = book.own(order.side)
         if order.is_waiting:
-            book.stops.pop(order.number, None)
+            book.waiting.pop(order.number, None)
             order.is_waiting = False
         elif ladder.holds(order):
             ladder.remove(order)
+        order.is_pending = False
         order.status, order.reason = status, reason
+        self.link(order)
         self._forget(order)
         self.changed(order, now_ns)
+
+    def link(self, order: VenueOrder) -> None:
+        """Remember that what an order hangs together with has to be looked at."""
+        if order.legs or order.rivals:
+            self.linked[order.number] = order
 
     def trade(
         self,
@@ -136,6 +147,7 @@ class Floor:
             order.status = (
                 OrderStatus.FILLED if order.leaves == 0 else OrderStatus.PARTIALLY_FILLED
             )
+            self.link(order)
         if maker.leaves == 0:
             book.own(maker.side).remove(maker)
         if is_public:

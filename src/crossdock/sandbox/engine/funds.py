@@ -16,7 +16,7 @@ def reserve(account: Account, market: MarketSpec, order: VenueOrder) -> None:
 
     Spot: a buy its notional and the higher fee, a sell its quantity. Derivatives: initial
     margin and fee, but nothing for what closes a position. A market order is checked by
-    `check_taking` instead: it never rests.
+    `check_taking` instead: it never rests. Rivals share what the dearest of them needs.
     """
     price = order.limit_price if order.limit_price is not None else order.stop_price
     if account.is_house or price is None:
@@ -37,13 +37,10 @@ def reserve(account: Account, market: MarketSpec, order: VenueOrder) -> None:
         if order.reduces:
             limit = ZERO
     before = (order.held_asset, order.held_unit, order.held_limit)
-    mine = (
-        order.held if order.held_asset == asset and order.number in account.open else ZERO
-    )
-    available = account.available(asset) + mine
+    available = account.available(asset) + _shared(account, order, asset)
     order.held_asset, order.held_unit, order.held_limit = asset, unit, limit
-    if order.held > available:
-        needed = order.held
+    needed = max(it.held for it in (order, *order.rivals))
+    if needed > available:
         order.held_asset, order.held_unit, order.held_limit = before
         raise _short(asset, needed, available)
 
@@ -68,12 +65,21 @@ def check_taking(
         asset, needed = market.quote, worth + fee
     else:
         asset, needed = market.base, order.leaves
-    mine = (
-        order.held if order.held_asset == asset and order.number in account.open else ZERO
-    )
-    available = account.available(asset) + mine
+    available = account.available(asset) + _shared(account, order, asset)
     if needed > available:
         raise _short(asset, needed, available)
+
+
+def _shared(account: Account, order: VenueOrder, asset: str) -> Decimal:
+    """Return what an order and its rivals have set aside by now."""
+    return max(
+        (
+            it.held
+            for it in (order, *order.rivals)
+            if it.held_asset == asset and it.number in account.open
+        ),
+        default=ZERO,
+    )
 
 
 def _short(asset: str, needed: Decimal, available: Decimal) -> Refused:

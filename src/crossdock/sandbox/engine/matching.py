@@ -1,10 +1,10 @@
-"""Price-time matching: what an order takes, what rests, which stops wake."""
+"""Price-time matching: what an order takes, what rests, what one does that wakes."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from crossdock.model import ZERO, OrderStatus, PositionSide, Side, TimeInForce
+from crossdock.model import ZERO, OrderStatus, PositionSide, TimeInForce
 from crossdock.sandbox.engine import funds
 from crossdock.sandbox.engine.book import Book, reaches
 from crossdock.sandbox.engine.floor import Floor
@@ -81,33 +81,16 @@ def execute(floor: Floor, book: Book, taker: VenueOrder, now_ns: int) -> None:
         book.own(taker.side).add(taker)
 
 
-def finish(floor: Floor, book: Book, now_ns: int) -> None:
-    """End an operation: wake stops, drop reduce-only orders left with nothing, publish."""
-    while due := book.triggered():
-        for order in due:
-            _wake(floor, book, order, now_ns)
-    for key in floor.traded_legs:
-        _drop_pointless(floor, *key, now_ns)
-    floor.traded_legs.clear()
-    book.publish(floor.listener, now_ns)
-
-
 def reducible(floor: Floor, order: VenueOrder) -> Decimal:
     return floor.accounts[order.account].reducible(
         order.symbol, order.position_side, order.side
     )
 
 
-def would_trigger(book: Book, side: Side, stop_price: Decimal) -> bool:
-    """Tell whether a stop would trigger on the last trade."""
-    last = book.last_price
-    if last is None:
-        return False
-    return last >= stop_price if side is Side.BUY else last <= stop_price
-
-
-def _wake(floor: Floor, book: Book, order: VenueOrder, now_ns: int) -> None:
+def wake(floor: Floor, book: Book, order: VenueOrder, now_ns: int) -> None:
+    """Let an order whose trigger was reached do what it waited for."""
     order.is_waiting = False
+    floor.link(order)
     if order.reduces and reducible(floor, order) == 0:
         floor.end(order, OrderStatus.EXPIRED, "reduce_only", now_ns)
     elif order.post_only and would_cross(book, order):
@@ -141,18 +124,3 @@ def _prevent_self_trade(
         floor.end(maker, OrderStatus.CANCELED, "self_trade_prevention", now_ns)
     if rule != "cancel_resting":
         floor.end(taker, OrderStatus.CANCELED, "self_trade_prevention", now_ns)
-
-
-def _drop_pointless(
-    floor: Floor, account: str, symbol: str, position_side: PositionSide, now_ns: int
-) -> None:
-    resting = [
-        order
-        for order in floor.accounts[account].open.values()
-        if order.reduces
-        and not order.is_waiting
-        and (order.symbol, order.position_side) == (symbol, position_side)
-    ]
-    for order in resting:
-        if reducible(floor, order) == 0:
-            floor.end(order, OrderStatus.CANCELED, "reduce_only", now_ns)

@@ -8,8 +8,10 @@ from typing import Protocol
 
 from crossdock.model import (
     TERMINAL,
+    TRIGGERED,
     ZERO,
     AccountEventKind,
+    Contingency,
     FillKind,
     Liquidity,
     OrderStatus,
@@ -20,10 +22,40 @@ from crossdock.model import (
 )
 from crossdock.sandbox.engine.specs import MarketSpec
 
+SPRUNG = TRIGGERED | {OrderType.TRAILING_STOP}
+"""Types that wait for a price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegForm:
+    """An exit handed in with an order: a take-profit, or with a stop price a stop-loss.
+
+    Side, quantity, time in force and position side are those the group gives it. An empty
+    client order id is filled in by the venue.
+    """
+
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    client_order_id: str = ""
+
+    @property
+    def type(self) -> OrderType:
+        if self.stop_price is None:
+            return OrderType.LIMIT
+        return OrderType.STOP if self.limit_price is None else OrderType.STOP_LIMIT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderForm:
-    """An order as it is handed in, not checked yet."""
+    """An order as it is handed in, not checked yet.
+
+    A trailing stop gives exactly one of `trail_amount` (in quote) and `trail_percent`
+    (1 is one percent) and no stop price: the venue makes that from the last price.
+
+    `attached` holds at most one take-profit and one stop-loss. Under OTO (with both it is
+    a bracket) they exit what the order opens, so their side is opposite. Under OCO the
+    order is a limit order, its one leg a stop on the same side.
+    """
 
     client_order_id: str
     symbol: str
@@ -32,19 +64,31 @@ class OrderForm:
     quantity: Decimal
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
+    trail_amount: Decimal | None = None
+    trail_percent: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
     expire_time_ns: int | None = None
     post_only: bool = False
     reduce_only: bool = False
     position_side: PositionSide = PositionSide.NET
+    attached: tuple[LegForm, ...] = ()
+    contingency: Contingency = Contingency.OTO
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class VenueOrder:
     """An accepted order. It changes in place: whoever needs its present state copies it.
 
-    `chain` holds every id it had, oldest first; `id` is the last of them. A stop that has
-    not triggered is `New`; its type stays what was asked for after it triggers.
+    `chain` holds every id it had, oldest first; `id` is the last of them. An order that
+    waits for its trigger is `New`; its type stays what was asked for after it triggers.
+    The stop price of a trailing stop is where it stands now; nobody is told when it moves.
+
+    `legs` are the attached orders, `parent` is the order they came with. An OTO leg is
+    `PendingNew` until its parent is done: it begins when the parent has filled, or has
+    expired after a part of it had, for what was filled; else it is canceled. `rivals`
+    exclude one another: one that is done or has triggered ends the others, one that is
+    partly filled shrinks or ends them, as the venue's `partial_oco` says. What rivals hold
+    is held once.
     """
 
     number: int  # stays the same over the whole chain
@@ -57,11 +101,14 @@ class VenueOrder:
     quantity: Decimal
     limit_price: Decimal | None
     stop_price: Decimal | None = None
+    trail_amount: Decimal | None = None
+    trail_percent: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
     expire_time_ns: int | None = None
     post_only: bool = False
     reduce_only: bool = False
     position_side: PositionSide = PositionSide.NET
+    contingency: Contingency | None = None  # of it and its legs; None: it stands alone
     cumulative_quantity: Decimal = ZERO
     status: OrderStatus = OrderStatus.NEW
     reason: str = ""
@@ -70,7 +117,11 @@ class VenueOrder:
     updated_time_ns: int = 0
     chain: list[str] = field(default_factory=list)
     end_time_ns: int | None = None  # when a DAY or GTD order expires
-    is_waiting: bool = False  # a stop that has not triggered
+    parent: VenueOrder | None = None
+    legs: list[VenueOrder] = field(default_factory=list)
+    rivals: list[VenueOrder] = field(default_factory=list)
+    is_pending: bool = False  # a leg whose parent has not filled
+    is_waiting: bool = False  # for its trigger
     reduces: bool = False  # reduce-only, or closes a leg in hedge mode
     held_asset: str = ""
     held_unit: Decimal = ZERO  # set aside for each unit still open
@@ -85,8 +136,26 @@ class VenueOrder:
         return self.status in TERMINAL
 
     @property
+    def parent_id(self) -> str | None:
+        """The newest id of the order whose leg it is."""
+        return None if self.parent is None else self.parent.id
+
+    @property
+    def has_triggered(self) -> bool:
+        return self.type in SPRUNG and not (self.is_waiting or self.is_pending)
+
+    @property
+    def charged(self) -> Decimal:
+        """What it adds to what its account holds: of rivals only the dearest counts."""
+        if not self.rivals:
+            return self.held
+        mine = (self.held, -self.number)
+        others = ((it.held, -it.number) for it in self.rivals if not it.is_done)
+        return ZERO if any(it > mine for it in others) else self.held
+
+    @property
     def held(self) -> Decimal:
-        """What is set aside for it in `held_asset`."""
+        """What is set aside for it in `held_asset`, rivals left aside."""
         return ZERO if self.is_done else min(self.leaves, self.held_limit) * self.held_unit
 
 

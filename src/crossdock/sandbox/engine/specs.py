@@ -9,6 +9,8 @@ from typing import Literal
 from crossdock.model import ONE, ZERO, ContractKind
 
 SelfTradePrevention = Literal["cancel_resting", "cancel_taking", "cancel_both"]
+PartialOco = Literal["shrink", "cancel"]
+"""What befalls the rivals of an order that was filled in part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class VenueSpec:
     markets: tuple[MarketSpec, ...]
     hedge_mode: bool = False
     self_trade_prevention: SelfTradePrevention = "cancel_resting"
+    partial_oco: PartialOco = "shrink"
 
     def __post_init__(self) -> None:
         symbols = [market.symbol for market in self.markets]

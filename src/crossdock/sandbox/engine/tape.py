@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from crossdock.model import ZERO, OrderType, Side
-from crossdock.sandbox.engine import matching
+from crossdock.sandbox.engine import aftermath, matching
 from crossdock.sandbox.engine.book import reaches
 from crossdock.sandbox.engine.exact import exactly
 from crossdock.sandbox.engine.floor import Floor
@@ -59,7 +59,7 @@ class Tape:
             for price, quantity in levels:
                 if quantity:
                     self._set(ladder, price, quantity, now_ns)
-        matching.finish(self._floor, self._book, now_ns)
+        aftermath.finish(self._floor, self._book, now_ns)
 
     @exactly
     def print(
@@ -79,7 +79,7 @@ class Tape:
         left = self._fill_crossing(resting, price, quantity, now_ns, at_price=False)
         if left and price in resting.levels:
             self._use_queue(resting, price, left, now_ns)
-        matching.finish(self._floor, book, now_ns)
+        aftermath.finish(self._floor, book, now_ns)
 
     def _set(self, ladder: Ladder, price: Decimal, quantity: Decimal, now_ns: int) -> None:
         opposite = self._book.opposite(ladder.side)

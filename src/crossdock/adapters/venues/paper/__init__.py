@@ -23,7 +23,23 @@ MANIFEST = Manifest(
     docs_url=_DOCS,
     factory="crossdock.adapters.venues.paper.venue:Paper",
     # A book to ask for and a history of bars are the market's to give.
-    can=frozenset(Can) - {Can.BOOK_SNAPSHOT, Can.BAR_HISTORY},
+    can=frozenset(
+        {
+            Can.INSTRUMENTS,
+            Can.MARKET_STREAM,
+            Can.SUBMIT,
+            Can.REPLACE,
+            Can.CANCEL_ALL,
+            Can.ORDER_LOOKUP,
+            Can.OPEN_ORDERS,
+            Can.FILL_HISTORY,
+            Can.ACCOUNT_HISTORY,
+            Can.ACCOUNT_STREAM,
+            Can.BALANCES,
+            Can.POSITIONS,
+            Can.SERVER_TIME,
+        }
+    ),
     order_types=frozenset(OrderType),
     times_in_force=frozenset(TimeInForce),
     reduce_only=True,

@@ -10,6 +10,7 @@ from crossdock.adapters.venues.paper.funds.exact import average, subtract, worth
 from crossdock.errors import Rejected
 from crossdock.model import (
     TERMINAL,
+    TRIGGERED,
     ZERO,
     AccountId,
     Asset,
@@ -30,7 +31,7 @@ from crossdock.ports import NewOrder
 
 DAY_NS = 86_400_000_000_000
 AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
-_STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+_WAITING = TRIGGERED | {OrderType.TRAILING_STOP}
 _KINDS = frozenset(
     {
         ContractKind.SPOT,
@@ -65,7 +66,9 @@ class Order(msgspec.Struct, kw_only=True):
     notional: Decimal = ZERO  # sum of price x quantity of its fills
     fill_count: int = 0
     reason: str = ""
-    waits: bool = False  # a stop that has not triggered
+    trail_amount: Decimal | None = None
+    trail_percent: Decimal | None = None
+    waits: bool = False  # for its trigger
     is_fresh: bool = True  # has not met a market: what it crosses, it takes
     ahead: Decimal | None = None  # displayed at its price before it; None: not known
     held_asset: Asset = Asset("")
@@ -97,6 +100,8 @@ class Order(msgspec.Struct, kw_only=True):
             cumulative_quantity=self.filled,
             limit_price=self.limit_price,
             stop_price=self.stop_price,
+            trail_amount=self.trail_amount,
+            trail_percent=self.trail_percent,
             time_in_force=self.time_in_force,
             average_price=average(self.notional, self.filled) if self.filled else None,
             reason=self.reason,
@@ -116,6 +121,8 @@ def made_of(new: NewOrder, number: int, order_id: VenueOrderId, now_ns: int) -> 
         new.reduce_only or new.margin_mode is not MarginMode.NONE
     ):
         raise refused("not_offered", "spot is paid in full here and has no positions")
+    if new.attached:
+        raise refused("not_offered", "no legs are attached to orders on paper")
     for price in (new.limit_price, new.stop_price):
         if price is not None:
             check_price(instrument, price)
@@ -135,6 +142,8 @@ def made_of(new: NewOrder, number: int, order_id: VenueOrderId, now_ns: int) -> 
         quantity=new.quantity,
         limit_price=new.limit_price,
         stop_price=new.stop_price,
+        trail_amount=new.trail_amount,
+        trail_percent=new.trail_percent,
         time_in_force=new.time_in_force,
         expires_ns=expires_ns,
         post_only=new.post_only,
@@ -142,7 +151,7 @@ def made_of(new: NewOrder, number: int, order_id: VenueOrderId, now_ns: int) -> 
         margin_mode=new.margin_mode,
         arrived_ns=now_ns,
         updated_ns=now_ns,
-        waits=new.type in _STOPS,
+        waits=new.type in _WAITING,
     )
 
 

@@ -137,7 +137,7 @@ class Translation:
         self, row: object, fields: OrderFields | None, received_ns: int
     ) -> OrderReport:
         it = self.row(row, fields or self._it.fields.order)
-        replaces = it.optional("replaces")
+        replaces, parent = it.optional("replaces"), it.optional("parent")
         return OrderReport(
             account=self._account,
             instrument=self.symbols.id_of(it.text("symbol")),
@@ -150,11 +150,14 @@ class Translation:
             cumulative_quantity=it.decimal("cumulative_quantity", ZERO),
             limit_price=it.decimal_or_none("limit_price"),
             stop_price=it.decimal_or_none("stop_price"),
+            trail_amount=it.decimal_or_none("trail_amount"),
+            trail_percent=it.decimal_or_none("trail_percent"),
             time_in_force=it.word(
                 "time_in_force", TimeInForce, "time_in_force", TimeInForce.GTC
             ),
             average_price=it.decimal_or_none("average_price"),
             replaces=None if replaces is None else VenueOrderId(replaces),
+            parent=None if parent is None else VenueOrderId(parent),
             reason=it.text("reason", ""),
             venue_time_ns=it.time_ns("venue_time"),
             received_time_ns=received_ns,

@@ -66,6 +66,8 @@ class _Submit(DescribedAccount):
         terms = {
             "limit_price": order.limit_price,
             "stop_price": order.stop_price,
+            "trail_amount": order.trail_amount,
+            "trail_percent": order.trail_percent,
             "expire_time": None
             if order.expire_time_ns is None
             else Moment(order.expire_time_ns),
@@ -81,6 +83,8 @@ class _Submit(DescribedAccount):
         refuse_unsaid(terms, holes_of(call.path, call.query, call.body))
         if order.type not in self.it.order_types:
             raise NotSent(f"the description offers no {order.type} orders")
+        if order.attached:
+            raise NotSent("the description says nothing of attached legs")
         if order.time_in_force not in self.it.times_in_force:
             raise NotSent(f"the description offers no {order.time_in_force} orders")
         values = {

@@ -1,6 +1,6 @@
 """The sandbox: the hostile exchange that comes with Crossdock, where nothing is real money."""
 
-from crossdock.model import OrderType, TimeInForce
+from crossdock.model import Contingency, OrderType, TimeInForce
 from crossdock.ports import (
     Can,
     Evidence,
@@ -24,9 +24,29 @@ MANIFEST = Manifest(
     name="Sandbox",
     docs_url=_DOCS,
     factory="crossdock.adapters.venues.sandbox.venue:Sandbox",
-    can=frozenset(Can),
+    can=frozenset(
+        {
+            Can.INSTRUMENTS,
+            Can.MARKET_STREAM,
+            Can.BOOK_SNAPSHOT,
+            Can.BAR_HISTORY,
+            Can.SUBMIT,
+            Can.REPLACE,
+            Can.CANCEL_ALL,
+            Can.ORDER_LOOKUP,
+            Can.OPEN_ORDERS,
+            Can.FILL_HISTORY,
+            Can.ACCOUNT_HISTORY,
+            Can.ACCOUNT_STREAM,
+            Can.BALANCES,
+            Can.POSITIONS,
+            Can.SERVER_TIME,
+        }
+    ),
     order_types=frozenset(OrderType),
     times_in_force=frozenset(TimeInForce),
+    contingencies=frozenset(Contingency),
+    most_legs=2,
     reduce_only=True,
     evidence=Evidence(
         client_id=IdCodec.TEXT,

@@ -22,6 +22,7 @@ from crossdock.adapters.venues.sandbox.translation import Translation
 from crossdock.adapters.venues.sandbox.wire import (
     CanceledList,
     CancelFields,
+    LegFields,
     ReplaceFields,
     SubmitFields,
     WireOrder,
@@ -187,11 +188,20 @@ class Sandbox(Reads):
             quantity=format(order.quantity, "f"),
             limit_price=_plain(order.limit_price),
             stop_price=_plain(order.stop_price),
+            trail_amount=_plain(order.trail_amount),
+            trail_percent=_plain(order.trail_percent),
             time_in_force=order.time_in_force,
             expire_time_ns=order.expire_time_ns,
             post_only=order.post_only,
             reduce_only=order.reduce_only,
             position_side=order.position_side,
+            attached=tuple(
+                [
+                    LegFields(_plain(leg.limit_price), _plain(leg.stop_price))
+                    for leg in order.attached
+                ]
+            ),
+            contingency=order.contingency,
         )
         if self._entry is not None:
             return self._entry.write("order.submit", fields, order.deadline_ns)

@@ -12,6 +12,7 @@ import msgspec
 
 from crossdock.model import (
     AccountEventKind,
+    Contingency,
     ContractKind,
     FillKind,
     Level,
@@ -55,8 +56,11 @@ class InstrumentList(msgspec.Struct, frozen=True):
     instruments: tuple[WireInstrument, ...]
 
 
-class WireOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it stands. `id` changes with every replace; `replaces` is the one before."""
+class WireOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An order as it stands. `id` changes with every replace; `replaces` is the one before.
+
+    What belongs to trailing stops and to groups of orders is left out of the others.
+    """
 
     id: str
     client_order_id: str
@@ -77,6 +81,11 @@ class WireOrder(msgspec.Struct, frozen=True, kw_only=True):
     replaces: str | None
     created_time_ns: int
     updated_time_ns: int
+    trail_amount: Decimal | None = None
+    trail_percent: Decimal | None = None
+    contingency: Contingency | None = None
+    parent_id: str | None = None
+    legs: tuple[str, ...] = ()
 
 
 class OrderList(msgspec.Struct, frozen=True):
@@ -255,6 +264,13 @@ AccountFrame = AccountMessage | Heartbeat | Reply | Session
 EntryFrame = Reply | Heartbeat | Session
 
 
+class LegFields(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An exit that goes with an order; the venue names it."""
+
+    limit_price: str | None = None
+    stop_price: str | None = None
+
+
 class SubmitFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What we say of a new order. Numbers are plain decimals: no exponent."""
 
@@ -265,11 +281,15 @@ class SubmitFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     quantity: str
     limit_price: str | None = None
     stop_price: str | None = None
+    trail_amount: str | None = None
+    trail_percent: str | None = None
     time_in_force: TimeInForce = TimeInForce.GTC
     expire_time_ns: int | None = None
     post_only: bool = False
     reduce_only: bool = False
     position_side: PositionSide = PositionSide.NET
+    attached: tuple[LegFields, ...] = ()
+    contingency: Contingency = Contingency.OTO
 
 
 class ReplaceFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,13 +11,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from crossdock.core.risk.case import Case, Finding
-from crossdock.core.risk.checks import exposure, funds, pace, permission, price, validity
+from crossdock.core.risk.checks import (
+    day_trades,
+    exposure,
+    first_day,
+    funds,
+    pace,
+    permission,
+    price,
+    validity,
+)
 
 Check = Callable[[Case], Finding | None]
 
 ALWAYS: tuple[Check, ...] = (
     validity.lifetime,
     validity.order_type,
+    validity.attached_legs,
     validity.tick,
     validity.lot,
     validity.least_notional,
@@ -29,6 +39,7 @@ ALWAYS: tuple[Check, ...] = (
 ORDERLY: tuple[Check, ...] = (
     permission.kill_switch,
     permission.doubts,
+    day_trades.fourth,
     pace.order_rate,
     pace.duplicate,
     price.collar,
@@ -48,6 +59,8 @@ EXPOSURE: tuple[Check, ...] = (
     exposure.unusual_size,
     exposure.equity_share,
     funds.buying_power,
-    funds.pattern_day_trader,
+    day_trades.opening,
+    first_day.order_notional,
+    first_day.total_notional,
     pace.open_orders,
 )

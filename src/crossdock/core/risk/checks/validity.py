@@ -21,6 +21,18 @@ def numbers(request: OrderRequest, instrument: Instrument, filled: Decimal) -> s
     ):
         if price is not None and (wrong := _wrong(name, price, above=above)):
             return wrong
+    for name, trail in (
+        ("trail amount", request.trail_amount),
+        ("trail percent", request.trail_percent),
+    ):
+        if trail is not None and (wrong := _wrong(name, trail, above=ZERO)):
+            return wrong
+    for leg in request.attached:
+        for price in (leg.limit_price, leg.stop_price):
+            if price is not None and (
+                wrong := _wrong("price of an attached leg", price, above=above)
+            ):
+                return wrong
     if request.quantity <= filled:
         return f"the new total {request.quantity} is not above the {filled} filled already"
     return ""
@@ -47,6 +59,8 @@ def lifetime(case: Case) -> Finding | None:
         )
     if instrument.expiry_time_ns is not None and now_ns >= instrument.expiry_time_ns:
         return Finding("instrument", f"{instrument.id} has expired")
+    if not instrument.is_trading:
+        return Finding("instrument", f"{instrument.id} takes no orders now")
     return None
 
 
@@ -63,8 +77,31 @@ def order_type(case: Case) -> Finding | None:
     return None
 
 
+def attached_legs(case: Case) -> Finding | None:
+    """Refuse legs the venue would not hold. A replace sends none."""
+    request, terms = case.request, case.terms
+    if not request.attached or case.working is not None:
+        return None
+    if request.contingency not in terms.contingencies:
+        words = f"the venue holds no {request.contingency.name} legs here"
+        return Finding("attached_legs", words)
+    if len(request.attached) > terms.most_legs:
+        return Finding(
+            "attached_legs",
+            f"{len(request.attached)} legs, the venue attaches {terms.most_legs} at most",
+        )
+    for leg in request.attached:
+        if leg.type not in terms.order_types:
+            return Finding("attached_legs", f"the venue takes no {leg.type} orders here")
+    return None
+
+
 def tick(case: Case) -> Finding | None:
-    for price in (case.request.limit_price, case.request.stop_price):
+    request = case.request
+    prices = [request.limit_price, request.stop_price]
+    for leg in request.attached:
+        prices += [leg.limit_price, leg.stop_price]
+    for price in prices:
         if price is None:
             continue
         if not _fits(price, case.instrument.tick_at(price)):

@@ -15,6 +15,7 @@ from crossdock.adapters.venues.paper.funds.exact import add, subtract
 from crossdock.adapters.venues.paper.matching.engine import Engine
 from crossdock.adapters.venues.paper.matching.market import Market
 from crossdock.adapters.venues.paper.matching.prints import Volume, meet_price
+from crossdock.adapters.venues.paper.matching.triggers import follow, wakes_rising
 from crossdock.adapters.venues.paper.orders import Order
 from crossdock.model import ZERO, Bar, Side
 
@@ -35,6 +36,9 @@ def match_bar(engine: Engine, market: Market, bar: Bar) -> None:
             _meet_all(engine, market, whole, path[0], volume)
             for begin, end in pairwise(path):
                 _walk(engine, market, whole, begin, end, volume)
+                for order in whole:
+                    if order.is_open and order.waits:
+                        follow(market, order, market.price(end, order.side))
         _meet_all(engine, market, late, bar.close, volume)
     if before is not None and volume.left is not None:
         spent = add(_ours_of(market, bar), subtract(before, volume.left))
@@ -116,7 +120,7 @@ def _walk(
 def _level(order: Order, *, rises: bool) -> float | None:
     """Return the price at which a rising or falling market meets an order, if any."""
     if order.waits:
-        return _float(order.stop_price) if (order.side is Side.BUY) is rises else None
+        return _float(order.stop_price) if wakes_rising(order) is rises else None
     return _float(order.limit_price) if (order.side is Side.SELL) is rises else None
 
 

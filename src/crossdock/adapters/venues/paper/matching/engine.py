@@ -16,6 +16,7 @@ from crossdock.adapters.venues.paper.matching.entry import (
     reaches,
 )
 from crossdock.adapters.venues.paper.matching.market import Market
+from crossdock.adapters.venues.paper.matching.triggers import begin_trail
 from crossdock.adapters.venues.paper.models import Models
 from crossdock.adapters.venues.paper.news import News
 from crossdock.adapters.venues.paper.orders import (
@@ -37,6 +38,7 @@ from crossdock.model import (
     InstrumentId,
     Liquidity,
     OrderStatus,
+    OrderType,
     TimeInForce,
     VenueOrderId,
 )
@@ -109,6 +111,8 @@ class Engine:
         order_id = VenueOrderId(self._ids.next("p"))
         order = made_of(new, number, order_id, now_ns)
         market = self.learn(new.instrument)
+        if order.type is OrderType.TRAILING_STOP:
+            begin_trail(market, order)
         check_entry(self.account, market, order)
         self.account.reserve(order, new.instrument, self._price_of(market, order))
         self.records.add(order)
@@ -144,14 +148,12 @@ class Engine:
             raise refused("not_offered", "an amend does not change an order's type")
         before = {name: getattr(order, name) for name in order.__struct_fields__}
         market = self.learn(replace.ref.instrument)
-        moves = (order.limit_price, order.stop_price) != (
-            replace.limit_price,
-            replace.stop_price if order.waits else order.stop_price,
-        )
+        waits_at = order.stop_price
+        if order.waits and order.type is not OrderType.TRAILING_STOP:
+            waits_at = replace.stop_price or waits_at
+        moves = (order.limit_price, order.stop_price) != (replace.limit_price, waits_at)
         self.account.release(order)
-        order.limit_price = replace.limit_price
-        if order.waits and replace.stop_price is not None:
-            order.stop_price = replace.stop_price
+        order.limit_price, order.stop_price = replace.limit_price, waits_at
         grows = replace.quantity > order.quantity
         order.quantity = replace.quantity
         if moves or grows:
@@ -234,7 +236,7 @@ class Engine:
                 break
 
     def trigger(self, order: Order) -> None:
-        """Turn a stop into the order that it was waiting to be."""
+        """Turn what waited into the order that it was waiting to be."""
         order.waits, order.is_fresh = False, True
         order.updated_ns = self._clock.time_ns()
         self._news.order(order)

@@ -8,8 +8,9 @@ from crossdock.adapters.venues.paper.funds.exact import subtract
 from crossdock.adapters.venues.paper.matching.engine import Engine
 from crossdock.adapters.venues.paper.matching.entry import reaches
 from crossdock.adapters.venues.paper.matching.market import Market
+from crossdock.adapters.venues.paper.matching.triggers import follow, is_triggered
 from crossdock.adapters.venues.paper.orders import AT_ONCE, Order
-from crossdock.model import ZERO, Liquidity, OrderStatus, Side, TimeInForce
+from crossdock.model import ZERO, Liquidity, OrderStatus, TimeInForce
 
 
 class Volume:
@@ -39,12 +40,13 @@ def meet_price(
 ) -> None:
     """Let an order meet one price at which others trade.
 
-    A stop that it reaches triggers and fills at it. A limit order fills at it when it is
+    What waits for it triggers and fills at it, else a trailing stop follows it. A limit order fills at it when it is
     better than its limit, or equal and a touch is enough.
     """
     assert market.instrument is not None
     if order.waits:
         if not is_triggered(order, price):
+            follow(market, order, price)
             return
         engine.trigger(order)
     limit, wanted = order.limit_price, order.leaves
@@ -67,10 +69,3 @@ def meet_price(
         engine.end(order, OrderStatus.EXPIRED, "not_filled_at_once")
     elif limit is not None:
         order.is_fresh = False
-
-
-def is_triggered(order: Order, price: Decimal) -> bool:
-    """Tell whether a price reaches a stop."""
-    stop = order.stop_price
-    assert stop is not None
-    return price >= stop if order.side is Side.BUY else price <= stop

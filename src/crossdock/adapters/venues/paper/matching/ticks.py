@@ -8,7 +8,8 @@ from crossdock.adapters.venues.paper.funds.exact import add, subtract
 from crossdock.adapters.venues.paper.matching.engine import Engine
 from crossdock.adapters.venues.paper.matching.entry import reaches
 from crossdock.adapters.venues.paper.matching.market import Market
-from crossdock.adapters.venues.paper.matching.prints import Volume, is_triggered, meet_price
+from crossdock.adapters.venues.paper.matching.prints import Volume, meet_price
+from crossdock.adapters.venues.paper.matching.triggers import follow, is_triggered
 from crossdock.adapters.venues.paper.orders import Order
 from crossdock.model import ZERO, BookChange, Liquidity, Side, Trade
 
@@ -26,7 +27,10 @@ def match_offers(engine: Engine, market: Market) -> None:
             if market.trade is not None:
                 continue
             best = next(market.offers(order.side), None)
-            if best is None or not is_triggered(order, best[0]):
+            if best is None:
+                continue
+            if not is_triggered(order, best[0]):
+                follow(market, order, best[0])
                 continue
             engine.trigger(order)
         if order.is_fresh:
@@ -81,6 +85,8 @@ def match_trade(engine: Engine, market: Market, trade: Trade) -> None:
             if order.waits and is_triggered(order, trade.price):
                 engine.trigger(order)
                 engine.meet(market, order)
+            elif order.waits:
+                follow(market, order, trade.price)
         elif order.waits or order.is_fresh:
             meet_price(engine, market, order, trade.price, volume, on_touch=on_touch)
         else:

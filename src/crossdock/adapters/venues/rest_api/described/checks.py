@@ -26,7 +26,7 @@ from crossdock.adapters.venues.rest_api.described.template import (
     texts_in,
 )
 from crossdock.errors import ConfigError
-from crossdock.model import OrderStatus, OrderType, TimeInForce
+from crossdock.model import LIMITED, TRIGGERED, OrderStatus, OrderType, TimeInForce
 from crossdock.ports import IdCodec, Lookup
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -37,10 +37,12 @@ _READS = ("GET", "POST")
 _IDENTITY = {"client_order_id": "plain", "venue_order_id": "plain"}
 _REFERENCE = {**_IDENTITY, "symbol": "plain"}
 _TERMS = {"quantity": "number", "limit_price": "number", "stop_price": "number"}
+_TRAILS = frozenset({"trail_amount", "trail_percent"})
 _NEW = {
     "client_order_id": "plain",
     **dict.fromkeys(("symbol", "side", "type", "time_in_force"), "plain"),
     **_TERMS,
+    **dict.fromkeys(_TRAILS, "number"),
     "expire_time": "time",
     **dict.fromkeys(("post_only", "reduce_only", "position_side", "margin_mode"), "plain"),
 }
@@ -219,10 +221,12 @@ class _Checks:
         needed = ["symbol", "side", "quantity"]
         needed += ["type"] * (len(types) > 1)
         needed += ["time_in_force"] * (len(it.times_in_force) > 1)
-        needed += ["limit_price"] * bool(types & {OrderType.LIMIT, OrderType.STOP_LIMIT})
-        needed += ["stop_price"] * bool(types & {OrderType.STOP, OrderType.STOP_LIMIT})
+        needed += ["limit_price"] * bool(types & LIMITED)
+        needed += ["stop_price"] * bool(types & TRIGGERED)
         needed += ["expire_time"] * (TimeInForce.GTD in it.times_in_force)
         needed += ["client_order_id"] * (evidence.client_id is not IdCodec.NONE)
+        if OrderType.TRAILING_STOP in types and not _holes(submit) & _TRAILS:
+            needed.append("trail_percent")
         self._has("endpoints.submit", submit, needed)
         for index, call in enumerate(endpoints.replace):
             self._has(f"endpoints.replace[{index}]", call, ["quantity"])

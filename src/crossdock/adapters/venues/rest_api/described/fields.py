@@ -48,6 +48,9 @@ class OrderFields(Table, frozen=True, kw_only=True):
     cumulative_quantity: Source | None = None
     limit_price: Source | None = None
     stop_price: Source | None = None
+    trail_amount: Source | None = None
+    trail_percent: Source | None = None
+    parent: Source | None = None
     time_in_force: Source | None = None
     average_price: Source | None = None
     replaces: Source | None = None
