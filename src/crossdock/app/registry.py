@@ -67,7 +67,10 @@ class Registry:
         return [each for name in kinds for each in self._listing(name).broken]
 
     def manifest(self, kind: str, adapter: str) -> Manifest:
-        """Return one manifest. Raises ConfigError with the nearest match, or the reason."""
+        """Return one manifest. Raises ConfigError with the nearest match, or the reason.
+
+        Raises Unavailable for a venue that has closed.
+        """
         listing = self._listing(kind)
         if found := listing.manifests.get(adapter):
             return found
@@ -80,6 +83,10 @@ class Registry:
                 )
         family = adapter.partition(":")[0]
         reasons = [it.reason for it in listing.broken if it.entry_point == family]
+        if not reasons and kind == "venue":
+            from crossdock.app.venues import advice_on
+
+            reasons = [advice] if (advice := advice_on(adapter, listing.manifests)) else []
         raise ConfigError(
             f"there is no {kind} adapter called {adapter}",
             code="adapter-unknown",
