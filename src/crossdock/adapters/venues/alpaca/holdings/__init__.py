@@ -1,0 +1,1 @@
+"""What an account holds, and the activities that made it so."""

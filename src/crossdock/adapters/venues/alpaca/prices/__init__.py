@@ -1,0 +1,1 @@
+"""Market data: past and live prices, auctions, options and books."""
