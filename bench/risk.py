@@ -60,6 +60,7 @@ class Facts:
     day_trades: int = 0
     quarantine: str = ""
     live: bool = True
+    first_day_notional: None = None
 
 
 class View:

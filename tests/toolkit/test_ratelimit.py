@@ -188,7 +188,7 @@ async def test_a_cancelled_call_spends_nothing(clock, granted_first):
     await clock.settle()
     if granted_first:
         clock._move_to(10 * S)
-        limiter._dispatch()  # lets it go; it is cancelled before it has run
+        limiter._line.dispatch()  # lets it go; it is cancelled before it has run
         assert limiter.waiting == 0
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -10,13 +10,19 @@ from types import MappingProxyType
 from crossdock.toolkit.decoders.binance import Binance
 from crossdock.toolkit.decoders.bitmex import BitMex
 from crossdock.toolkit.decoders.bitstamp import Bitstamp
-from crossdock.toolkit.decoders.coinbase import Coinbase
+from crossdock.toolkit.decoders.bybit import Bybit
+from crossdock.toolkit.decoders.coinbase import (
+    Coinbase,
+    CoinbaseAdvanced,
+    CoinbaseExchange,
+)
 from crossdock.toolkit.decoders.contract import Decoder, Markets, Tally
 from crossdock.toolkit.decoders.deribit import Deribit
 from crossdock.toolkit.decoders.gemini import Gemini
 from crossdock.toolkit.decoders.htx import Htx
 from crossdock.toolkit.decoders.kraken import Kraken
 from crossdock.toolkit.decoders.kucoin import KuCoin
+from crossdock.toolkit.decoders.okx import Okx
 
 DECODERS: Mapping[str, Callable[[str], Decoder]] = MappingProxyType(
     {
@@ -24,12 +30,15 @@ DECODERS: Mapping[str, Callable[[str], Decoder]] = MappingProxyType(
         "binance_us": Binance,
         "bitmex": BitMex,
         "bitstamp": Bitstamp,
+        "bybit": Bybit,
         "coinbase": Coinbase,
+        "coinbaseexchange": CoinbaseExchange,
         "deribit": Deribit,
         "gemini": Gemini,
         "htx": Htx,
         "kraken": Kraken,
         "kucoin": KuCoin,
+        "okx": Okx,
     }
 )
 """Makes the decoder of a venue; called with the venue's name in instrument ids."""
@@ -39,7 +48,10 @@ __all__ = [
     "Binance",
     "BitMex",
     "Bitstamp",
+    "Bybit",
     "Coinbase",
+    "CoinbaseAdvanced",
+    "CoinbaseExchange",
     "Decoder",
     "Deribit",
     "Gemini",
@@ -47,5 +59,6 @@ __all__ = [
     "Kraken",
     "KuCoin",
     "Markets",
+    "Okx",
     "Tally",
 ]

@@ -112,18 +112,7 @@ class Bitstamp(BookDecoder[JoinedBook]):
         self, key: str, wire: _Snapshot, received_time_ns: int
     ) -> list[MarketEvent]:
         book, micros = self._book(key), int(wire.microtimestamp)
-        return book.snapshot(
-            BookChange(
-                book.instrument,
-                snapshot=True,
-                bids=wire.bids,
-                asks=wire.asks,
-                first_sequence=micros,
-                last_sequence=micros,
-                venue_time_ns=micros * 1000,
-                received_time_ns=received_time_ns,
-            )
-        )
+        return book.begin(wire.bids, wire.asks, micros, micros * 1000, received_time_ns)
 
     def _on_change(self, key: str, wire: _Data, received_time_ns: int) -> list[MarketEvent]:
         self.tally.used += 1

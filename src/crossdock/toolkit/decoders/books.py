@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -10,6 +11,22 @@ from crossdock.model import BookChange, InstrumentId, Level
 from crossdock.ports import MarketEvent, MarketGap
 
 _MOST_HELD = 10_000
+
+
+def raw_levels(rows: Iterable[Sequence[msgspec.Raw]]) -> list[Level]:
+    """Return levels whose numbers stand in JSON without quotes, in the venue's own text."""
+    return [(str(row[-2], "ascii"), str(row[-1], "ascii")) for row in rows]
+
+
+def by_side(
+    changes: Iterable[tuple[str, str, str]], buys: str = "buy"
+) -> tuple[list[Level], list[Level]]:
+    """Part (side, price, quantity) into bids and asks."""
+    bids: list[Level] = []
+    asks: list[Level] = []
+    for side, price, quantity in changes:
+        (bids if side == buys else asks).append((price, quantity))
+    return bids, asks
 
 
 def goes_on(snapshot: BookChange, change: BookChange) -> bool:
@@ -56,6 +73,28 @@ class JoinedBook:
             return []
         self._last = change.last_sequence
         return [change]
+
+    def begin(
+        self,
+        bids: list[Level],
+        asks: list[Level],
+        number: int,
+        venue_time_ns: int,
+        received_time_ns: int,
+    ) -> list[MarketEvent]:
+        """Do as `snapshot` with a book that ends with the change `number`."""
+        return self.snapshot(
+            BookChange(
+                self.instrument,
+                True,
+                bids,
+                asks,
+                number,
+                number,
+                venue_time_ns,
+                received_time_ns,
+            )
+        )
 
     def snapshot(self, snapshot: BookChange) -> list[MarketEvent]:
         """Begin with a snapshot; nothing comes of one that is older than what is held."""
@@ -147,6 +186,18 @@ class StreamedBook:
             received_time_ns,
             checksum,
         )
+
+    def break_before(
+        self, previous: int | None, received_time_ns: int
+    ) -> list[MarketEvent] | None:
+        """Return the gap before a change that does not name the last one as its previous.
+
+        None when it follows. Numbers need not be consecutive.
+        """
+        if previous == self.number:
+            return None
+        words = f"a change after {self.number} was due, one after {previous} came"
+        return self.lose(words, received_time_ns)
 
     def lose(self, reason: str, received_time_ns: int) -> list[MarketEvent]:
         """Wait for a new snapshot. Tells of the gap when there was a book to lose."""

@@ -19,7 +19,6 @@ from crossdock.model import (
     ZERO,
     ContractKind,
     Instrument,
-    Level,
     Quote,
     Side,
     TickBand,
@@ -27,7 +26,7 @@ from crossdock.model import (
     instrument_id,
 )
 from crossdock.ports import MarketEvent
-from crossdock.toolkit.decoders.books import StreamedBook
+from crossdock.toolkit.decoders.books import StreamedBook, raw_levels
 from crossdock.toolkit.decoders.contract import BookDecoder, asset, path_of
 
 _UNUSED = (
@@ -59,7 +58,7 @@ _DAY = rf"\d\d?(?:{'|'.join(_MONTHS)})\d\d"
 _NAME = re.compile(rf"(\w+?)(?:_(\w+))?-(PERPETUAL|{_DAY})(?:-([\dd]+)-([CP]))?")
 _FAR_NS = 32_000_000_000 * 1_000_000_000  # a perpetual expires in the year 3000
 
-Row = tuple[str, msgspec.Raw, msgspec.Raw]
+Row = tuple[msgspec.Raw, msgspec.Raw, msgspec.Raw]
 """new, change or delete; price; amount that is there now."""
 
 
@@ -185,14 +184,14 @@ class Deribit(BookDecoder[StreamedBook]):
         elif not book.standing:
             self.tally.passed_over += 1
             return []
-        elif wire.prev_change_id != book.number:
-            self.tally.used += 1
-            words = f"a change after {book.number} was due, one after"
-            return book.lose(f"{words} {wire.prev_change_id} came", received_time_ns)
         else:
             make = book.change
+            gap = book.break_before(wire.prev_change_id, received_time_ns)
+            if gap is not None:
+                self.tally.used += 1
+                return gap
         self.tally.used += 1
-        bids, asks = _levels(wire.bids), _levels(wire.asks)
+        bids, asks = raw_levels(wire.bids), raw_levels(wire.asks)
         return [make(bids, asks, venue_time_ns, received_time_ns, number=wire.change_id)]
 
     def _on_trades(
@@ -265,7 +264,3 @@ class Deribit(BookDecoder[StreamedBook]):
 
 def _settle_of(symbol: str) -> str:
     return symbol.partition(":")[2].partition("-")[0]
-
-
-def _levels(rows: Iterable[Row]) -> list[Level]:
-    return [(str(price, "ascii"), str(amount, "ascii")) for _, price, amount in rows]

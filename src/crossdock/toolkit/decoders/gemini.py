@@ -22,7 +22,7 @@ from crossdock.model import (
     instrument_id,
 )
 from crossdock.ports import MarketEvent
-from crossdock.toolkit.decoders.books import StreamedBook
+from crossdock.toolkit.decoders.books import StreamedBook, by_side
 from crossdock.toolkit.decoders.contract import BookDecoder, asset, path_of
 
 _PASSED_OVER = frozenset(
@@ -104,8 +104,7 @@ class Gemini(BookDecoder[StreamedBook]):
             self.tally.passed_over += 1
             return []
         self.tally.used += 1
-        bids = [change[1:] for change in message.changes if change[0] == "buy"]
-        asks = [change[1:] for change in message.changes if change[0] != "buy"]
+        bids, asks = by_side(message.changes)
         make = book.snapshot if is_snapshot else book.change
         return [make(bids, asks, received_time_ns, received_time_ns)]
 

@@ -18,14 +18,13 @@ from crossdock.model import (
     ZERO,
     ContractKind,
     Instrument,
-    Level,
     Side,
     TickBand,
     Trade,
     instrument_id,
 )
 from crossdock.ports import MarketEvent
-from crossdock.toolkit.decoders.books import StreamedBook
+from crossdock.toolkit.decoders.books import StreamedBook, raw_levels
 from crossdock.toolkit.decoders.contract import BookDecoder, asset, path_of
 
 _GZIP = b"\x1f\x8b"
@@ -124,7 +123,7 @@ class Htx(BookDecoder[StreamedBook]):
             return []
         self._newest[key] = age
         self.tally.used += 1
-        bids, asks = _levels(wire.bids), _levels(wire.asks)
+        bids, asks = raw_levels(wire.bids), raw_levels(wire.asks)
         venue_time_ns = wire.ts * 1_000_000
         return [
             book.snapshot(bids, asks, venue_time_ns, received_time_ns, number=wire.version)
@@ -155,10 +154,6 @@ def _unpacked(raw: bytes) -> bytes:
         return zlib.decompress(raw, wbits=31)
     except zlib.error as error:
         raise ValueError(f"the compressed message is broken: {error}") from None
-
-
-def _levels(rows: Iterable[Row]) -> list[Level]:
-    return [(str(price, "ascii"), str(amount, "ascii")) for price, amount in rows]
 
 
 def _listed(symbols: Iterable[_Symbol], venue: str) -> list[Instrument]:

@@ -12,10 +12,8 @@ from zlib import crc32
 
 import msgspec
 
-from crossdock.book import OrderBook
 from crossdock.model import (
     ZERO,
-    BookChange,
     ContractKind,
     Instrument,
     InstrumentId,
@@ -27,7 +25,7 @@ from crossdock.model import (
     instrument_id,
 )
 from crossdock.ports import MarketEvent
-from crossdock.toolkit.decoders.books import StreamedBook
+from crossdock.toolkit.decoders.checked import CheckedBook, CheckedSide
 from crossdock.toolkit.decoders.contract import BookDecoder, asset, ns_of_iso
 
 _UNUSED = frozenset({"heartbeat", "status", "ohlc", "level3"})
@@ -223,79 +221,47 @@ class Kraken(BookDecoder["_CheckedBook"]):
             self._depths[subscribed.symbol] = subscribed.depth
 
 
-class _CheckedBook(StreamedBook):
-    """A copy of one book, cut to the depth subscribed to, to check each checksum against."""
-
+class _CheckedBook(CheckedBook):
     def __init__(self, instrument: InstrumentId) -> None:
         super().__init__(instrument)
-        self._copy = OrderBook(instrument)
         self._places: tuple[int, int] | None = None
-        self._depth = 0
 
     def begin(self, places: tuple[int, int] | None, depth: int) -> None:
         self._places = places or self._places
-        self._depth = depth
+        self.depth = depth
 
     def take(
         self, wire: _Book, is_snapshot: bool, received_time_ns: int
     ) -> list[MarketEvent]:
-        venue_time_ns = ns_of_iso(wire.timestamp) if wire.timestamp else received_time_ns
-        make = self.snapshot if is_snapshot else self.change
-        change = make(
+        return self.check(
             _levels(wire.bids),
             _levels(wire.asks),
-            venue_time_ns,
+            ns_of_iso(wire.timestamp) if wire.timestamp else received_time_ns,
             received_time_ns,
+            is_snapshot=is_snapshot,
+            number=None,
             checksum=wire.checksum,
         )
-        if not self._copy.apply(change):
-            return self.lose(self._copy.gap_reason, received_time_ns)
-        gone = (
-            self._beyond_depth(Side.BUY) if change.bids else [],
-            self._beyond_depth(Side.SELL) if change.asks else [],
-        )
-        if not self._agrees(wire.checksum):
-            return self.lose(
-                f"the checksum is not {wire.checksum}: a message is missing or altered",
-                received_time_ns,
-            )
-        return [self._cut(change, *gone) if any(gone) else change]
 
-    def _beyond_depth(self, side: Side) -> list[Level]:
-        return [(price, "0") for price, _ in self._copy.levels(side)[self._depth :]]
-
-    def _cut(self, change: BookChange, bids: list[Level], asks: list[Level]) -> BookChange:
-        """Take levels out of the copy, and out of whatever follows the change."""
-        self.number += 1
-        number = self.number
-        replace = msgspec.structs.replace
-        self._copy.apply(
-            replace(
-                change,
-                snapshot=False,
-                bids=bids,
-                asks=asks,
-                first_sequence=number,
-                last_sequence=number,
-            )
-        )
-        return replace(
-            change,
-            bids=change.bids + bids,
-            asks=change.asks + asks,
-            last_sequence=number,
-        )
-
-    def _agrees(self, checksum: int | None) -> bool:
-        if checksum is None:
-            return True
-        asks = self._copy.levels(Side.SELL, _CHECKED)
-        bids = self._copy.levels(Side.BUY, _CHECKED)
+    def agrees(self, checksum: int) -> bool:
         if self._places is None:
+            asks = [level for _, level in self.asks.best(_CHECKED)]
+            bids = [level for _, level in self.bids.best(_CHECKED)]
             self._places = _places_that_give(checksum, asks, bids)
-        return (
-            self._places is not None and book_checksum(asks, bids, self._places) == checksum
-        )
+            if self._places is None:
+                return False
+        text = "".join(self._texts(self.asks) + self._texts(self.bids))
+        return crc32(text.encode()) == checksum
+
+    def _texts(self, side: CheckedSide) -> list[str]:
+        assert self._places is not None
+        texts, made = side.texts, []
+        for key, level in side.best(_CHECKED):
+            text = texts.get(key)
+            if text is None:
+                text = texts[key] = _text_of(level, *self._places)
+            made.append(text)
+        return made
 
 
 def book_checksum(
@@ -306,19 +272,22 @@ def book_checksum(
     Each number is written with all its `places` (of prices, of quantities), without the
     point and without leading zeros.
     """
-    of_price, of_quantity = places
-    text = "".join(
-        _digits(price, of_price) + _digits(quantity, of_quantity)
-        for side in (asks, bids)
-        for price, quantity in side
-    )
+    text = "".join(_text_of(level, *places) for side in (asks, bids) for level in side)
     return crc32(text.encode())
 
 
-@lru_cache(maxsize=16_384)  # the same few numbers come again with every message
+def _text_of(level: Level, of_price: int, of_quantity: int) -> str:
+    return _price_digits(level[0], of_price) + _digits(level[1], of_quantity)
+
+
 def _digits(number: str, places: int) -> str:
     whole, _, part = _plain(number).partition(".")
-    return (whole + part.rstrip("0").ljust(places, "0")).lstrip("0")
+    if len(part) > places:
+        part = part.rstrip("0")
+    return (whole + part.ljust(places, "0")).lstrip("0")
+
+
+_price_digits = lru_cache(maxsize=16_384)(_digits)  # the same few prices come again
 
 
 def _plain(number: str) -> str:

@@ -134,18 +134,9 @@ class KuCoin(BookDecoder[JoinedBook]):
         if "/orderbook/level2" in path:
             self.tally.used += 1
             book, wire = self._book(query_of(url, "symbol")), _snapshot(raw).data
-            number = int(wire.sequence)
-            return book.snapshot(
-                BookChange(
-                    book.instrument,
-                    snapshot=True,
-                    bids=wire.bids,
-                    asks=wire.asks,
-                    first_sequence=number,
-                    last_sequence=number,
-                    venue_time_ns=wire.time * 1_000_000,
-                    received_time_ns=received_time_ns,
-                )
+            time_ns = wire.time * 1_000_000
+            return book.begin(
+                wire.bids, wire.asks, int(wire.sequence), time_ns, received_time_ns
             )
         return super().rest(url, raw, received_time_ns)
 

@@ -37,6 +37,7 @@ _VENUE_OF_HOST = {
     "binance.us": "binance_us",
     "bitmex.com": "bitmex",
     "bitstamp.net": "bitstamp",
+    "bybit.com": "bybit",
     "coinbase.com": "coinbase",
     "deribit.com": "deribit",
     "gemini.com": "gemini",
@@ -44,6 +45,7 @@ _VENUE_OF_HOST = {
     "huobi.com": "htx",
     "huobi.pro": "htx",
     "kucoin.com": "kucoin",
+    "okx.com": "okx",
 }
 _VENUE_OF_NAME = {"HUOBI": "htx", "BINANCE_US": "binance_us"}
 

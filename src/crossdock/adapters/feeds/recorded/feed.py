@@ -60,7 +60,7 @@ class RecordedFiles:
                 file=path,
                 code="data-format",
                 hint="known are bars in CSV, feather and Parquet, DBN, and raw messages as "
-                "recorded from Binance, from Kraken and by cryptofeed",
+                "recorded from Binance, Bybit, Coinbase, Kraken, OKX and by cryptofeed",
             )
         return bars
 
@@ -70,14 +70,11 @@ def _recognised(path: str, line: bytes, symbol: str, venue: str) -> Recording | 
     if cryptofeed.is_cryptofeed(line):
         told = cryptofeed.venue_told(path, line)
         return _stream(path, "cryptofeed", cryptofeed.frames, told, venue, symbol)
-    if lines.is_timed(line):
-        return _stream(path, "binance-lines", lines.timed_frames, "binance", venue, symbol)
-    if lines.is_kraken(line):
-        return _stream(path, "kraken-lines", lines.kraken_frames, "kraken", venue, symbol)
-    if lines.is_binance(line):
-        return _stream(
-            path, "binance-lines", lines.binance_frames, "binance", venue, symbol
-        )
+    if (message := lines.timed_message(line)) is not None:
+        told = shape.venue if (shape := lines.shape_of(message)) else "binance"
+        return _stream(path, f"{told}-lines", lines.timed_frames, told, venue, symbol)
+    if shape := lines.shape_of(line):
+        return _stream(path, shape.format, shape.frames, shape.venue, venue, symbol)
     return None
 
 

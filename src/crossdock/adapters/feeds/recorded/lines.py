@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from crossdock.adapters.feeds.recorded.opening import open_lines
 from crossdock.adapters.feeds.recorded.stream import Frame, Kind, in_order, ns_of_seconds
@@ -11,17 +12,90 @@ from crossdock.errors import DataError
 from crossdock.toolkit.decoders.contract import ns_of_iso
 
 _TIMED = re.compile(rb"(\d{10}\.\d{1,9}|\d{10}|\d{13}|\d{16}|\d{19})[ \t,][ \t]*(\{.*)")
-_KRAKEN = re.compile(
-    rb'"channel"\s*:\s*"(?:book|trade|ticker|instrument|ohlc|level3|heartbeat|status)"'
-    rb'|"method"\s*:\s*"(?:subscribe|ping|pong)"'
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A venue's messages: the words by which they are told, and where their time stands."""
+
+    venue: str
+    words: re.Pattern[bytes]
+    time: re.Pattern[bytes]
+
+    @property
+    def format(self) -> str:
+        return f"{self.venue}-lines"
+
+    def frames(self, path: str) -> Iterator[Frame]:
+        """Read messages that stand alone. The venue's time stands for that of receipt.
+
+        A message without one takes that of the message before, or else of the first with one.
+        """
+        times = (self._told(text, path, line) for line, text in open_lines(path))
+        time_ns = next(filter(None, times), 0)
+        for line, text in open_lines(path):
+            if text:
+                time_ns = max(time_ns, self._told(text, path, line))
+                yield Frame(Kind.MESSAGE, text, time_ns, path, line)
+
+    def _told(self, text: bytes, path: str, line: int) -> int:
+        found = self.time.search(text)
+        if found is None:
+            return 0
+        try:
+            return _ns(found[1]) if found[1].isdigit() else ns_of_iso(found[1].decode())
+        except ValueError as error:
+            raise DataError(
+                f"its time cannot be read: {error}",
+                file=path,
+                line=line,
+                code="data-line",
+                hint="record it again, or remove the line",
+            ) from None
+
+
+_SHAPES = (  # the narrower before those whose words are in others' messages too
+    Shape(
+        "okx",
+        re.compile(rb'"arg"\s*:\s*\{\s*"channel"'),
+        re.compile(rb'"ts"\s*:\s*"(\d{13})"'),
+    ),
+    Shape(
+        "bybit",
+        re.compile(rb'"topic"\s*:\s*"(?:orderbook|publicTrade|tickers|kline)\.|"ret_msg"'),
+        re.compile(rb'"ts"\s*:\s*(\d{13})\b'),
+    ),
+    Shape(
+        "coinbase",
+        re.compile(rb'"sequence_num"\s*:|"product_ids?"\s*:|"heartbeat_counter"'),
+        re.compile(rb'"time(?:stamp)?"\s*:\s*"([^"]+)"'),
+    ),
+    Shape(
+        "kraken",
+        re.compile(
+            rb'"channel"\s*:\s*"'
+            rb'(?:book|trade|ticker|instrument|ohlc|level3|heartbeat|status)"'
+            rb'|"method"\s*:\s*"(?:subscribe|ping|pong)"'
+        ),
+        re.compile(rb'"timestamp"\s*:\s*"([^"]+)"'),
+    ),
+    Shape(
+        "binance",
+        re.compile(
+            rb'"stream"\s*:\s*"[^"]*@(?:depth|trade|aggTrade|bookTicker)'
+            rb'|"e"\s*:\s*"(?:depthUpdate|trade|aggTrade|bookTicker)"'
+            rb'|"lastUpdateId"\s*:|^\{"u":\d+,"s":"'
+        ),
+        re.compile(rb'"E"\s*:\s*(\d{16}|\d{13})\b'),
+    ),
 )
-_BINANCE = re.compile(
-    rb'"stream"\s*:\s*"[^"]*@(?:depth|trade|aggTrade|bookTicker)'
-    rb'|"e"\s*:\s*"(?:depthUpdate|trade|aggTrade|bookTicker)"'
-    rb'|"lastUpdateId"\s*:|^\{"u":\d+,"s":"'
-)
-_KRAKEN_TIME = re.compile(rb'"timestamp"\s*:\s*"([^"]+)"')
-_BINANCE_TIME = re.compile(rb'"E"\s*:\s*(\d{16}|\d{13})\b')
+
+
+def shape_of(line: bytes) -> Shape | None:
+    """Tell whose message a line is, by the words it must have."""
+    if not line.startswith(b"{"):
+        return None
+    return next((shape for shape in _SHAPES if shape.words.search(line)), None)
 
 
 def timed_frames(path: str) -> Iterator[Frame]:
@@ -47,52 +121,6 @@ def _timed(path: str) -> Iterator[Frame]:
         yield Frame(Kind.MESSAGE, found[2], _ns(found[1]), path, line)
 
 
-def kraken_frames(path: str) -> Iterator[Frame]:
-    """Read messages of Kraken's version 2 that stand alone."""
-    return _bare(path, _kraken_time)
-
-
-def binance_frames(path: str) -> Iterator[Frame]:
-    """Read messages of Binance that stand alone."""
-    return _bare(path, _binance_time)
-
-
-def _bare(path: str, told: Callable[[bytes], int]) -> Iterator[Frame]:
-    """Let the venue's time stand for the time of receipt.
-
-    A message without one takes that of the message before, or else of the first with one.
-    """
-    times = (_told(told, text, path, line) for line, text in open_lines(path))
-    time_ns = next(filter(None, times), 0)
-    for line, text in open_lines(path):
-        if text:
-            time_ns = max(time_ns, _told(told, text, path, line))
-            yield Frame(Kind.MESSAGE, text, time_ns, path, line)
-
-
-def _told(told: Callable[[bytes], int], text: bytes, path: str, line: int) -> int:
-    try:
-        return told(text)
-    except ValueError as error:
-        raise DataError(
-            f"its time cannot be read: {error}",
-            file=path,
-            line=line,
-            code="data-line",
-            hint="record it again, or remove the line",
-        ) from None
-
-
-def _kraken_time(text: bytes) -> int:
-    found = _KRAKEN_TIME.search(text)
-    return ns_of_iso(found[1].decode()) if found else 0
-
-
-def _binance_time(text: bytes) -> int:
-    found = _BINANCE_TIME.search(text)
-    return _ns(found[1]) if found else 0
-
-
 def _ns(digits: bytes) -> int:
     """Return nanoseconds of a time whose unit its number of digits tells."""
     if b"." in digits:
@@ -100,15 +128,7 @@ def _ns(digits: bytes) -> int:
     return int(digits.ljust(19, b"0"))
 
 
-def is_timed(first: bytes) -> bool:
-    return _TIMED.match(first) is not None
-
-
-def is_kraken(first: bytes) -> bool:
-    """Tell a message of Kraken's version 2 by the words it must have."""
-    return first.startswith(b"{") and _KRAKEN.search(first) is not None
-
-
-def is_binance(first: bytes) -> bool:
-    """Tell a message of Binance by the words it must have."""
-    return first.startswith(b"{") and _BINANCE.search(first) is not None
+def timed_message(first: bytes) -> bytes | None:
+    """Return the message of a line of `local_time message`; None when it is none."""
+    found = _TIMED.match(first)
+    return found[2] if found else None

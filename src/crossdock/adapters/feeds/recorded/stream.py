@@ -65,16 +65,22 @@ class StreamRecording:
         self._symbol = symbol
         self._instruments: list[Instrument] | None = None
 
-    def steps(self) -> Iterator[tuple[bytes, list[MarketEvent]]]:
-        """Yield each message as it was received, and the events it made."""
+    def steps(
+        self, broken: Callable[[DataError], None] | None = None
+    ) -> Iterator[tuple[bytes, list[MarketEvent]]]:
+        """Yield each message as it was received, and the events it made.
+
+        With `broken`, bytes that are no message are told to it and counted as undecoded,
+        and every book is given up there; without, they raise DataError.
+        """
         decoder = self._new_decoder()
         self.stats, self.tally = RecordingStats(), decoder.tally
         if not self._symbol:
-            yield from self._play(decoder, self.stats)
+            yield from self._play(decoder, self.stats, broken)
             return
         [instrument] = self.instruments()
         decoder.markets.name(instrument.venue_key, self._symbol)
-        for raw, events in self._play(decoder, self.stats):
+        for raw, events in self._play(decoder, self.stats, broken):
             yield raw, [event for event in events if event.instrument == instrument.id]
 
     def instruments(self) -> Sequence[Instrument]:
@@ -90,7 +96,10 @@ class StreamRecording:
                 yield event
 
     def _play(
-        self, decoder: Decoder, stats: RecordingStats
+        self,
+        decoder: Decoder,
+        stats: RecordingStats,
+        broken: Callable[[DataError], None] | None = None,
     ) -> Iterator[tuple[bytes, list[MarketEvent]]]:
         tally = decoder.tally
         has_connected = is_any = False
@@ -103,7 +112,15 @@ class StreamRecording:
                     yield b"", decoder.disconnected(words, frame.received_time_ns)
                 has_connected = True
                 continue
-            events = _events_of(frame, decoder)
+            try:
+                events = _events_of(frame, decoder)
+            except DataError as error:
+                if broken is None:
+                    raise
+                broken(error)
+                tally.undecoded += 1
+                words = "a message could not be read"
+                events = decoder.disconnected(words, frame.received_time_ns)
             stats.messages += 1
             stats.undecoded = tally.undecoded
             stats.checksums = tally.checksums

@@ -1,9 +1,9 @@
-"""Coinbase Exchange, the feed with the channels level2, ticker and matches.
+"""Coinbase Exchange, the feed with the channels level2 (or level2_batch), ticker, matches.
 
 https://docs.cdp.coinbase.com/exchange/websocket-feed/channels
 
-Its book messages carry no number. What is lost in them shows only as a connection that
-ended, or as time that runs backwards.
+Its book messages carry no number. What is lost shows as a trade whose id is missing, as
+time that runs backwards, or as a connection that ended; a lost change alone does not show.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from crossdock.model import (
     instrument_id,
 )
 from crossdock.ports import MarketEvent
-from crossdock.toolkit.decoders.books import StreamedBook
+from crossdock.toolkit.decoders.books import StreamedBook, by_side
 from crossdock.toolkit.decoders.contract import BookDecoder, asset, ns_of_iso, path_of
 
 _PASSED_OVER = frozenset({"subscriptions", "heartbeat", "last_match", "status", "error"})
@@ -65,12 +65,13 @@ _message = msgspec.json.Decoder(_Message).decode
 _products = msgspec.json.Decoder(list[_Product]).decode
 
 
-class Coinbase(BookDecoder[StreamedBook]):
+class CoinbaseExchange(BookDecoder[StreamedBook]):
     """Trades, books, and best prices where they come with their quantities."""
 
     def __init__(self, venue: str = "coinbase") -> None:
         super().__init__(venue, StreamedBook)
         self._newest_ns: dict[str, int] = {}
+        self._trade_ids: dict[str, int] = {}
 
     def decode(self, raw: bytes, received_time_ns: int) -> list[MarketEvent]:
         message = _message(raw)
@@ -103,6 +104,11 @@ class Coinbase(BookDecoder[StreamedBook]):
         self.markets.add(_listed(_products(raw), self.venue))
         return []
 
+    def disconnected(self, reason: str, received_time_ns: int) -> list[MarketEvent]:
+        self._newest_ns.clear()
+        self._trade_ids.clear()
+        return super().disconnected(reason, received_time_ns)
+
     def _on_change(self, message: _Message, received_time_ns: int) -> list[MarketEvent]:
         book = self._book(message.product_id)
         if not book.standing:
@@ -114,13 +120,20 @@ class Coinbase(BookDecoder[StreamedBook]):
         if venue_time_ns < newest_ns:
             return book.lose("a change is older than the one before", received_time_ns)
         self._newest_ns[message.product_id] = venue_time_ns
-        bids = [change[1:] for change in message.changes if change[0] == "buy"]
-        asks = [change[1:] for change in message.changes if change[0] != "buy"]
+        bids, asks = by_side(message.changes)
         return [book.change(bids, asks, venue_time_ns, received_time_ns)]
 
     def _on_trade(self, message: _Message, received_time_ns: int) -> list[MarketEvent]:
         self.tally.used += 1
+        key, trade_id = message.product_id, message.trade_id
+        last = self._trade_ids.get(key, trade_id - 1)
+        self._trade_ids[key] = max(last, trade_id)
+        gap: list[MarketEvent] = []
+        if trade_id > last + 1:
+            words = f"trade {last + 1} was due, {trade_id} came"
+            gap = self._book(key).lose(words, received_time_ns)
         return [
+            *gap,
             Trade(
                 self.markets[message.product_id],
                 str(message.trade_id),
@@ -130,7 +143,7 @@ class Coinbase(BookDecoder[StreamedBook]):
                 Side.SELL if message.side == "buy" else Side.BUY,
                 ns_of_iso(message.time),
                 received_time_ns,
-            )
+            ),
         ]
 
     def _on_ticker(self, message: _Message, received_time_ns: int) -> list[MarketEvent]:
