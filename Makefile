@@ -39,6 +39,7 @@ docs: ## Write the pages of adapters and settings, and look for dead links
 	@.ci/setup $(VENV) runtime test
 	@$(VENV)/bin/python -m crossdock.app.pages.adapters docs/adapters
 	@$(VENV)/bin/python -m crossdock.app.pages.settings docs/reference/settings.md
+	@$(VENV)/bin/python -m crossdock.app.pages.venues docs/reference/venues.md
 	@$(VENV)/bin/pytest -q tests/architecture/test_documents.py tests/docs
 
 campaign: ## Run the long trials that `make test` runs a short seed of

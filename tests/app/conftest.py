@@ -607,7 +607,8 @@ def open_toy_desk(settings_of, tmp_path):
         await until(clock, entering.done)
         entering.result()
         try:
-            waiting = [desk.gateways[venue.account] for venue in venues]
+            kept = {**desk.gateways, **desk.watches}
+            waiting = [kept[venue.account] for venue in venues]
             wanted = [g for g in waiting if by_account[g.account].failure is None]
             await until(clock, lambda: all(g.ready.is_set() for g in wanted))
             for venue in venues:

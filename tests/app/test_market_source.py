@@ -57,7 +57,9 @@ def contexts(toy, clock, health):
 
 
 def settings_with(market):
-    accounts = {name: SimpleNamespace(market=market) for name in ("live", "paper")}
+    accounts = {
+        name: SimpleNamespace(market=market, instruments=()) for name in ("live", "paper")
+    }
     return SimpleNamespace(accounts=accounts, file=None)
 
 

@@ -56,6 +56,7 @@ class Account:
         ready = asyncio.Event()
         ready.set()
         gateway = SimpleNamespace(
+            facts=None,
             options=SimpleNamespace(venue="alpha"),
             manifest=manifest or toy.MANIFEST,
             evidence=toy.EVIDENCE,
@@ -65,7 +66,11 @@ class Account:
             reason="",
         )
         self.view = DeskView(
-            self.kernel, self.markets, {"main": gateway}, currency=currency, live=False
+            self.kernel,
+            self.markets,
+            {"main": gateway},
+            currency=currency,
+            live=frozenset(),
         )
         kinds = {PERPETUAL: ContractKind.LINEAR, INVERSE: ContractKind.INVERSE}
         self.listed = {}
@@ -81,7 +86,7 @@ class Account:
                     quote=quote,
                     settle=symbol.partition(":")[2] or quote,
                     multiplier=D(10) if name == INVERSE else D(1),
-                    tags=("us_equity",) if name == SHARE else (),
+                    tags=("class:us_equity",) if name == SHARE else (),
                 )
             )
 
@@ -491,7 +496,7 @@ def test_terms_say_what_manifest_and_tags_say(toy, clock):
     assert terms.enforces_reduce_only
     assert terms.day_trade_rule
     assert not account.view.terms("main", SPOT).day_trade_rule
-    account.list(replace(account.listed[SPOT], tags=("us_equity",)))
+    account.list(replace(account.listed[SPOT], tags=("class:us_equity",)))
     assert account.view.terms("main", SPOT).day_trade_rule
     assert TimeInForce.GTC in terms.times_in_force
 

@@ -94,6 +94,7 @@ class PermissiveView:
             gross_exposure=D(0),
             open_orders=0,
             day_trades=0,
+            first_day_notional=None,
             quarantine="",
             live=False,
         )

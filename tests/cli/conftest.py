@@ -175,6 +175,14 @@ def own_venues():
         yield Venues(child)
 
 
+@pytest.fixture(scope="session")
+def binance():
+    """The address of a sandbox that speaks as Binance does."""
+    arguments = ("--face", "binance", "--seed", "1", "--json")
+    with Child("crossdock.sandbox", *arguments, "--with-parent", str(os.getpid())) as child:
+        yield json.loads(child.until('"admin"'))["venues"]["binance"]
+
+
 @contextlib.contextmanager
 def running(settings, *options):
     """Run a desk in a process of its own until it would take an order."""

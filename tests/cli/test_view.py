@@ -57,6 +57,7 @@ def status(**changes):
                 "venue": name,
                 "adapter": "sandbox",
                 "tier": "sandboxed",
+                "mode": "paper",
                 "standing": standing,
                 "reason": "[/red] is not markup",
                 "halted": "",

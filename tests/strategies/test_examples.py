@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossdock.model import Direction, OrderType, Side, TimeInForce
+from crossdock.model import Contingency, Direction, OrderType, Side, TimeInForce
 from crossdock.strategies import Strategy
 from crossdock.strategies.exercise import Exercise
 from crossdock.strategies.quoting import Quoting
@@ -140,6 +140,25 @@ def test_exercise_asks_only_for_what_an_instrument_allows(toy, seed, prices):
     assert len(desk.orders) <= 4
     for _, quantity, _ in desk.amends:
         assert quantity > desk.listed.min_quantity
+
+
+def test_exercise_waits_and_attaches_exits_as_often_as_it_is_told(toy):
+    desk = toy.Desk()
+    shares = {"waits_pct": 40, "exits_pct": 100}
+    made = toy.started(Exercise, desk, seed=3, rate_per_s=2, most_open=400, **shares)
+    walk(toy, made, desk, [100 + n % 7 for n in range(300)])
+    kinds = {request.type for request in desk.requests}
+    assert kinds >= {
+        OrderType.MARKET_IF_TOUCHED,
+        OrderType.LIMIT_IF_TOUCHED,
+        OrderType.TRAILING_STOP,
+    }
+    groups = {(len(it.attached), it.contingency) for it in desk.requests if it.attached}
+    assert groups == {(2, Contingency.OTO), (1, Contingency.OCO)}
+    for request in desk.requests:
+        for leg in request.attached:
+            for price in (leg.limit_price, leg.stop_price):
+                assert price is None or desk.listed.price(price) == price
 
 
 def test_exercise_does_the_same_for_the_same_seed(toy):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +14,8 @@ from crossdock.app.replay.player import Player
 from crossdock.app.settings import Settings
 from crossdock.app.settings.load import RECORDING
 from crossdock.errors import ConfigError
-from crossdock.model import AccountId
-from crossdock.ports import MarketSource
+from crossdock.model import AccountId, Instrument, InstrumentId, symbol_of
+from crossdock.ports import MarketSink, MarketSource
 from crossdock.toolkit.context import AdapterContext
 from crossdock.toolkit.health import HealthRegistry
 
@@ -58,7 +58,25 @@ async def _market(
     health = HealthRegistry(context.clock)
     source = replace(of(AccountId(named)), venue=context.venue, health=health)
     async with registry.factory(source.manifest)(source) as adapter:
-        yield adapter
+        symbols = settings.accounts[context.account].instruments
+        yield _Chosen(adapter, symbols) if symbols else adapter
+
+
+class _Chosen:
+    """A market of which only some symbols are listed: a venue may have thousands."""
+
+    def __init__(self, market: MarketSource, symbols: Sequence[str]) -> None:
+        self._market = market
+        self._symbols = frozenset(symbols)
+
+    async def instruments(self) -> Sequence[Instrument]:
+        listed = await self._market.instruments()
+        return [each for each in listed if symbol_of(each.id) in self._symbols]
+
+    async def watch_market(
+        self, instruments: Sequence[InstrumentId], sink: MarketSink
+    ) -> None:
+        await self._market.watch_market(instruments, sink)
 
 
 def _path(settings: Settings, named: str) -> Path:

@@ -13,9 +13,11 @@ from crossdock.app.desk import Desk
 from crossdock.app.doors.user import DeskOpening, UserDesk
 from crossdock.app.journal_tools import JOURNAL_STORE, tool
 from crossdock.app.kernel import Checkpoint, Kernel, pass_by
+from crossdock.app.live import Confirmation, confirmed_by_name
 from crossdock.app.market_source import with_market
 from crossdock.app.registry import Registry
 from crossdock.app.settings import Settings, load_settings
+from crossdock.app.user_name import user_name
 from crossdock.core.projection import SCHEMA
 from crossdock.errors import AdapterError
 from crossdock.model import AccountId
@@ -44,6 +46,7 @@ def open_desk(
     *,
     overrides: Sequence[str] = (),
     ready_timeout_s: float = 15.0,
+    yes_live: Sequence[str] = (),
 ) -> DeskOpening:
     """Open a desk for a script or a notebook, and close it as its settings say.
 
@@ -52,10 +55,11 @@ def open_desk(
 
     `source` is a settings file, settings already loaded, or "demo": three sandbox venues
     in a process of their own, gone when the desk is closed. `overrides` are
-    `section.key=value`. Entering raises ConfigError, JournalError (the journal is in use),
+    `section.key=value`. `yes_live` names the accounts that may trade real money, the first
+    time they do: it stands for the words a person types. Entering raises ConfigError, JournalError (the journal is in use),
     or AdapterError when an account is not ready in time.
     """
-    return DeskOpening(lambda: _user_desk(source, overrides, ready_timeout_s))
+    return DeskOpening(lambda: _user_desk(source, overrides, ready_timeout_s, yes_live))
 
 
 @asynccontextmanager
@@ -63,6 +67,7 @@ async def _user_desk(
     source: str | os.PathLike[str] | Settings,
     overrides: Sequence[str],
     ready_timeout_s: float,
+    yes_live: Sequence[str],
 ) -> AsyncIterator[UserDesk]:
     async with AsyncExitStack() as stack:
         if source == "demo":
@@ -75,7 +80,10 @@ async def _user_desk(
             if isinstance(source, Settings)
             else load_settings(Path(source), overrides=overrides)
         )
-        desk = await stack.enter_async_context(build_desk(settings))
+        confirmations = confirmed_by_name(settings, yes_live, user_name())
+        desk = await stack.enter_async_context(
+            build_desk(settings, confirmations=confirmations)
+        )
         away = await desk.ready(ready_timeout_s)
         if away:
             gateway = desk.gateways[away[0]]
@@ -99,10 +107,14 @@ async def build_desk(
     serves_control: bool = True,
     runs_strategies: bool = True,
     strategies: Mapping[str, type[Strategy]] | None = None,
+    confirmations: Mapping[str, Confirmation] | None = None,
+    only_leaves: bool = False,
 ) -> AsyncIterator[Desk]:
     """Put a desk together from settings and run it. Everything it owns closes with it.
 
     `strategies` are classes by the name of their settings, where `kind` cannot name them.
+    `confirmations` are of accounts that trade real money for the first time; where one is
+    missing, ConfigError is raised before anything connects. `only_leaves`: see `Desk`.
     """
     clock = clock or LiveClock()
     ids = ids or LiveIds()
@@ -142,6 +154,9 @@ async def build_desk(
                 serves_control=serves_control,
                 runs_strategies=runs_strategies,
                 strategies=strategies,
+                confirmations=confirmations,
+                only_leaves=only_leaves,
+                budgets=budgets,
             )
             holder.append(desk)
             async with desk:

@@ -32,6 +32,7 @@ STYLES: Mapping[str, str] = {
     "Filled": "green",
     "PartiallyFilled": "yellow",
     "Rejected": "red",
+    "LIVE": "bold white on red",
     "ready": "green",
     "ok": "green",
     "note": "yellow",

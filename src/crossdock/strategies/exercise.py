@@ -6,9 +6,13 @@ import random
 from decimal import Decimal
 
 from crossdock.model import (
+    LIMITED,
+    TRIGGERED,
     AccountId,
+    Contingency,
     Instrument,
     InstrumentId,
+    Leg,
     OrderRequest,
     OrderType,
     OrderView,
@@ -27,6 +31,11 @@ TYPES = (
     + (OrderType.MARKET,) * 3
     + (OrderType.STOP, OrderType.STOP_LIMIT)
 )
+WAITING = (
+    OrderType.MARKET_IF_TOUCHED,
+    OrderType.LIMIT_IF_TOUCHED,
+    OrderType.TRAILING_STOP,
+)
 TIMES = (TimeInForce.GTC,) * 5 + (
     TimeInForce.IOC,
     TimeInForce.FOK,
@@ -42,6 +51,8 @@ class Exercise(Strategy):
     rate_per_s: float = param(10.0, "actions a second and account", least=0.001)
     most_open: int = param(8, "orders open in one account", least=1)
     lots: int = param(5, "most lots in one order", least=1)
+    waits_pct: int = param(0, "of the orders if-touched or trailing, in percent", least=0)
+    exits_pct: int = param(0, "of the orders with exits attached, in percent", least=0)
 
     def setup(self) -> None:
         self._chance = random.Random(self.seed)  # noqa: S311  no secret
@@ -100,18 +111,21 @@ class Exercise(Strategy):
         self, account: AccountId, listed: Instrument, book: Book, now: int
     ) -> OrderRequest | None:
         side = self._side(account, listed)
-        order_type = self._chance.choice(TYPES)
+        order_type = self._chance.choice(WAITING if self._is_due(self.waits_pct) else TYPES)
         resting = order_type is OrderType.LIMIT
         time_in_force = self._chance.choice(TIMES) if resting else TimeInForce.GTC
         middle = (book.best_bid + book.best_ask) / 2
-        limit_price = stop_price = None
-        if order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT):
+        limit_price = stop_price = trail_percent = None
+        if order_type in LIMITED:
             limit_price = self._price(listed, side, book)
-        if order_type in (OrderType.STOP, OrderType.STOP_LIMIT):
+        if order_type in TRIGGERED:
             away = self._chance.uniform(2, 10) / 10_000
+            onwards = -1 if order_type in WAITING else 1
             stop_price = listed.price_of_float(
-                middle * (1 + side.sign * away), Rounding.NEAREST
+                middle * (1 + onwards * side.sign * away), Rounding.NEAREST
             )
+        if order_type is OrderType.TRAILING_STOP:
+            trail_percent = Decimal(self._chance.randint(2, 20)) / 100
         least = max(
             listed.min_quantity,
             listed.min_notional * Decimal("1.1") / Decimal(repr(middle)),
@@ -125,6 +139,14 @@ class Exercise(Strategy):
             return None
         gtd = time_in_force is TimeInForce.GTD
         patient = time_in_force not in (TimeInForce.IOC, TimeInForce.FOK)
+        post_only = resting and patient and self._chance.random() < 0.15
+        attached: tuple[Leg, ...] = ()
+        contingency = Contingency.OTO
+        if patient and stop_price is None and self._is_due(self.exits_pct):
+            if resting and self._chance.random() < 0.3:
+                contingency = Contingency.OCO
+            entry = middle if limit_price is None else float(limit_price)
+            attached = self._legs(listed, side, entry, contingency)
         return OrderRequest(
             account=account,
             instrument=listed.id,
@@ -133,10 +155,34 @@ class Exercise(Strategy):
             quantity=quantity,
             limit_price=limit_price,
             stop_price=stop_price,
+            trail_percent=trail_percent,
             time_in_force=time_in_force,
             expire_time_ns=now + 3 * SECOND_NS if gtd else None,
-            post_only=resting and patient and self._chance.random() < 0.15,
+            post_only=post_only,
+            attached=attached,
+            contingency=contingency,
             strategy=self.id,
+        )
+
+    def _is_due(self, percent: int) -> bool:
+        """Decide by a share, without touching the other choices where it is none."""
+        return percent > 0 and self._chance.random() * 100 < percent
+
+    def _legs(
+        self, listed: Instrument, side: Side, entry: float, contingency: Contingency
+    ) -> tuple[Leg, ...]:
+        """Return exits near an entry, or the stop that stands beside it."""
+        gain, loss = (self._chance.uniform(3, 15) / 10_000 for _ in range(2))
+
+        def price(offset: float) -> Decimal:
+            away = Rounding.UP if offset > 0 else Rounding.DOWN
+            return listed.price_of_float(entry * (1 + offset), away)
+
+        if contingency is Contingency.OCO:
+            return (Leg(stop_price=price(side.sign * (gain + loss))),)
+        return (
+            Leg(limit_price=price(side.sign * gain)),
+            Leg(stop_price=price(-side.sign * loss)),
         )
 
     def _side(self, account: AccountId, listed: Instrument) -> Side:

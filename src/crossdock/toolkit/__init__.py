@@ -18,6 +18,7 @@ from crossdock.toolkit.ratelimit import RateBudgets, RateLimiter
 from crossdock.toolkit.recorder import CassettePlayer, Recorder, read_cassette
 from crossdock.toolkit.retry import Backoff, repeat_read
 from crossdock.toolkit.secrets import Masker, Secret, find_secret, read_secret
+from crossdock.toolkit.usage import Quota, Usage, UsageRegistry
 from crossdock.toolkit.websocket import WebSocketClient
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "LiveIds",
     "ManualClock",
     "Masker",
+    "Quota",
     "RateBudgets",
     "RateLimiter",
     "Recorder",
@@ -49,6 +51,8 @@ __all__ = [
     "Sign",
     "Skew",
     "StreamHealth",
+    "Usage",
+    "UsageRegistry",
     "Verdict",
     "WebSocketClient",
     "find_secret",

@@ -16,6 +16,7 @@ from crossdock.toolkit.pool import HttpPool
 from crossdock.toolkit.ratelimit import RateBudgets, RateLimiter
 from crossdock.toolkit.recorder import Recorder
 from crossdock.toolkit.secrets import Masker, Secret, find_secret, read_secret
+from crossdock.toolkit.usage import Usage
 
 _SECRET = "_secret"  # noqa: S105 - the ending of a setting's name
 _FILE = "_file"
@@ -64,6 +65,10 @@ class AdapterContext:
     def limiter(self, host: str) -> RateLimiter:
         """Return the budget that all adapters of this account share at a host."""
         return self.budgets.of(self.account, host, self.manifest.rate_limits)
+
+    def usage(self, host: str) -> Usage:
+        """Return where calls to a host are counted that do not go through an HttpClient."""
+        return self.budgets.usage.of(self.account, host)
 
 
 class Factory(Protocol):

@@ -213,6 +213,29 @@ class HttpClient:
     async def _exchange(
         self, request: HttpRequest, deadline_ns: int, departure: Departure | None = None
     ) -> HttpReply:
+        """Send and take the whole reply; count the call, and learn what its headers tell."""
+        began_ns = self._clock.monotonic_ns()
+        reply: HttpReply | None = None
+        problem = "cancelled"
+        try:
+            reply = await self._sent(request, deadline_ns, departure)
+            problem = _problem_of(reply.status)
+        except Exception:
+            problem = "unreachable"
+            raise
+        finally:
+            if self._limiter is not None:
+                took_s = (self._clock.monotonic_ns() - began_ns) / 1e9
+                self._limiter.usage.ended(took_s if reply else None, problem)
+        if self._limiter is not None:
+            self._limiter.observe_headers(reply.headers)
+        if self._recorder is not None:
+            self._recorder.exchange(request, reply)
+        return reply
+
+    async def _sent(
+        self, request: HttpRequest, deadline_ns: int, departure: Departure | None
+    ) -> HttpReply:
         left_s = max(0.001, (deadline_ns - self._clock.monotonic_ns()) / 1e9)
         session = self._pool.reads if departure is None else self._pool.writes
         async with session.request(
@@ -237,10 +260,7 @@ class HttpClient:
                     raise aiohttp.ClientPayloadError
                 chunks.append(chunk)
             headers = {name.lower(): value for name, value in response.headers.items()}
-        reply = HttpReply(status=response.status, headers=headers, body=b"".join(chunks))
-        if self._recorder is not None:
-            self._recorder.exchange(request, reply)
-        return reply
+        return HttpReply(status=response.status, headers=headers, body=b"".join(chunks))
 
     def _request(
         self, method: str, path: str, query: _Query, body: bytes, *, signed: bool
@@ -289,6 +309,17 @@ class HttpClient:
 
     def _where(self, method: str, path: str) -> str:
         return self._masker.scrub(f"{method} {self._base.host}{self._prefix}{path}")
+
+
+def _problem_of(status: int) -> str:
+    """Return the code of the error that a status usually means, "" for none."""
+    if status < 400:
+        return ""
+    if status in (401, 403):
+        return "auth-failed"
+    if status in (418, 429):
+        return "rate-limited"
+    return "unreachable" if status == 408 or status >= 500 else "rejected"
 
 
 def _base_url(text: str) -> URL:

@@ -22,6 +22,7 @@ from crossdock.errors import (
 from crossdock.model import (
     ContractKind,
     InstrumentId,
+    Leg,
     Liquidity,
     OrderStatus,
     OrderType,
@@ -371,6 +372,12 @@ async def test_what_an_order_does_not_say_is_left_out(broker, acme):
         {"post_only": True},
         {"reduce_only": True},
         {"type": OrderType.STOP, "limit_price": None, "stop_price": D(1)},
+        {
+            "type": OrderType.TRAILING_STOP,
+            "limit_price": None,
+            "trail_percent": D(1),
+        },
+        {"attached": (Leg(stop_price=D("0.05")),)},
         {"time_in_force": TimeInForce.IOC},
     ],
 )

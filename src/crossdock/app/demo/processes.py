@@ -165,7 +165,7 @@ def sandbox_in_foreground(arguments: list[str]) -> None:
         raise ConfigError(
             f"the sandbox did not start: {said}",
             code="sandbox-start",
-            hint="choose other ports with --port-base and --admin-port"
+            hint="choose other ports with --port, --port-base and --admin-port"
             if said.startswith("ports:")
             else "`crossdock sandbox --help` lists its options",
         )

@@ -1,28 +1,20 @@
-"""The demo on its stage: venues and desk in processes of their own, asked by socket."""
+"""The demo on its stage: hostile venues and a desk that is killed and comes back."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from crossdock.app.demo.processes import DeskProcess
 from crossdock.app.demo.recovery import Recovery, at_kill
 from crossdock.app.demo.venues import DemoVenues
-from crossdock.app.doors.control import ask
+from crossdock.app.demo.watched_desk import LOOK_EVERY_S, WatchedDesk
 from crossdock.app.offline import JournalReader
-from crossdock.app.settings import Settings, load_settings
-from crossdock.errors import DeskError, Error
 
-READY_S = 30.0
-SETTLE_S = 30.0
 AGREE_S = 30.0
 FLIGHT_S = 2.0
-LOOK_EVERY_S = 0.1
 FLIGHT_FAULT: dict[str, Any] = {
     "kind": "reply_late",
     "operation": "submit",
@@ -32,78 +24,19 @@ FLIGHT_FAULT: dict[str, Any] = {
 _RECENT = 1000  # orders asked for: what was open at the kill is among the newest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """One look at a desk: everything its view shows."""
+class Demo(WatchedDesk):
+    """A desk on three venues of its own, in processes of their own."""
 
-    status: dict[str, Any]
-    books: list[dict[str, Any]] = field(default_factory=list)
-    orders: list[dict[str, Any]] = field(default_factory=list)
-    fills: list[dict[str, Any]] = field(default_factory=list)
-    doubts: list[dict[str, Any]] = field(default_factory=list)
-
-
-class Demo:
-    """An async context manager. Leaving it ends both processes, whatever happened."""
+    opening = "starting three venues and a desk …"
+    keys = "k kill the desk   q quit"
 
     def __init__(self, *, market: Path | None = None, seed: int = 1) -> None:
         self.venues = DemoVenues(market=market, seed=seed)
-        self.recovery: Recovery | None = None
-        self._stack = AsyncExitStack()
-        self._desk: DeskProcess | None = None
-        self._settings: Settings | None = None
+        super().__init__(self.venues.symbols)
 
-    async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self.venues)
-            file = self.venues.write_settings()
-            self._settings = load_settings(file, environment={})
-            self._desk = DeskProcess(file, self.venues.folder / "desk.out")
-            stack.push_async_callback(self._desk.end)
-            await self._desk.start()
-            await self._until_ready()
-            self._stack = stack.pop_all()
-        return self
-
-    async def __aexit__(self, *failed: object) -> None:
-        await self._stack.aclose()
-
-    # ---- asking ----------------------------------------------------------------
-
-    async def ask(self, op: str, **args: Any) -> Any:
-        """Ask the desk over its control socket. Raises what it refuses."""
-        assert self._settings is not None
-        return await asyncio.to_thread(ask, self._settings.desk.control, op, args)
-
-    async def look(self) -> Look:
-        return Look(
-            status=await self.ask("status"),
-            books=await self.ask("books"),
-            orders=await self.ask("orders", limit=40),
-            fills=await self.ask("fills", limit=12),
-            doubts=await self.ask("doubts"),
-        )
-
-    async def _until_ready(self) -> None:
-        assert self._desk is not None
-        end_s = time.monotonic() + READY_S
-        away: list[str] = []
-        while time.monotonic() < end_s:
-            self._desk.raise_if_ended()
-            with contextlib.suppress(DeskError):
-                accounts = (await self.ask("status"))["accounts"]
-                away = [
-                    f"{a['account']}: {a['reason'] or a['standing']}"
-                    for a in accounts
-                    if a["standing"] != "ready"
-                ]
-                if not away:
-                    return
-            await asyncio.sleep(LOOK_EVERY_S)
-        words = "; ".join(away) or "it does not answer"
-        raise DeskError(
-            f"the desk is not ready after {READY_S:g} s: {words}", code="account-away"
-        )
+    async def _prepare(self, stack: AsyncExitStack) -> Path:
+        await stack.enter_async_context(self.venues)
+        return self.venues.write_settings()
 
     # ---- dying and coming back -------------------------------------------------
 
@@ -148,44 +81,3 @@ class Demo:
     def _open_at_kill(self) -> Any:
         assert self._settings is not None
         return at_kill(JournalReader(self._settings).state.open_orders())
-
-    # ---- the end ---------------------------------------------------------------
-
-    async def settle(self) -> dict[str, Any]:
-        """Cancel what rests, wait until nothing is in doubt, and return the summary."""
-        await self.ask("kill", by="demo", reason="the demo ends")
-        end_s = time.monotonic() + SETTLE_S
-        status = await self.ask("status")
-        while time.monotonic() < end_s and not _is_settled(status):
-            await asyncio.sleep(LOOK_EVERY_S)
-            status = await self.ask("status")
-        return summary_of(status)
-
-    async def why_it_does_not_answer(self, error: Error) -> Error:
-        """Return the reason behind a failed question: the desk's own last words if any."""
-        assert self._desk is not None
-        await asyncio.sleep(LOOK_EVERY_S)
-        try:
-            self._desk.raise_if_ended()
-        except DeskError as ended:
-            return ended
-        return error
-
-
-def _is_settled(status: dict[str, Any]) -> bool:
-    quiet = status["doubts_open"] == status["open_orders"] == 0
-    return bool(quiet and status["unexplained_positions"] == 0)
-
-
-def summary_of(status: dict[str, Any]) -> dict[str, Any]:
-    """Return what a demo is judged by."""
-    told = (
-        "orders",
-        "fills",
-        "doubts_open",
-        "unexplained_positions",
-        "pnl",
-        "currency",
-    )
-    venues = len({account["venue"] for account in status["accounts"]})
-    return {"venues": venues, **{name: status[name] for name in told}}

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from crossdock.app.desk.markets import Markets
 from crossdock.app.desk.risk_view import DeskView
-from crossdock.app.gateway import Gateway
+from crossdock.app.gateway import Gateway, MarketWatch
 from crossdock.app.kernel import Kernel
 from crossdock.core import records as r
 from crossdock.core.execution.router import Venue
@@ -20,8 +20,10 @@ from crossdock.errors import DeskError, RiskRefused
 from crossdock.model import (
     AccountId,
     AttemptId,
+    Contingency,
     CorrelationId,
     OrderRequest,
+    OrderType,
     symbol_of,
 )
 from crossdock.ports import Can
@@ -39,7 +41,10 @@ class Dealing:
         view: DeskView,
         markets: Markets,
         gateways: Mapping[AccountId, Gateway],
+        watches: Mapping[AccountId, MarketWatch] | None = None,
     ) -> None:
+        """`watches` are the data accounts, which take no order."""
+        self._watches = {} if watches is None else watches
         self._kernel = kernel
         self._gate = gate
         self._view = view
@@ -121,6 +126,9 @@ class Dealing:
             raise DeskError(f"order {order.order_id} is {order.status}: nothing to amend")
         if not order.venue_order_ids:
             raise DeskError(f"order {order.order_id} is not confirmed by the venue yet")
+        trails = order.request.type is OrderType.TRAILING_STOP
+        if trails and stop_price is not None:
+            raise DeskError(f"the stop of order {order.order_id} follows the market")
         new = (
             order.quantity if quantity is None else quantity,
             order.limit_price if limit_price is None else limit_price,
@@ -135,10 +143,14 @@ class Dealing:
             quantity=order.quantity,
             cumulative_quantity=order.cumulative_quantity,
             prices=order.worst_prices,
-            reserved=self._kernel.state.reservations.get(order.order_id),
+            reserved=self._kernel.state.worst_of(order),
         )
         request = replace(
-            order.request, limit_price=order.limit_price, stop_price=order.stop_price
+            order.request,
+            limit_price=order.limit_price,
+            stop_price=None if trails else order.stop_price,
+            attached=(),  # each leg is an order of its own by now
+            contingency=Contingency.OTO,
         )
         try:
             answer = self._gate.check_replace(
@@ -159,7 +171,7 @@ class Dealing:
             self._spend(approved),
             quantity=new[0],
             limit_price=new[1],
-            stop_price=new[2],
+            stop_price=None if trails else new[2],
         )
 
     def cancel(self, order: OrderState) -> bool:
@@ -175,6 +187,12 @@ class Dealing:
 
     def gateway(self, account: AccountId) -> Gateway:
         gateway = self._gateways.get(account)
+        if account in self._watches:
+            raise DeskError(
+                f"{account} is a data account: it takes no order",
+                code="account-data-only",
+                hint=f'accounts.{account}.use = "trade", with its keys, lets it trade',
+            )
         if gateway is None:
             known = ", ".join(self._gateways) or "none"
             raise DeskError(

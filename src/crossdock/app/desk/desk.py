@@ -25,9 +25,11 @@ from crossdock.app.desk.warming import warm_up
 from crossdock.app.doors.control import ControlServer
 from crossdock.app.doors.operations import Operations
 from crossdock.app.doors.tracing import trace
-from crossdock.app.gateway import Gateway, GatewayOptions
+from crossdock.app.gateway import Gateway, GatewayOptions, MarketWatch
+from crossdock.app.integrations import Integrations, usage_log
 from crossdock.app.kernel import Kernel
-from crossdock.app.settings import OnExit, Settings
+from crossdock.app.live.confirmation import Confirmation, note_confirmed
+from crossdock.app.settings import OnExit, Settings, Use
 from crossdock.core import records as r
 from crossdock.core.execution.sizing import Sizing, parse_sizing
 from crossdock.core.risk import Gate
@@ -42,6 +44,7 @@ from crossdock.model import (
 )
 from crossdock.ports import JournalEntry, Projection, Strategy
 from crossdock.toolkit.health import HealthRegistry
+from crossdock.toolkit.ratelimit import RateBudgets
 from crossdock.toolkit.retry import Backoff
 
 log = logging.getLogger(__name__)
@@ -72,10 +75,16 @@ class Desk:
         runs_strategies: bool = True,
         is_driven: bool = False,
         strategies: Mapping[str, type[Strategy]] | None = None,
+        confirmations: Mapping[str, Confirmation] | None = None,
+        only_leaves: bool = False,
+        budgets: RateBudgets | None = None,
     ) -> None:
         """`is_driven`: somebody else moves time and calls `upkeep.round`, as a replay does;
         nothing then happens by the clock alone. `strategies` are classes by the name of
-        their settings, where `kind` cannot name them.
+        their settings, where `kind` cannot name them. `confirmations` let accounts trade
+        real money that never did. `only_leaves`: it is there to cancel and flatten, which
+        needs neither a confirmation nor a key that cannot withdraw. `budgets` are
+        those its adapters call by: they count the calls.
         """
         self.settings = settings
         self.kernel = kernel
@@ -83,6 +92,7 @@ class Desk:
         self.health = health
         self.session = kernel.ids.next("s")
         self.gateways: dict[AccountId, Gateway] = {}
+        self.watches: dict[AccountId, MarketWatch] = {}
         self.strategies: dict[str, Runner] = {}
         self.operations = Operations(self)
         self._connect = connect
@@ -92,6 +102,11 @@ class Desk:
         self._runs_strategies = runs_strategies
         self._is_driven = is_driven
         self._classes = strategies or {}
+        self._confirmations = confirmations or {}
+        self._only_leaves = only_leaves
+        self.integrations = Integrations(
+            budgets or RateBudgets(kernel.clock), usage_log(settings), kernel.now()
+        )
         self._began_ns = kernel.clock.monotonic_ns()
         self._stop = asyncio.Event()
         self._on_exit = settings.desk.on_exit
@@ -104,17 +119,22 @@ class Desk:
         settings, kernel = self.settings, self.kernel
         kernel.recover()
         self._raise_unless_writable()
+        if not self._only_leaves:
+            note_confirmed(settings, kernel, self._confirmations)
+        self._say_what_moves()
         self.markets = Markets(kernel.bus, self._book_gap)
         self.view = DeskView(
             kernel,
             self.markets,
             self.gateways,
             currency=Asset(settings.desk.currency),
-            live=settings.desk.mode == "live",
+            live={AccountId(name) for name in settings.live_accounts()},
         )
         self.figures = Figures(settings, kernel.state, self.view, self.gateways)
         gate = Gate(settings.limits, kernel.state.reservations, kernel.ids)
-        self.dealing = Dealing(kernel, gate, self.view, self.markets, self.gateways)
+        self.dealing = Dealing(
+            kernel, gate, self.view, self.markets, self.gateways, self.watches
+        )
         self.signals = Signals(
             kernel, self.dealing, self.markets, self.gateways, self._sizings()
         )
@@ -151,6 +171,8 @@ class Desk:
             await self._control.__aenter__()
         for gateway in self.gateways.values():
             self._start(gateway.run(), f"account {gateway.account}")
+        for watch in self.watches.values():
+            self._start(watch.run(), f"data account {watch.account}")
         if not self._is_driven:
             self._start(self.upkeep.run(), "upkeep")
             warming = warm_up(
@@ -183,6 +205,7 @@ class Desk:
             words = f"{kind.__name__}: {error}" if kind is not None else "stopped"
             self.kernel.note([r.SessionEnded(at=self.kernel.now(), reason=words)])
             self.upkeep.project()
+            self.integrations.keep(self.kernel.now(), ends=True)
             self.projection.close()
             self.kernel.journal.close()
 
@@ -212,9 +235,13 @@ class Desk:
         self.kernel.note([r.Alarmed(at=self.kernel.now(), code="task-ended", words=words)])
 
     def _add_gateways(self) -> None:
+        accounts = self.settings.accounts
         streaming: set[str] = set()
-        for name, account in self.settings.accounts.items():
-            if not account.enabled:
+        live = self.settings.live_accounts()
+        # Those that trade come first: a data account leaves a market to them.
+        for name in sorted(accounts, key=lambda each: accounts[each].use is Use.DATA):
+            account = accounts[name]
+            if not account.enabled or self._is_market_of_another(name):
                 continue
             account_id = AccountId(name)
             options = GatewayOptions(
@@ -225,9 +252,15 @@ class Desk:
                 streams_market=account.venue not in streaming,
                 audit_s=None if self._is_driven else self.settings.desk.audit_s,
                 look_s=None if self._is_driven else LOOK_S,
+                moves_money=name in live,
+                allow_withdrawal_keys=account.allow_withdrawal_keys or self._only_leaves,
             )
             streaming.add(account.venue)
-            self.gateways[account_id] = Gateway(
+            made = MarketWatch if account.use is Use.DATA else Gateway
+            kept: dict[AccountId, Any] = (
+                self.watches if account.use is Use.DATA else self.gateways
+            )
+            kept[account_id] = made(
                 self.kernel,
                 self.settings.manifests[name],
                 options,
@@ -236,6 +269,23 @@ class Desk:
                 health=self.health,
                 backoff=self._backoff,
             )
+
+    def _is_market_of_another(self, name: str) -> bool:
+        """Tell whether a data account is only there for simulated accounts to trade on.
+
+        They open a connection of their own to it, and with it stream what they trade.
+        """
+        accounts = self.settings.accounts
+        return accounts[name].use is Use.DATA and any(
+            other.enabled and other.market == name for other in accounts.values()
+        )
+
+    def _say_what_moves(self) -> None:
+        """Log which accounts move real money, and what a stop does with what is open."""
+        desk = self.settings.desk
+        log.info("on exit: %s", desk.on_exit)
+        if live := self.settings.live_accounts():
+            log.warning("LIVE: %s trade real money", ", ".join(live))
 
     def _sizings(self) -> dict[StrategyId, Sizing]:
         return {
@@ -296,6 +346,7 @@ class Desk:
                 gateway.halt("crossdock", f"a record was passed over: {words}")
 
     def _tick(self, now_ns: int) -> None:
+        self.integrations.keep(now_ns)
         self._tell_unfit()
         self.bar_maker.close_due(now_ns)
         self.view.sample_correlations()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from decimal import Decimal
 from functools import cached_property
 
 from crossdock.app.desk.markets import Markets
 from crossdock.app.gateway import Gateway
 from crossdock.app.kernel import Kernel
+from crossdock.app.live import first_day_notional
 from crossdock.core.exposure import AccountExposure
 from crossdock.core.ledger import Rates
 from crossdock.core.risk import (
@@ -102,14 +103,40 @@ class Standing:
 
     @property
     def day_trades(self) -> int:
+        """The broker's count or ours, whichever is larger: its own comes late.
+
+        A broker that counts none for this account does not hold it to the rule.
+        """
         today = trading_day(self._view.time_ns())
-        return day_trades.count(self._state.account(self._account).day_trades, today)
+        ours = day_trades.count(self._state.account(self._account).day_trades, today)
+        facts = self._gateway.facts
+        if facts is None:
+            return ours
+        return 0 if facts.day_trades is None else max(ours, facts.day_trades)
+
+    @property
+    def day_trade_equity(self) -> Decimal | None:
+        facts = self._gateway.facts
+        return self.equity if facts is None else facts.equity
+
+    def opened_today(self, instrument: InstrumentId) -> bool:
+        opened = self._state.account(self._account).opened_on
+        return opened.get(instrument) == trading_day(self._view.time_ns())
+
+    @property
+    def first_day_notional(self) -> Decimal | None:
+        if not self.live:
+            return None
+        view = self._view
+        return first_day_notional(self._state, self._account, view.time_ns(), view.rate)
 
     @property
     def quarantine(self) -> str:
         gateway = self._gateway
         if not gateway.ready.is_set():
             return f"{gateway.standing}: {gateway.reason or 'not ready yet'}"
+        if gateway.facts is not None and gateway.facts.is_trading_blocked:
+            return "the broker has blocked trading in it"
         return self._state.account(self._account).halted or gateway.skewed
 
 
@@ -149,8 +176,9 @@ class DeskView:
         gateways: Mapping[AccountId, Gateway],
         *,
         currency: Asset,
-        live: bool,
+        live: Container[AccountId],
     ) -> None:
+        """`live` are the accounts whose orders move real money."""
         self._kernel = kernel
         self._markets = markets
         self._gateways = gateways
@@ -203,9 +231,14 @@ class DeskView:
                 return None
             manifest = gateway.manifest
             listed = state.instruments.get(instrument)
+            types = manifest.order_types
+            if listed is not None and listed.order_types is not None:
+                types = types.intersection(listed.order_types)
             terms = self._terms[account, instrument] = VenueTerms(
-                order_types=manifest.order_types,
+                order_types=types,
                 times_in_force=manifest.times_in_force,
+                contingencies=manifest.contingencies,
+                most_legs=manifest.most_legs,
                 can_look_up=gateway.evidence.lookup is not Lookup.NONE,
                 can_replace=Can.REPLACE in manifest.can,
                 enforces_reduce_only=manifest.reduce_only,
@@ -270,7 +303,7 @@ class DeskView:
         standing = self._standings.get(account)
         if standing is None or standing.holdings_moved != moved:
             standing = self._standings[account] = Standing(
-                account, gateway, state, self, live=self._live, moved=moved
+                account, gateway, state, self, live=account in self._live, moved=moved
             )
         return standing
 

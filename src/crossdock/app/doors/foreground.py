@@ -8,13 +8,14 @@ import logging
 import os
 import signal
 import stat
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from crossdock.app.desk import Desk
 from crossdock.app.desk.runner import make_strategy
 from crossdock.app.kernel import Checkpoint, pass_by
+from crossdock.app.live import Confirmation
 from crossdock.app.open import build_desk
 from crossdock.app.settings import Settings
 from crossdock.errors import ConfigError
@@ -59,8 +60,11 @@ async def run_desk(
     seconds: float | None = None,
     parent: int | None = None,
     beside: Beside | None = None,
+    confirmations: Mapping[str, Confirmation] | None = None,
 ) -> Ending:
     """Run a desk until somebody ends it; `beside` runs with it, and ends it by returning.
+
+    `confirmations` let accounts trade real money that never did.
 
     The first SIGINT or SIGTERM ends it as `on_exit` says, the second hastens that.
     """
@@ -68,7 +72,9 @@ async def run_desk(
     stop = _Stop()
     with stop.on_signals():
         try:
-            async with build_desk(settings, checkpoint=checkpoint) as desk:
+            async with build_desk(
+                settings, checkpoint=checkpoint, confirmations=confirmations
+            ) as desk:
                 stop.desk = desk
                 await _until_ended(desk, seconds=seconds, parent=parent, beside=beside)
         except asyncio.CancelledError:

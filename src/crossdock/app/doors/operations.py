@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.by_hand import account_by_hand
 from crossdock.app.doors.showing import (
-    money,
     number,
     show_doubts,
     show_fills,
     show_order,
     show_positions,
 )
+from crossdock.app.doors.status import desk_status
+from crossdock.app.doors.terms import read_terms
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
 from crossdock.core.risk import Authority
@@ -23,13 +24,14 @@ from crossdock.model import (
     CorrelationId,
     OrderId,
     OrderRequest,
-    OrderType,
     PortfolioId,
     Side,
     StrategyId,
     TimeInForce,
+    VenueOrderId,
     instrument_id,
 )
+from crossdock.ports import Row
 
 if TYPE_CHECKING:
     from crossdock.app.desk import Desk
@@ -61,95 +63,17 @@ class Operations:
             "resume": self.resume,
             "stop": self.stop,
             "books": self.books,
+            "integrations": self.integrations,
         }
 
     # ---- reads -----------------------------------------------------------------
 
     def status(self) -> dict[str, Any]:
-        desk = self._desk
-        state = desk.kernel.state
-        profit, missing = desk.figures.pnl()
-        return {
-            "desk": desk.settings.desk.name,
-            "mode": str(desk.settings.desk.mode),
-            "session": desk.session,
-            "uptime_s": round(desk.uptime_s, 1),
-            "killed": state.killed,
-            "journal": {
-                "path": str(desk.settings.desk.journal),
-                "durability": str(desk.settings.desk.durability),
-                "writable": desk.kernel.journal.writable,
-                "unwritten": desk.kernel.unwritten,
-            },
-            "accounts": [self._account(account) for account in desk.gateways],
-            "strategies": [
-                {
-                    "name": name,
-                    "portfolio": runner.portfolio,
-                    "running": runner.running,
-                    "failed": runner.failed,
-                }
-                for name, runner in desk.strategies.items()
-            ],
-            "portfolios": desk.figures.portfolio_rows(),
-            "orders": len(state.orders),
-            "open_orders": sum(1 for _ in state.open_orders()),
-            "fills": state.counts.fills,
-            "accepted": state.counts.accepted,
-            "rejected": state.counts.rejected,
-            "failed": state.counts.failed,
-            "refused": state.counts.refused,
-            "doubts_open": sum(1 for _ in state.doubts()),
-            "doubts_opened": state.counts.doubts_opened,
-            "doubts_resolved_live": state.counts.doubts_live,
-            "doubts_resolved_absent": state.counts.doubts_absent,
-            "doubts_to_person": state.counts.doubts_by_person
-            + sum(doubt.escalated for _, doubt in state.doubts()),
-            "unexplained_positions": sum(
-                len(g.unexplained) for g in desk.gateways.values()
-            ),
-            "pnl": money(profit),
-            "pnl_missing_rates": missing,
-            "currency": desk.settings.desk.currency,
-            "market_messages": desk.markets.messages,
-            "loop_lag_ms": round(desk.upkeep.loop_lag_ms, 2),
-            "alarms": [
-                {"at": alarm.at, "code": alarm.code, "words": alarm.words}
-                for alarm in list(state.alarms)[-10:]
-            ],
-        }
+        return desk_status(self._desk)
 
-    def _account(self, account: AccountId) -> dict[str, Any]:
-        desk = self._desk
-        gateway = desk.gateways[account]
-        state = desk.kernel.state
-        return {
-            "account": account,
-            "venue": gateway.options.venue,
-            "adapter": gateway.manifest.id,
-            "tier": str(gateway.manifest.tier),
-            "standing": str(gateway.standing),
-            "reason": gateway.reason or gateway.trouble,
-            "halted": state.account(account).halted,
-            "killed": state.account(account).killed,
-            "audits": gateway.audits,
-            "foreign_orders": sum(1 for _ in state.foreign_orders(account)),
-            "steps": gateway.steps(),
-            "streams": {
-                name: {
-                    "state": str(health.verdict().state),
-                    "words": health.verdict().words,
-                    "message_age_s": health.message_age_s,
-                    "order_event_age_s": health.order_event_age_s,
-                    "heartbeat_age_s": health.heartbeat_age_s,
-                    "skew_s": health.skew.offset_s if health.skew else None,
-                    "latency_ms": _milliseconds(health.latency_s(50)),
-                    "reconnects": health.reconnects,
-                    "gaps": health.gaps,
-                }
-                for name, health in gateway.streams().items()
-            },
-        }
+    def integrations(self, *, month: str = "") -> list[dict[str, Any]]:
+        """Return each integration's calls, success, latency, limits and a month's sums."""
+        return self._desk.integrations.rows(self._desk.kernel.now(), month)
 
     def orders(
         self,
@@ -173,7 +97,17 @@ class Operations:
         """Return the newest fills, from the projection."""
         self._desk.upkeep.project()
         rows = self._desk.projection.query("fills", limit=limit)
-        return show_fills(rows, self._desk.projection)
+        return show_fills([self._placed(row) for row in rows], self._desk.projection)
+
+    def _placed(self, row: Row) -> Row:
+        """Give a fill that came before anybody knew its order the order it has now."""
+        if row["order_id"] is not None:
+            return row
+        order = self._desk.kernel.state.find(
+            AccountId(str(row["account"])),
+            venue_order_id=VenueOrderId(str(row["venue_order_id"])),
+        )
+        return row if order is None else {**row, "order_id": order.order_id}
 
     def doubts(self) -> list[dict[str, Any]]:
         kernel = self._desk.kernel
@@ -208,6 +142,12 @@ class Operations:
         account: str = "",
         limit: str | None = None,
         stop: str | None = None,
+        if_touched: str | None = None,
+        trail_amount: str | None = None,
+        trail_percent: str | None = None,
+        take_profit: str | None = None,
+        stop_loss: str | None = None,
+        oco: bool = False,
         time_in_force: str = "GTC",
         expire_time_ns: int | None = None,
         post_only: bool = False,
@@ -217,10 +157,20 @@ class Operations:
     ) -> dict[str, Any]:
         """Place one order by hand. `symbol` may name its venue: BTC/USDT@alpha.
 
-        Without one, and without an account, the router says where it goes.
+        Without one, and without an account, the router says where it goes. What prices
+        and legs mean: see `app.doors.terms`.
         """
         desk = self._desk
-        limit_price = number(limit, "limit") if limit is not None else None
+        terms = read_terms(
+            limit=limit,
+            stop=stop,
+            if_touched=if_touched,
+            trail_amount=trail_amount,
+            trail_percent=trail_percent,
+            take_profit=take_profit,
+            stop_loss=stop_loss,
+            oco=oco,
+        )
         chosen = account_by_hand(
             desk.dealing,
             desk.gateways,
@@ -229,27 +179,34 @@ class Operations:
             account=account,
             side=Side(side),
             quantity=number(quantity, "quantity"),
-            limit_price=limit_price if stop is None else None,  # it waits for its stop
+            limit_price=terms.limit_at_once,
             post_only=post_only,
             reduce_only=reduce_only,
         )
         venue = desk.gateways[chosen].options.venue
-        request = OrderRequest(
-            account=chosen,
-            instrument=instrument_id(symbol.partition("@")[0], venue),
-            side=Side(side),
-            type=_type_of(limit, stop),
-            quantity=number(quantity, "quantity"),
-            limit_price=limit_price,
-            stop_price=number(stop, "stop") if stop is not None else None,
-            time_in_force=TimeInForce(time_in_force),
-            expire_time_ns=expire_time_ns,
-            post_only=post_only,
-            reduce_only=reduce_only,
-            portfolio=PortfolioId(portfolio),
-            strategy=StrategyId("manual"),
-            correlation=CorrelationId(desk.kernel.ids.next("c")),
-        )
+        try:
+            request = OrderRequest(
+                account=chosen,
+                instrument=instrument_id(symbol.partition("@")[0], venue),
+                side=Side(side),
+                type=terms.type,
+                quantity=number(quantity, "quantity"),
+                limit_price=terms.limit_price,
+                stop_price=terms.stop_price,
+                trail_amount=terms.trail_amount,
+                trail_percent=terms.trail_percent,
+                time_in_force=TimeInForce(time_in_force),
+                expire_time_ns=expire_time_ns,
+                post_only=post_only,
+                reduce_only=reduce_only,
+                attached=terms.attached,
+                contingency=terms.contingency,
+                portfolio=PortfolioId(portfolio),
+                strategy=StrategyId("manual"),
+                correlation=CorrelationId(desk.kernel.ids.next("c")),
+            )
+        except ValueError as error:
+            raise DeskError(str(error), code="bad-argument") from error
         authority = Authority.PERSON if approved_by else Authority.REQUESTER
         return show_order(desk.dealing.place(request, authority))
 
@@ -395,13 +352,3 @@ class Operations:
         """End the desk as after Ctrl-C."""
         self._desk.request_stop(on_exit)
         return {"stopping": True}
-
-
-def _type_of(limit: str | None, stop: str | None) -> OrderType:
-    if limit is not None:
-        return OrderType.LIMIT if stop is None else OrderType.STOP_LIMIT
-    return OrderType.MARKET if stop is None else OrderType.STOP
-
-
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 2)

@@ -9,8 +9,9 @@ from typing import Any
 from crossdock.core.orders import OrderState
 from crossdock.core.state import State
 from crossdock.errors import DeskError
-from crossdock.model import AccountId, ContractKind, InstrumentId, symbol_of
+from crossdock.model import AccountFacts, AccountId, ContractKind, InstrumentId, symbol_of
 from crossdock.ports import Projection, Row
+from crossdock.toolkit.health import StreamHealth
 
 LARGEST_EXPONENT = 30  # beyond it a number is a slip of the hand, and slow to print
 
@@ -31,6 +32,14 @@ def show_order(order: OrderState) -> dict[str, Any]:
         "quantity": f"{view.quantity:f}",
         "limit_price": text(view.limit_price),
         "stop_price": text(view.stop_price),
+        "trail_amount": text(view.request.trail_amount),
+        "trail_percent": text(view.request.trail_percent),
+        "attached": [
+            {"limit_price": text(leg.limit_price), "stop_price": text(leg.stop_price)}
+            for leg in view.request.attached
+        ],
+        "contingency": str(view.request.contingency) if view.request.attached else None,
+        "parent": view.parent,
         "status": view.shown_status,
         "proven_status": str(view.status),
         "in_doubt": [str(kind) for kind in view.in_doubt],
@@ -113,6 +122,39 @@ def show_fills(rows: Iterable[Row], projection: Projection) -> list[dict[str, An
     return shown
 
 
+def show_streams(streams: Mapping[str, StreamHealth]) -> dict[str, dict[str, Any]]:
+    """Return the health of an account's streams, by what they carry."""
+    return {
+        name: {
+            "state": str(health.verdict().state),
+            "words": health.verdict().words,
+            "message_age_s": health.message_age_s,
+            "order_event_age_s": health.order_event_age_s,
+            "heartbeat_age_s": health.heartbeat_age_s,
+            "skew_s": health.skew.offset_s if health.skew else None,
+            "latency_ms": _milliseconds(health.latency_s(50)),
+            "reconnects": health.reconnects,
+            "gaps": health.gaps,
+        }
+        for name, health in streams.items()
+    }
+
+
+def show_facts(facts: AccountFacts | None) -> dict[str, Any] | None:
+    """Return what a broker says of an account, as a status shows it."""
+    if facts is None:
+        return None
+    return {
+        "equity": f"{facts.equity:f}",
+        "currency": facts.currency,
+        "buying_power": None if facts.buying_power is None else f"{facts.buying_power:f}",
+        "day_trades": facts.day_trades,
+        "is_pattern_day_trader": facts.is_pattern_day_trader,
+        "is_trading_blocked": facts.is_trading_blocked,
+        "notes": list(facts.notes),
+    }
+
+
 def number(text: str, what: str) -> Decimal:
     """Read what a person typed, exactly. Raises DeskError."""
     try:
@@ -133,3 +175,7 @@ def money(amount: Decimal) -> str:
 
 def text(value: Decimal | None) -> str | None:
     return None if value is None else f"{value:f}"
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 2)

@@ -2,5 +2,6 @@
 
 from crossdock.app.gateway.gateway import Gateway
 from crossdock.app.gateway.options import GatewayOptions
+from crossdock.app.gateway.watching import MarketWatch
 
-__all__ = ["Gateway", "GatewayOptions"]
+__all__ = ["Gateway", "GatewayOptions", "MarketWatch"]

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from crossdock.app.gateway.alarms import Alarms
 from crossdock.app.gateway.audit import Audit
+from crossdock.app.gateway.credentials import Credentials
+from crossdock.app.gateway.facts import Facts
 from crossdock.app.gateway.intake import Intake
 from crossdock.app.gateway.options import GatewayOptions
 from crossdock.app.gateway.questions import Questions
@@ -20,8 +22,10 @@ from crossdock.app.gateway.writes import Writes
 from crossdock.app.kernel import Kernel
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
+from crossdock.core.state import State
 from crossdock.errors import AdapterError, AuthFailed, DeskError
 from crossdock.model import (
+    AccountFacts,
     AccountId,
     AttemptId,
     ClientOrderId,
@@ -31,6 +35,7 @@ from crossdock.model import (
     symbol_of,
 )
 from crossdock.ports import (
+    AccountFactsRead,
     AccountStream,
     Instruments,
     Manifest,
@@ -90,6 +95,8 @@ class Gateway:
         self._backoff = backoff
         self._adapter: Any = None
         self._alarms = Alarms(kernel, options)
+        self._credentials = Credentials(kernel, options)
+        self._facts = Facts(kernel.clock)
         self.intake = Intake(
             kernel,
             options.account,
@@ -158,6 +165,16 @@ class Gateway:
         return self._audit.trouble
 
     @property
+    def facts(self) -> AccountFacts | None:
+        """What the broker last said of the account; None where it says nothing."""
+        return self._facts.told
+
+    @property
+    def key(self) -> str:
+        """What our key may do at the venue, in words."""
+        return self._credentials.words
+
+    @property
     def skewed(self) -> str:
         """How far the clocks are apart, in words, when that is too far to trade."""
         return self._audit.skewed
@@ -216,7 +233,7 @@ class Gateway:
                     raise
                 self._away(AdapterError("the adapter cancelled itself"))
             except Exception as group:
-                error = _first(group)
+                error = first_of(group)
                 self._away(error)
                 if isinstance(error, AuthFailed):
                     pause_s = AUTH_PAUSE_S
@@ -245,7 +262,9 @@ class Gateway:
         self._stand(Standing.RECOVERING, "")
         self._adapter = adapter
         self._end_orphans()
+        await self._credentials.check(adapter)
         await self._audit.sample_time(adapter)
+        await self._facts.refresh(adapter)
         if isinstance(adapter, Instruments):
             self.intake.list_instruments(await adapter.instruments())
             self._alarms.of_unknown_symbols()
@@ -260,6 +279,8 @@ class Gateway:
             self._stand(Standing.READY, "")
             group.create_task(_to_the_end(self._questions.answer(adapter)))
             group.create_task(_to_the_end(self._audit.run(adapter)))
+            if isinstance(adapter, AccountFactsRead):
+                group.create_task(_to_the_end(self._facts.run(adapter)))
             if isinstance(adapter, MarketStream) and self.options.streams_market:
                 group.create_task(
                     self._streams.market(adapter, self.streamed_instruments())
@@ -297,10 +318,7 @@ class Gateway:
                     self.ask(order)
 
     def streamed_instruments(self) -> list[InstrumentId]:
-        suffix = f"@{self.options.venue}"
-        known = (i for i in self.kernel.state.instruments if i.endswith(suffix))
-        symbols = set(self.options.symbols)
-        return [i for i in known if not symbols or symbol_of(i) in symbols]
+        return streamed(self.kernel.state, self.options)
 
     # ---- what writes and streams tell ------------------------------------------
 
@@ -349,7 +367,16 @@ async def _to_the_end(running: Coroutine[Any, Any, None]) -> None:
         raise AdapterError("the adapter cancelled a call by itself") from None
 
 
-def _first(error: BaseException) -> BaseException:
+def streamed(state: State, options: GatewayOptions) -> list[InstrumentId]:
+    """Return the listed instruments of an account's venue that its settings choose."""
+    suffix = f"@{options.venue}"
+    known = (i for i in state.instruments if i.endswith(suffix))
+    symbols = set(options.symbols)
+    return [i for i in known if not symbols or symbol_of(i) in symbols]
+
+
+def first_of(error: BaseException) -> BaseException:
+    """Return the first error within groups of groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

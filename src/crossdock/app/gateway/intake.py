@@ -105,7 +105,13 @@ class Intake:
         if order is None:
             return None
         if new and isinstance(new[0], r.ForeignOrderSeen):
-            self._on_foreign(order)
+            if (
+                report.parent is not None
+                and intake.find_parent(kernel.state, report) is None
+            ):
+                self._on_gap("a leg came before its parent")
+            else:
+                self._on_foreign(order)
         self._after(order, source)
         return order
 
@@ -121,6 +127,8 @@ class Intake:
         recorded = new[-1]
         if isinstance(recorded, r.FillRecorded) and recorded.order_id is not None:
             self._after(kernel.state.orders[recorded.order_id], source)
+        elif kernel.state.has_legs(self._account, fill.instrument):
+            self._on_gap("a fill of an order not known, where a leg may be it")
         return True
 
     def take_event(self, event: AccountEvent) -> bool:

@@ -262,6 +262,28 @@ class Resync:
             if order.doubts or not order.venue_order_ids:
                 await self.question(adapter, order)
         await self.open_orders(adapter)
+        await self._legs(adapter)
+
+    async def _legs(self, adapter: Any) -> None:
+        """Look up orders whose fills came before them, where they may be legs of ours.
+
+        The venue named them, so nothing else tells: a leg that was done while nobody
+        listened stands in no list of open orders. Each is asked for until it is known.
+        """
+        if not isinstance(adapter, OrderLookup):
+            return
+        state = self._kernel.state
+        for fill in state.unplaced(self._account):
+            if not state.has_legs(self._account, fill.instrument):
+                continue
+            ref = OrderRef(
+                instrument=state.instruments[fill.instrument],
+                client_order_id=fill.client_order_id,
+                venue_order_ids=(fill.venue_order_id,),
+            )
+            found = await adapter.order(ref)
+            if found is not None:
+                self._intake.take_report(found, r.Source.LOOKUP)
 
     async def open_orders(self, adapter: Any) -> None:
         """Take in the venue's open orders; question those of ours that it leaves out."""

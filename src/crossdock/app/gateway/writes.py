@@ -127,12 +127,16 @@ class Writes:
                     quantity=request.quantity,
                     limit_price=request.limit_price,
                     stop_price=request.stop_price,
+                    trail_amount=request.trail_amount,
+                    trail_percent=request.trail_percent,
                     time_in_force=request.time_in_force,
                     expire_time_ns=request.expire_time_ns,
                     post_only=request.post_only,
                     reduce_only=request.reduce_only,
                     position_side=request.position_side,
                     margin_mode=request.margin_mode,
+                    attached=request.attached,
+                    contingency=request.contingency,
                     deadline_ns=deadline_ns,
                 )
             )

@@ -34,7 +34,9 @@ async def kill_without_desk(
             f"there is no account {account!r}; there are: {', '.join(settings.accounts)}",
             code="unknown-account",
         )
-    async with build_desk(settings, runs_strategies=False, serves_control=False) as desk:
+    async with build_desk(
+        settings, runs_strategies=False, serves_control=False, only_leaves=True
+    ) as desk:
         desk.request_stop("keep")  # what on_exit says is for desks that were running
         away = await desk.ready(ready_timeout_s)
         if flatten:

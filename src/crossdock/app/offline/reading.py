@@ -10,10 +10,11 @@ from typing import Any
 
 from crossdock.app.doors.showing import show_doubts, show_fills, show_order, show_positions
 from crossdock.app.doors.tracing import trace
+from crossdock.app.integrations import month_of, month_rows, usage_log
 from crossdock.app.offline.journals import JournalTools
 from crossdock.app.open import PROJECTION_STORE
 from crossdock.app.registry import Registry
-from crossdock.app.settings import Settings
+from crossdock.app.settings import Settings, Use
 from crossdock.core import records as r
 from crossdock.core.projection import SCHEMA, rows_of
 from crossdock.core.state import State
@@ -47,6 +48,7 @@ class JournalReader:
     def status(self) -> dict[str, Any]:
         """Return the keys of a running desk's status that a journal can fill."""
         state, desk = self.state, self._settings.desk
+        live = self._settings.live_accounts()
         return {
             "desk": desk.name,
             "mode": str(desk.mode),
@@ -56,6 +58,7 @@ class JournalReader:
                 {
                     "account": name,
                     "venue": account.venue,
+                    "mode": "live" if name in live else "paper",
                     "adapter": account.adapter,
                     "tier": str(self._settings.manifests[name].tier),
                     "standing": "no desk",
@@ -67,7 +70,7 @@ class JournalReader:
                     "streams": {},
                 }
                 for name, account in self._settings.accounts.items()
-                if account.enabled
+                if account.enabled and account.use is Use.TRADE
             ],
             "strategies": [
                 {"name": name, "portfolio": each.portfolio, "running": False, "failed": ""}
@@ -88,6 +91,10 @@ class JournalReader:
                 for alarm in list(state.alarms)[-10:]
             ],
         }
+
+    def integrations(self, month: str) -> list[dict[str, Any]]:
+        """Return a month's sums of each integration, as the desk has kept them."""
+        return month_rows(usage_log(self._settings), month or month_of(self.as_of_ns))
 
     def orders(self, *, every: bool, limit: int) -> list[dict[str, Any]]:
         """Return open orders, or with `every` the done ones too, newest first."""

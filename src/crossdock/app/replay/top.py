@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from time import perf_counter
@@ -12,7 +12,7 @@ from crossdock.app.registry import Registry
 from crossdock.book import OrderBook
 from crossdock.errors import DataError
 from crossdock.model import BookChange, InstrumentId, Side
-from crossdock.ports import MarketEvent, MarketGap, RecordedFeed
+from crossdock.ports import MarketEvent, MarketGap, RecordedFeed, RecordingStats
 from crossdock.toolkit.decoders.binance import BookTicker, book_ticker
 
 
@@ -31,7 +31,21 @@ class TopCheck:
 class RecordedStream(Protocol):
     """A recording of messages, which still has them as they were received."""
 
-    def steps(self) -> Iterator[tuple[bytes, Sequence[MarketEvent]]]: ...
+    stats: RecordingStats
+
+    def steps(
+        self, broken: Callable[[DataError], None] | None = None
+    ) -> Iterator[tuple[bytes, Sequence[MarketEvent]]]: ...
+
+
+def open_stream(
+    path: str, *, symbol: str = "", venue: str = "", registry: Registry | None = None
+) -> RecordedStream | None:
+    """Open a recording of messages; None for one of anything else, such as bars."""
+    registry = registry or Registry()
+    feed: RecordedFeed = registry.factory(registry.manifest("feed", "recorded"))()
+    recording = feed.open(path, symbol=symbol, venue=venue)
+    return recording if isinstance(recording, RecordedStream) else None
 
 
 def check_top(path: str, *, symbol: str = "", registry: Registry | None = None) -> TopCheck:
@@ -40,12 +54,11 @@ def check_top(path: str, *, symbol: str = "", registry: Registry | None = None) 
     Both streams number the updates of a book, so a bookTicker says what a book's top must
     be when exactly its update was the last applied, and nothing else can be compared. It
     may come before the depth message that ends with that update, and is held until then.
-    `symbol` chooses one of several markets. Raises DataError when there are no depth messages or no bookTickers in the recording.
+    `symbol` chooses one of several markets. Raises DataError when the recording lacks
+    depth messages or bookTickers.
     """
-    registry = registry or Registry()
-    feed: RecordedFeed = registry.factory(registry.manifest("feed", "recorded"))()
-    recording = feed.open(path, symbol=symbol)
-    if not isinstance(recording, RecordedStream):
+    recording = open_stream(path, symbol=symbol, registry=registry)
+    if recording is None:
         raise _not_comparable(path)
     started, check, messages = perf_counter(), _Check(), 0
     for raw, events in recording.steps():

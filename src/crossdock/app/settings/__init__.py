@@ -11,6 +11,7 @@ from crossdock.app.settings.models import (
     OnExit,
     PortfolioSettings,
     StrategySettings,
+    Use,
 )
 from crossdock.app.settings.origins import Origin
 from crossdock.app.settings.template import default_settings_text, sandbox_settings
@@ -28,6 +29,7 @@ __all__ = [
     "Settings",
     "ShownSetting",
     "StrategySettings",
+    "Use",
     "default_settings_text",
     "load_settings",
     "sandbox_settings",

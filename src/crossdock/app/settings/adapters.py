@@ -5,15 +5,16 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from crossdock.app.nearest import did_you_mean
-from crossdock.app.settings.models import AccountSettings, Mode
+from crossdock.app.settings.models import AccountSettings, Mode, Use
 from crossdock.app.settings.origins import DEFAULT, Problem, dotted
 from crossdock.app.settings.sources import Given, Tree
 from crossdock.errors import ConfigError
-from crossdock.ports import Manifest, Setting, Tier
+from crossdock.ports import Can, Manifest, Setting, Tier
 from crossdock.toolkit.secrets import Secret, read_secret
 
 _SECRET = "_secret"  # noqa: S105 - how names of secrets end
@@ -21,13 +22,23 @@ _FILE = "_file"
 _TEST_WORDS = r"(test|testnet|sandbox|paper|demo|practice|uat)"
 _TEST_HOST = re.compile(rf"(^|[.\-]){_TEST_WORDS}([.\-]|$)")
 _TEST_ENVIRONMENT = re.compile(rf"^{_TEST_WORDS}$")
+_KEY = "key"
 _OWN = frozenset(AccountSettings.model_fields) - {"options"}
 
 
 def own_options(
-    account: str, tree: Tree, manifest: Manifest, base: Path, problems: list[Problem]
+    account: str,
+    tree: Tree,
+    manifest: Manifest,
+    base: Path,
+    problems: list[Problem],
+    *,
+    keyless: bool = False,
 ) -> dict[str, str | Secret]:
-    """Return the options of an account, defaults filled in and secrets read."""
+    """Return the options of an account, defaults filled in and secrets read.
+
+    `keyless`: keys that must be given otherwise may be left out, and are empty then.
+    """
     path = ("accounts", account)
     given = {
         ".".join(rest): leaf
@@ -48,6 +59,8 @@ def own_options(
         )
     options: dict[str, str | Secret] = {}
     for key, setting in known.items():
+        if keyless and setting.default is None and (key == _KEY or key.endswith(_SECRET)):
+            setting = replace(setting, default="")  # noqa: PLW2901  as this account has it
         value = (
             _secret(account, key, setting, given, base, problems)
             if key.endswith(_SECRET)
@@ -137,8 +150,16 @@ def money_problem(
     name: str, account: AccountSettings, manifest: Manifest, mode: Mode
 ) -> Problem | None:
     """Tell why this account must not trade in this mode; None when it may."""
-    if not manifest.real_money or not account.enabled:
+    if not manifest.real_money or not account.enabled or account.use is Use.DATA:
         return None
+    if host := _contradicted(account):
+        return Problem(
+            code="config-mode",
+            text=f"[accounts.{name}] says environment = "
+            f'"{account.options["environment"]}", and its address {host} is no test '
+            "address",
+            hint="leave the address out, or name the environment that it belongs to",
+        )
     if mode is Mode.PAPER and not _leads_to_test(account):
         return Problem(
             code="config-mode",
@@ -157,13 +178,53 @@ def money_problem(
     return None
 
 
+def moves_money(account: AccountSettings, manifest: Manifest, mode: Mode) -> bool:
+    """Tell whether orders of this account cost or earn real money."""
+    return (
+        mode is Mode.LIVE
+        and manifest.real_money
+        and account.enabled
+        and account.use is Use.TRADE
+        and not _leads_to_test(account)
+    )
+
+
+def keys_problem(name: str, account: AccountSettings, manifest: Manifest) -> Problem | None:
+    """Tell that a trading account has no keys; None when it has, or needs none."""
+    if not account.enabled or account.use is Use.DATA or Can.SUBMIT not in manifest.can:
+        return None
+    secrets = [key for key in manifest.settings if key.endswith(_SECRET)]
+    given = [key for key in secrets if account.options.get(key)]
+    if not secrets or (given and account.options.get(_KEY, "none needed")):
+        return None
+    missing = _KEY if given else secrets[0]
+    where = f" Keys are made at {manifest.keys_url}." if manifest.keys_url else ""
+    return Problem(
+        code="config-keys",
+        text=f"[accounts.{name}] is to trade at {manifest.name}, and {missing} is empty",
+        hint=f'set its keys, or use = "data" for market data alone.{where}',
+    )
+
+
+def _contradicted(account: AccountSettings) -> str:
+    """Return an address of real money in an account whose environment is one for tests."""
+    environment = account.options.get("environment", "")
+    if not isinstance(environment, str) or not _TEST_ENVIRONMENT.match(environment):
+        return ""
+    return next((host for host in _hosts(account) if not _is_test_host(host)), "")
+
+
+def _hosts(account: AccountSettings) -> list[str]:
+    values = [value for value in account.options.values() if isinstance(value, str)]
+    return [host for value in values if "://" in value and (host := _host(value))]
+
+
 def _leads_to_test(account: AccountSettings) -> bool:
     """Tell whether every address given, or the environment named, is one for tests."""
-    plain = {k: v for k, v in account.options.items() if isinstance(v, str)}
-    hosts = [host for value in plain.values() if "://" in value and (host := _host(value))]
-    if hosts:
+    if hosts := _hosts(account):
         return all(_is_test_host(host) for host in hosts)
-    return bool(_TEST_ENVIRONMENT.match(plain.get("environment", "")))
+    environment = account.options.get("environment", "")
+    return isinstance(environment, str) and bool(_TEST_ENVIRONMENT.match(environment))
 
 
 def _host(address: str) -> str:

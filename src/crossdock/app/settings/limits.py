@@ -41,6 +41,9 @@ LIMIT_HELP: Mapping[str, str] = {
     "short_allowed": "Whether anything may be sold short.",
     "paper_only": "Refuse orders on accounts where real money moves.",
     "approval_over": "A person approves orders of more value than this.",
+    "first_day_order_max": "Value of one order, on the UTC day an account first trades real "
+    "money.",
+    "first_day_total_max": "Value of all orders of an account, on that day.",
 }
 
 

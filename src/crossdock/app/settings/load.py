@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -15,7 +16,12 @@ from pydantic import BaseModel
 from crossdock.app.nearest import did_you_mean
 from crossdock.app.paths import Folders, user_folders
 from crossdock.app.registry import Registry
-from crossdock.app.settings.adapters import money_problem, own_options
+from crossdock.app.settings.adapters import (
+    keys_problem,
+    money_problem,
+    moves_money,
+    own_options,
+)
 from crossdock.app.settings.build import build
 from crossdock.app.settings.limits import limit_book
 from crossdock.app.settings.models import (
@@ -25,6 +31,7 @@ from crossdock.app.settings.models import (
     Mode,
     PortfolioSettings,
     StrategySettings,
+    Use,
 )
 from crossdock.app.settings.origins import (
     DEFAULT,
@@ -74,6 +81,14 @@ class Settings:
             for value in account.options.values()
             if isinstance(value, Secret)
         ]
+
+    def live_accounts(self) -> tuple[str, ...]:
+        """Return the accounts whose orders move real money."""
+        return tuple(
+            name
+            for name, account in self.accounts.items()
+            if moves_money(account, self.manifests[name], self.desk.mode)
+        )
 
     def masker(self) -> Masker:
         return Masker(self.secrets())
@@ -144,8 +159,12 @@ def settings_of(
     problems += _loose_secrets(file, tree, manifests)
     if desk:
         for name, account in accounts.items():
-            if problem := money_problem(name, account, manifests[name], desk.mode):
-                problems.append(problem)
+            for problem in (
+                money_problem(name, account, manifests[name], desk.mode),
+                keys_problem(name, account, manifests[name]),
+            ):
+                if problem is not None:
+                    problems.append(problem)
         problems += _trades_all(tree, desk.mode, strategies)
     refuse(problems)
     if desk is None:
@@ -207,7 +226,9 @@ def _accounts(
         manifest = _manifest(tree, path, registry, problems)
         if manifest is None:
             continue
-        options = own_options(name, tree, manifest, base, problems)
+        use = tree.leaves.get((*path, "use"))
+        keyless = use is not None and use.value == Use.DATA
+        options = own_options(name, tree, manifest, base, problems, keyless=keyless)
         own = {rest[0] for rest in tree.section(*path)} - set(AccountSettings.model_fields)
         account = build(
             AccountSettings,
@@ -215,6 +236,7 @@ def _accounts(
             path,
             problems,
             defaults={
+                "adapter": manifest.id,
                 "venue": name,
                 "foreign": desk.foreign if desk else Foreign.OBSERVE,
             },
@@ -232,6 +254,10 @@ def _manifest(
 ) -> Manifest | None:
     leaf = tree.leaves.get((*path, "adapter"))
     if leaf is None:
+        venue = tree.leaves.get((*path, "venue"))
+        name = str(venue.value) if venue else path[1]
+        with contextlib.suppress(ConfigError):
+            return registry.manifest("venue", name)
         problems.append(
             Problem(
                 code="config-missing",

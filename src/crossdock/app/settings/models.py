@@ -32,6 +32,11 @@ class Foreign(StrEnum):
     HALT = "halt"
 
 
+class Use(StrEnum):
+    TRADE = "trade"
+    DATA = "data"
+
+
 class LogLevel(StrEnum):
     DEBUG = "debug"
     INFO = "info"
@@ -136,11 +141,19 @@ class DeskSettings(_Section):
 class AccountSettings(_Section):
     """One account at one venue. `options` are the adapter's own, defaults filled in."""
 
-    adapter: str = Field(description="Which adapter: see `crossdock adapters`.")
+    adapter: str = Field(
+        description="Which adapter: see `crossdock adapters`; the venue's name where one is "
+        "called so."
+    )
     venue: str = Field(
         pattern=r"^[^@\s]+$", description="Name of the venue, as in BTC/USDT@venue."
     )
     enabled: bool = Field(True, description="false leaves the account out.")
+    use: Annotated[Use, Field(strict=False)] = Field(
+        Use.TRADE,
+        description="trade, or data: market data only, which most venues give without "
+        "keys. A data account takes no order and reads no balance.",
+    )
     foreign: Annotated[Foreign, Field(strict=False)] = Field(
         description="As in [desk], for this account."
     )
@@ -156,6 +169,11 @@ class AccountSettings(_Section):
         False,
         description="true trades real money through an adapter whose tier is below "
         "sandboxed.",
+    )
+    allow_withdrawal_keys: bool = Field(
+        False,
+        description="true trades real money with a key that can also withdraw it. The "
+        "start of such an account is journaled as an alarm.",
     )
     options: Mapping[str, str | Secret] = Field(default_factory=dict)
 

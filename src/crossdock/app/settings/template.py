@@ -107,6 +107,14 @@ def sandbox_settings(
     tables += [
         (f"strategies.{_key(name)}", each) for name, each in (strategies or {}).items()
     ]
+    return settings_text(tables)
+
+
+def settings_text(tables: Sequence[tuple[str, Mapping[str, object]]]) -> str:
+    """Return tables by their names as TOML; a table within a table comes after its values.
+
+    A name is a path as TOML writes it.
+    """
     return "\n".join(_table(name, values) for name, values in tables)
 
 

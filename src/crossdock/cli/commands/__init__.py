@@ -20,6 +20,7 @@ from crossdock.cli.commands import (
     running,
     settings,
     strategies,
+    venues,
 )
 from crossdock.cli.invocation import Invocation
 
@@ -74,5 +75,6 @@ for _module in (
     backtest,
     strategies,
     installation,
+    venues,
 ):
     _module.add_to(application)

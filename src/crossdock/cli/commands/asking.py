@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from crossdock.cli.commands.options import AsJson, Limit
 from crossdock.cli.invocation import invocation_of
 from crossdock.cli.output import console, emit_json, say_as_of, show
 from crossdock.cli.view.standing import standing
+from crossdock.cli.view.usage import usage
 
 ORDER_COLUMNS = (
     "order_id",
@@ -72,8 +74,24 @@ def add_to(application: typer.Typer) -> None:
     application.add_typer(doubts, name="doubts")
 
 
-def status(context: typer.Context, as_json: AsJson = False) -> None:
+def status(
+    context: typer.Context,
+    integrations: Annotated[
+        bool,
+        typer.Option(
+            "--integrations", help="Calls, success, latency and quota of each instead."
+        ),
+    ] = False,
+    month: Annotated[
+        str,
+        typer.Option("--month", metavar="YYYY-MM", help="Whose sums those are."),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
     """Show the desk: every venue's eight steps, streams, orders, doubts, profit."""
+    if integrations or month:
+        _integrations(context, month, as_json=as_json)
+        return
     answer = invocation_of(context).read("status", {}, lambda journal: journal.status())
     if as_json:
         emit_json(
@@ -86,6 +104,27 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
         return
     say_as_of(answer)
     console().print(standing(answer.value))
+
+
+def _integrations(context: typer.Context, month: str, *, as_json: bool) -> None:
+    if month and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        raise typer.BadParameter(f"--month is written like 2026-11, not {month}")
+    invocation = invocation_of(context)
+    answer = invocation.read(
+        "integrations", {"month": month}, lambda journal: journal.integrations(month)
+    )
+    if as_json:
+        emit_json(
+            {
+                "mode": str(invocation.settings().desk.mode),
+                "running": answer.as_of_ns is None,
+                "as_of_ns": answer.as_of_ns,
+                "integrations": answer.value,
+            }
+        )
+        return
+    say_as_of(answer)
+    console().print(usage(answer.value))
 
 
 def orders(

@@ -1,4 +1,4 @@
-"""`data import|list|show|check`."""
+"""`data import|download|list|show|check`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crossdock.cli.commands import download
 from crossdock.cli.commands.options import (
     AsJson,
     SymbolHint,
@@ -40,6 +41,7 @@ _GAPS_SHOWN = 20
 
 
 def add_to(application: typer.Typer) -> None:
+    download.add_to(data)
     application.add_typer(data, name="data")
 
 

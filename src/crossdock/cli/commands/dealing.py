@@ -23,6 +23,34 @@ Quantity = Annotated[str, typer.Argument(help="In base for spot, else in contrac
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="Any id the order has.")]
 LimitPrice = Annotated[str | None, typer.Option("--limit", metavar="PRICE")]
 StopPrice = Annotated[str | None, typer.Option("--stop", metavar="PRICE")]
+IfTouched = Annotated[
+    str | None,
+    typer.Option("--if-touched", metavar="PRICE", help="Wait until the price comes to it."),
+]
+TrailAmount = Annotated[
+    str | None,
+    typer.Option("--trail-amount", metavar="QUOTE", help="A stop that far behind."),
+]
+TrailPercent = Annotated[
+    str | None,
+    typer.Option("--trail-percent", metavar="PERCENT", help="A stop that far behind."),
+]
+TakeProfit = Annotated[
+    str | None,
+    typer.Option(
+        "--take-profit", metavar="PRICE", help="An exit the venue holds, at a limit."
+    ),
+]
+StopLoss = Annotated[
+    str | None,
+    typer.Option(
+        "--stop-loss", metavar="PRICE[:LIMIT]", help="An exit the venue holds, at a stop."
+    ),
+]
+Oco = Annotated[
+    bool,
+    typer.Option("--oco", help="This limit order is an exit, --stop-loss the other one."),
+]
 Tif = Annotated[TimeInForce, typer.Option("--tif", help="How long it stays.")]
 ExpireS = Annotated[
     float | None, typer.Option("--expire-s", min=0.001, help="Seconds, for GTD.")
@@ -49,6 +77,12 @@ def buy(
     quantity: Quantity,
     limit: LimitPrice = None,
     stop: StopPrice = None,
+    if_touched: IfTouched = None,
+    trail_amount: TrailAmount = None,
+    trail_percent: TrailPercent = None,
+    take_profit: TakeProfit = None,
+    stop_loss: StopLoss = None,
+    oco: Oco = False,
     account: Account = "",
     tif: Tif = TimeInForce.GTC,
     expire_s: ExpireS = None,
@@ -59,10 +93,15 @@ def buy(
     wait_s: WaitS = 5.0,
     as_json: AsJson = False,
 ) -> None:
-    """Buy: at market, or with --limit and --stop at a price."""
-    terms = _terms(
-        account, limit, stop, tif, expire_s, post_only, reduce_only, portfolio, approved_by
+    """Buy: at market, or at a price, with exits that the venue holds."""
+    prices = _prices(
+        limit, stop, if_touched, trail_amount, trail_percent, take_profit, stop_loss
     )
+    terms = {
+        **prices,
+        "oco": oco,
+        **_terms(account, tif, expire_s, post_only, reduce_only, portfolio, approved_by),
+    }
     _place(context, "buy", symbol, quantity, terms, wait_s=wait_s, as_json=as_json)
 
 
@@ -72,6 +111,12 @@ def sell(
     quantity: Quantity,
     limit: LimitPrice = None,
     stop: StopPrice = None,
+    if_touched: IfTouched = None,
+    trail_amount: TrailAmount = None,
+    trail_percent: TrailPercent = None,
+    take_profit: TakeProfit = None,
+    stop_loss: StopLoss = None,
+    oco: Oco = False,
     account: Account = "",
     tif: Tif = TimeInForce.GTC,
     expire_s: ExpireS = None,
@@ -82,17 +127,40 @@ def sell(
     wait_s: WaitS = 5.0,
     as_json: AsJson = False,
 ) -> None:
-    """Sell: at market, or with --limit and --stop at a price."""
-    terms = _terms(
-        account, limit, stop, tif, expire_s, post_only, reduce_only, portfolio, approved_by
+    """Sell: at market, or at a price, with exits that the venue holds."""
+    prices = _prices(
+        limit, stop, if_touched, trail_amount, trail_percent, take_profit, stop_loss
     )
+    terms = {
+        **prices,
+        "oco": oco,
+        **_terms(account, tif, expire_s, post_only, reduce_only, portfolio, approved_by),
+    }
     _place(context, "sell", symbol, quantity, terms, wait_s=wait_s, as_json=as_json)
+
+
+def _prices(
+    limit: str | None,
+    stop: str | None,
+    if_touched: str | None,
+    trail_amount: str | None,
+    trail_percent: str | None,
+    take_profit: str | None,
+    stop_loss: str | None,
+) -> dict[str, Any]:
+    return {
+        "limit": limit,
+        "stop": stop,
+        "if_touched": if_touched,
+        "trail_amount": trail_amount,
+        "trail_percent": trail_percent,
+        "take_profit": take_profit,
+        "stop_loss": stop_loss,
+    }
 
 
 def _terms(
     account: str,
-    limit: str | None,
-    stop: str | None,
     tif: TimeInForce,
     expire_s: float | None,
     post_only: bool,
@@ -103,8 +171,6 @@ def _terms(
     expires = None if expire_s is None else time.time_ns() + int(expire_s * 1e9)
     return {
         "account": account,
-        "limit": limit,
-        "stop": stop,
         "time_in_force": tif.value,
         "expire_time_ns": expires,
         "post_only": post_only,
@@ -126,7 +192,7 @@ def _place(
 ) -> None:
     invocation = invocation_of(context)
     order = invocation.ask("place", side=side, symbol=symbol, quantity=quantity, **terms)
-    _tell(_answered(invocation, order, wait_s), as_json=as_json)
+    _tell(invocation, _answered(invocation, order, wait_s), as_json=as_json)
 
 
 def amend(
@@ -145,7 +211,7 @@ def amend(
     amended = invocation.ask(
         "amend", order=order, quantity=quantity, limit=limit, stop=stop
     )
-    _tell(_answered(invocation, amended, wait_s), as_json=as_json)
+    _tell(invocation, _answered(invocation, amended, wait_s), as_json=as_json)
 
 
 def cancel(
@@ -154,7 +220,7 @@ def cancel(
     """Cancel one order."""
     invocation = invocation_of(context)
     canceled = invocation.ask("cancel", order=order)
-    _tell(_answered(invocation, canceled, wait_s), as_json=as_json)
+    _tell(invocation, _answered(invocation, canceled, wait_s), as_json=as_json)
 
 
 def _answered(invocation: Invocation, order: dict[str, Any], wait_s: float) -> Any:
@@ -171,19 +237,21 @@ def _answered(invocation: Invocation, order: dict[str, Any], wait_s: float) -> A
     return order
 
 
-def _tell(order: dict[str, Any], *, as_json: bool) -> None:
+def _tell(invocation: Invocation, order: dict[str, Any], *, as_json: bool) -> None:
     """Print an order. Raises Rejected when the venue refused it; exits 5 while in doubt."""
     if order["status"] == OrderStatus.REJECTED:
         raise Rejected(
             f"{order['account']} refused order {order['order_id']}: {order['reason']}",
             hint="nothing was accepted",
         )
+    is_live = order["account"] in invocation.settings().live_accounts()
     if as_json:
-        emit_json(order)
+        emit_json({**order, "mode": "live" if is_live else "paper"})
     else:
-        price = order["limit_price"] or order["stop_price"] or "market"
+        price = order["limit_price"] or order["stop_price"] or _trail(order) or "market"
         console().print(
-            f"{order['order_id']}  {order['side']} {order['quantity']} "
+            ("LIVE  " if is_live else "")
+            + f"{order['order_id']}  {order['side']} {order['quantity']} "
             f"{order['instrument']} at {price}: {order['status']}, filled "
             f"{order['cumulative_quantity']}"
             + (f" at {order['average_price']}" if order["average_price"] else ""),
@@ -191,3 +259,9 @@ def _tell(order: dict[str, Any], *, as_json: bool) -> None:
         )
     if order["status"] == "Unknown":
         raise typer.Exit(ExitCode.DOUBT)
+
+
+def _trail(order: dict[str, Any]) -> str:
+    if order["trail_percent"]:
+        return f"a trail of {order['trail_percent']} %"
+    return f"a trail of {order['trail_amount']}" if order["trail_amount"] else ""

@@ -47,7 +47,8 @@ def kill(
     if not yes and sys.stdin.isatty():
         what = "cancel every order" + (" and close every position" if flatten else "")
         where = account or ", ".join(settings.accounts) or "no account"
-        typer.confirm(f"{what} of ours at {where}?", abort=True, err=True)
+        live = "LIVE: " if settings.live_accounts() else ""
+        typer.confirm(f"{live}{what} of ours at {where}?", abort=True, err=True)
     found = _kill(
         invocation,
         account,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from crossdock.app.user_name import user_name
 from crossdock.errors import ConfigError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -26,12 +26,7 @@ TimezoneHint = Annotated[
 
 def whoever(by: str) -> str:
     """Return the name given, else the user of this machine."""
-    if by.strip():
-        return by.strip()
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown user"
+    return by.strip() or user_name()
 
 
 def moment(option: str, text: str) -> int | None:

@@ -55,21 +55,30 @@ def replay(
             "--check-top", help="Compare the book with the best prices recorded beside it."
         ),
     ] = False,
+    check_book: Annotated[
+        bool,
+        typer.Option(
+            "--check-book", help="Hold the books to their sequence and checksums."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Play recorded data: the same file gives the same journal, byte for byte.
 
-    With --strategy through risk, orders, fills and ledger; with --check-top through the
-    order book alone. Exits 5 when the book was wrong.
+    With --strategy through risk, orders, fills and ledger; with --check-top or --check-book
+    through the order book alone. Exits 5 when the book was wrong.
     """
-    if check_top == bool(strategy):
+    if bool(strategy) + check_top + check_book != 1:
         raise ConfigError(
             "a replay is of a strategy, or of the book",
             code="bad-argument",
-            hint="say --strategy NAME or --check-top",
+            hint="say one of --strategy NAME, --check-top and --check-book",
         )
     if check_top:
         _check_top(path, symbol=symbol, as_json=as_json)
+        return
+    if check_book:
+        _check_book(path, symbol=symbol, venue=venue, as_json=as_json)
         return
     from crossdock.app.replay import Terms, parse_params
     from crossdock.app.replay import backtest as run_backtest
@@ -141,4 +150,30 @@ def _check_top(path: Path, *, symbol: str, as_json: bool) -> None:
             soft_wrap=True,
         )
     if found.compared != found.equal:
+        raise typer.Exit(ExitCode.DOUBT)
+
+
+def _check_book(path: Path, *, symbol: str, venue: str, as_json: bool) -> None:
+    from crossdock.app.replay.books import check_book
+
+    found = check_book(str(path), symbol=symbol, venue=venue)
+    if as_json:
+        emit_json(
+            {
+                "messages": found.messages,
+                "events": found.events,
+                "checksums": found.checksums,
+                "checksum_failures": found.checksum_failures,
+                "gaps": found.gaps,
+                "undecoded": found.undecoded,
+            }
+        )
+    else:
+        console().print(
+            f"{found.messages} messages, {found.events} events, {found.checksums} checksums, "
+            f"{found.checksum_failures} of them wrong, {found.gaps} gaps, "
+            f"{found.undecoded} messages of no known kind",
+            soft_wrap=True,
+        )
+    if found.checksum_failures:
         raise typer.Exit(ExitCode.DOUBT)

@@ -15,11 +15,12 @@ import typer
 
 from crossdock.cli.commands.options import AsJson
 from crossdock.cli.exit_codes import ExitCode
+from crossdock.cli.going_live import confirmations
 from crossdock.cli.invocation import invocation_of
 from crossdock.cli.output import aside, console, emit_json
 
 if TYPE_CHECKING:
-    from crossdock.app.demo import Demo
+    from crossdock.app.demo import WatchedDesk
     from crossdock.app.doors.foreground import Ending
     from crossdock.app.kernel import Checkpoint
 
@@ -55,6 +56,14 @@ def run(
     uvloop: Annotated[
         bool, typer.Option("--uvloop/--no-uvloop", help="Use uvloop where installed.")
     ] = True,
+    yes_live: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--yes-live",
+            metavar="NAME",
+            help="This account may trade real money for the first time; else it is asked.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     seconds: Annotated[float | None, typer.Option("--seconds", min=0, hidden=True)] = None,
     with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
@@ -69,6 +78,7 @@ def run(
     checkpoint = _dying(die_at)
     parent = os.getppid() if with_parent else None
     settings = invocation.settings()
+    confirmed = confirmations(settings, yes_live or ())
     watched = view and is_watchable()
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
@@ -86,11 +96,13 @@ def run(
                 seconds=seconds,
                 parent=parent,
                 beside=watch_desk if watched else None,
+                confirmations=confirmed,
             ),
             uvloop=uvloop,
         )
     if as_json:
-        emit_json({"left": ending.left, "hastened": ending.hastened})
+        mode = str(settings.desk.mode)
+        emit_json({"mode": mode, "left": ending.left, "hastened": ending.hastened})
     else:
         _tell_left(ending)
     if ending.hastened:
@@ -134,18 +146,26 @@ def demo(
         typer.Option("--market", metavar="PATH", help="A recorded stream as the market."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the invented markets.")] = 1,
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live", help="Real public data of several exchanges: no key, paper fills."
+        ),
+    ] = False,
     as_json: AsJson = False,
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="FILE", hidden=True)
     ] = None,
 ) -> None:
     """Trade on three venues of your own and watch. Key k kills the desk, q ends it."""
-    from crossdock.app.demo import Demo
+    from crossdock.app.demo import Demo, LiveDemo
     from crossdock.cli.view.live import is_watchable, watch_demo
     from crossdock.cli.view.picture import take_picture
 
-    stage = Demo(market=market, seed=seed)
-    if picture is not None:
+    if live and market is not None:
+        raise typer.BadParameter("--live has its own market: leave --market out")
+    stage = LiveDemo() if live else Demo(market=market, seed=seed)
+    if picture is not None and isinstance(stage, Demo):
         in_loop(take_picture(stage, picture, UNWATCHED_S if seconds is None else seconds))
         aside(f"wrote {picture}")
         return
@@ -160,9 +180,11 @@ def demo(
         console().print(words, soft_wrap=True)
 
 
-async def _unwatched(stage: Demo, seconds: float) -> dict[str, Any]:
+async def _unwatched(stage: WatchedDesk, seconds: float) -> dict[str, Any]:
     async with stage:
-        aside(f"trading for {seconds:g} s on {', '.join(stage.venues.symbols)}")
+        for name, why in stage.left_out.items():
+            aside(f"{name} is left out: {why}")
+        aside(f"trading for {seconds:g} s on {', '.join(stage.symbols)}")
         await asyncio.sleep(seconds)
         return await stage.settle()
 

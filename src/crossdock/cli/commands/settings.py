@@ -9,7 +9,7 @@ import typer
 from crossdock.app.paths import user_folders
 from crossdock.cli.commands.options import AsJson
 from crossdock.cli.invocation import invocation_of
-from crossdock.cli.output import console, emit_json, show_rows
+from crossdock.cli.output import STYLES, console, emit_json, show_rows
 from crossdock.errors import ConfigError
 
 config = typer.Typer(no_args_is_help=True, help="Look at the settings.")
@@ -52,6 +52,8 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
     raise_if_unusable(settings)
     found = {
         "settings": str(invocation.settings_file),
+        "mode": str(settings.desk.mode),
+        "live_accounts": list(settings.live_accounts()),
         "accounts": list(settings.accounts),
         "strategies": list(settings.strategies),
         "digest": settings.digest(),
@@ -64,6 +66,11 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
         f"{len(settings.strategies)} strategies",
         soft_wrap=True,
     )
+    if live := settings.live_accounts():
+        words = (
+            f"LIVE: {', '.join(live)} trade real money; on exit: {settings.desk.on_exit}"
+        )
+        console().print(words, style=STYLES["LIVE"], soft_wrap=True)
 
 
 @config.command()

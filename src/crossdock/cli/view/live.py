@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
-from crossdock.app.demo import Demo, Look, summary_of
+from crossdock.app.demo import Demo, Look, WatchedDesk, summary_of
 from crossdock.app.desk import Desk
 from crossdock.cli.output import aside
 from crossdock.cli.view.keys import Keys
@@ -23,7 +23,6 @@ from crossdock.cli.view.screen import screen
 from crossdock.errors import DeskError
 
 EVERY_S = 0.25
-DEMO_KEYS = "k kill the desk   q quit"
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -34,7 +33,7 @@ def is_watchable() -> bool:
     )
 
 
-async def watch_demo(demo: Demo, seconds: float | None) -> dict[str, Any] | None:
+async def watch_demo(demo: WatchedDesk, seconds: float | None) -> dict[str, Any] | None:
     """Show a demo until q, Ctrl-C or its time; return its summary.
 
     The terminal is as before, and nothing runs any more, when this returns or raises.
@@ -42,7 +41,7 @@ async def watch_demo(demo: Demo, seconds: float | None) -> dict[str, Any] | None
     async with AsyncExitStack() as stack:
         keys = await stack.enter_async_context(Keys())
         stack.enter_context(_ended_by_signals(keys))
-        aside("starting three venues and a desk …")
+        aside(demo.opening)
         if not await _unless_quit(stack.enter_async_context(demo), keys):
             return None
         last = await _watch(demo, keys, seconds)
@@ -63,7 +62,7 @@ async def _unless_quit(waited: Coroutine[Any, Any, Any], keys: Keys) -> bool:
     return True
 
 
-async def _watch(demo: Demo, keys: Keys, seconds: float | None) -> Look | None:
+async def _watch(demo: WatchedDesk, keys: Keys, seconds: float | None) -> Look | None:
     """Draw until the end is asked for; return the last look."""
     end_s = None if seconds is None else time.monotonic() + seconds
     recovering: asyncio.Task[Any] | None = None
@@ -78,12 +77,12 @@ async def _watch(demo: Demo, keys: Keys, seconds: float | None) -> Look | None:
                         raise await demo.why_it_does_not_answer(error) from None
                 if look is not None:
                     size = (live.console.width, live.console.height)
-                    shown = screen(look, size, keys=DEMO_KEYS, recovery=demo.recovery)
+                    shown = screen(look, size, keys=demo.keys, recovery=demo.recovery)
                     await asyncio.to_thread(live.update, shown, refresh=True)
                 key = await keys.next(EVERY_S)
                 if key == "q":
                     break
-                if key == "k" and recovering is None:
+                if key == "k" and recovering is None and isinstance(demo, Demo):
                     recovering = asyncio.create_task(demo.kill_and_recover())
                 if recovering is not None and recovering.done():
                     recovering.result()

@@ -10,7 +10,6 @@ from pathlib import Path
 from rich.console import Console
 
 from crossdock.app.demo import Demo
-from crossdock.cli.view.live import DEMO_KEYS
 from crossdock.cli.view.screen import screen
 
 SIZE = (136, 40)
@@ -28,7 +27,7 @@ async def take_picture(demo: Demo, file: Path, seconds: float) -> None:
     console = Console(
         record=True, file=io.StringIO(), width=SIZE[0], height=SIZE[1], force_terminal=True
     )
-    console.print(screen(look, SIZE, keys=DEMO_KEYS, recovery=demo.recovery))
+    console.print(screen(look, SIZE, keys=demo.keys, recovery=demo.recovery))
     # Rich's drawing fetches its font from a host on the web; the reader's own will do.
     drawn = _FONT_FACE.sub("", console.export_svg(title="crossdock demo"))
     await asyncio.to_thread(_write, file, drawn)

@@ -96,11 +96,21 @@ def _head(status: Mapping[str, Any]) -> Panel:
         ]
     )
     words.no_wrap = True
-    title = f"[bold]crossdock[/] {status['desk']} · {status['mode']}"
+    title = f"[bold]crossdock[/] {status['desk']} · {_mode(status)}"
     title += f" · up {status['uptime_s']:.0f} s"
     if status["killed"]:
         title += " · [bold red]kill switch engaged[/]"
-    return Panel(words, title=title, title_align="left", border_style="cyan")
+    return Panel(words, title=title, title_align="left", border_style=_border(status))
+
+
+def _mode(status: Mapping[str, Any]) -> str:
+    """Return the mode as it cannot be overlooked where real money moves."""
+    mode = str(status["mode"])
+    return "[bold white on red] LIVE [/]" if mode == "live" else mode
+
+
+def _border(status: Mapping[str, Any]) -> str:
+    return "red" if status["mode"] == "live" else "cyan"
 
 
 def _symbol(book: Mapping[str, Any]) -> str:

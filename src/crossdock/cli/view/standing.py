@@ -21,6 +21,8 @@ def standing(status: Mapping[str, Any]) -> Group:
             parts += [_steps(status), Text(), _streams(status), Text()]
     else:
         parts += [Text("no account: add an [accounts.NAME] table to the settings"), Text()]
+    if status.get("data_accounts"):
+        parts += [_data_accounts(status), Text()]
     parts.append(_counts(status))
     for strategy in status["strategies"]:
         state = strategy["failed"] or ("running" if strategy["running"] else "not running")
@@ -36,7 +38,11 @@ def standing(status: Mapping[str, Any]) -> Group:
 
 def _head(status: Mapping[str, Any]) -> Text:
     words = Text(f"desk {status['desk']}", style="bold")
-    words.append(f" · {status['mode']}")
+    if status["mode"] == "live":
+        words.append(" · ")
+        words.append(" LIVE ", style="bold white on red")
+    else:
+        words.append(f" · {status['mode']}")
     if "uptime_s" in status:
         words.append(f" · up {status['uptime_s']:.0f} s")
     if "pnl" in status:
@@ -64,18 +70,34 @@ def _plain(*columns: str) -> Table:
 
 def _accounts(status: Mapping[str, Any]) -> Table:
     table = _plain(
-        "account", "venue", "adapter", "tier", "standing", "foreign orders", "why"
+        "account", "mode", "venue", "adapter", "tier", "standing", "foreign orders", "why"
     )
     for each in status["accounts"]:
         why = each["halted"] or each["killed"] or each["reason"]
         table.add_row(
             each["account"],
+            cell("LIVE" if each["mode"] == "live" else each["mode"]),
             each["venue"],
             each["adapter"],
             each["tier"],
             cell("halted" if each["halted"] else each["standing"]),
             str(each["foreign_orders"]),
             cell(why),
+        )
+    return table
+
+
+def _data_accounts(status: Mapping[str, Any]) -> Table:
+    table = _plain("data account", "venue", "adapter", "standing", "market", "why")
+    for each in status["data_accounts"]:
+        market = each["streams"]["market"]
+        table.add_row(
+            each["account"],
+            each["venue"],
+            each["adapter"],
+            cell(each["standing"]),
+            Text(market["state"], style=STYLES.get(market["state"], "yellow")),
+            cell(each["reason"]),
         )
     return table
 

@@ -20,11 +20,34 @@ if TYPE_CHECKING:
     from crossdock.ports import Strategy
 
 
+_PRICES = (
+    "limit",
+    "stop",
+    "if_touched",
+    "trail_amount",
+    "trail_percent",
+    "take_profit",
+    "stop_loss",
+)
+
+
 class Terms(TypedDict, total=False):
-    """What an order may say besides side, symbol and quantity."""
+    """What an order may say besides side, symbol and quantity.
+
+    `stop` waits for the price to move on to it, `if_touched` for it to come back to it,
+    a trail follows it. `take_profit` and `stop_loss` (a stop, or stop and limit) are exits
+    that the venue holds and begins when the order has filled; with `oco` the order itself,
+    a limit order, is an exit and its stop loss stands beside it.
+    """
 
     limit: Number | None
     stop: Number | None
+    if_touched: Number | None
+    trail_amount: Number | None
+    trail_percent: Number | None
+    take_profit: Number | None
+    stop_loss: Number | tuple[Number, Number] | None
+    oco: bool
     account: str
     time_in_force: str
     expire_time_ns: int | None
@@ -63,12 +86,15 @@ class UserDesk:
 
     def _place(self, side: str, symbol: str, quantity: Number, terms: Terms) -> OrderHandle:
         for name, value in (("quantity", quantity), *terms.items()):
-            if isinstance(value, float):
-                raise TypeError(f"{name} is text or a Decimal, never a float: {value!r}")
+            for each in value if isinstance(value, tuple) else (value,):
+                if isinstance(each, float):
+                    raise TypeError(f"{name} is text or a Decimal, never a float: {each!r}")
         asked = dict(terms)
-        for name in ("limit", "stop"):
-            if asked.get(name) is not None:
-                asked[name] = str(asked[name])
+        for name in _PRICES:
+            price = asked.get(name)
+            if price is not None:
+                parts = price if isinstance(price, tuple) else (price,)
+                asked[name] = ":".join(str(part) for part in parts)
         placed = self.desk.operations.place(
             side=side,
             symbol=symbol,

@@ -45,6 +45,12 @@ class OrderHandle:
         """The proven status in FIX's words, or `Unknown` while a write is in doubt."""
         return self.view.shown_status
 
+    @property
+    def legs(self) -> list[OrderHandle]:
+        """The exits that came with it, as far as the venue has told of them."""
+        legs = self._desk.kernel.state.legs_of(self._order)
+        return [OrderHandle(self._desk, leg) for leg in legs]
+
     async def filled(self, *, timeout_s: float) -> Fill:
         """Wait until the whole order is filled; return the last fill.
 

@@ -1,0 +1,173 @@
+"""Histories are read whole, each row once, whatever the exchange's pages look like."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossdock.adapters.venues.ccxt.timeline import Row, Strand, Timeline
+from crossdock.errors import BadPayload
+
+_NOW_MS = 1_700_000_000_000
+_LAG_MS = 5_000
+
+
+class _List:
+    """An exchange's list: (time, id) in order, answered by time or by id, in pages."""
+
+    def __init__(self, times: list[int], page: int, *, newest_first: bool = False) -> None:
+        self.rows = [Row(time, str(at + 1), None) for at, time in enumerate(sorted(times))]
+        self.page = page
+        self.newest_first = newest_first
+        self.asked = 0
+
+    async def ask(self, since_ms, until_ms, behind):
+        self.asked += 1
+        if behind:
+            found = [row for row in self.rows if int(row.id) >= int(behind)]
+            return found[: self.page]
+        found = [
+            row
+            for row in self.rows
+            if (since_ms is None or row.time_ms >= since_ms)
+            and (until_ms is None or row.time_ms < until_ms)
+        ]
+        takes_newest = self.newest_first or since_ms is None
+        return found[-self.page :] if takes_newest else found[: self.page]
+
+    def strand(self, key: str = "", **more) -> Strand:
+        return Strand(
+            key=key, ask=self.ask, page=self.page, newest_first=self.newest_first, **more
+        )
+
+
+def _timeline(oldest_ms: int = 0) -> Timeline:
+    return Timeline(lambda: _NOW_MS, _LAG_MS, oldest_ms)
+
+
+async def _all(timeline, strands, cursor=""):
+    rows = []
+    for _ in range(500):
+        page = await timeline.page(strands, cursor)
+        rows += page.rows
+        cursor = page.cursor
+        if page.complete:
+            return rows, cursor
+    raise AssertionError("it has no end")
+
+
+_times = st.lists(st.integers(0, 200_000), max_size=40).map(
+    lambda ages: [_NOW_MS - age * 10 for age in ages]
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(times=_times, page=st.integers(8, 20), windows=st.booleans(), newest=st.booleans())
+def test_every_row_is_told_once_and_oldest_first(times, page, windows, newest):
+    times = sorted(set(times))  # of one moment a page may hold only some
+
+    async def run():
+        held = _List(times, page, newest_first=newest)
+        strand = held.strand(window_ms=500_000 if windows else 0)
+        rows, cursor = await _all(_timeline(3_000_000), [strand])
+        assert [row.id for row in rows] == [row.id for row in held.rows]
+        again = await _timeline().page([strand], cursor)
+        assert (again.rows, again.cursor, again.complete) == ((), cursor, True)
+
+    asyncio.run(run())
+
+
+@settings(max_examples=60, deadline=None)
+@given(times=_times, page=st.integers(1, 7))
+def test_by_id_pages_may_be_of_any_size_and_hold_any_number_of_one_moment(times, page):
+    async def run():
+        held = _List([time // 1000 * 1000 for time in times], page + 1)
+        strand = held.strand(by_id=True, first_id="0")
+        rows, _ = await _all(_timeline(), [strand])
+        assert [row.id for row in rows] == [row.id for row in held.rows]
+
+    asyncio.run(run())
+
+
+@settings(max_examples=60, deadline=None)
+@given(times=_times, later=st.lists(st.integers(0, 400), max_size=5), by_id=st.booleans())
+def test_the_newest_cursor_stands_behind_everything_and_before_what_comes(
+    times, later, by_id
+):
+    async def run():
+        held = _List(times, 1000)
+        strand = held.strand(by_id=by_id, first_id="0")
+        timeline = _timeline()
+        cursor = await timeline.newest([strand], _NOW_MS)
+        assert await timeline.newest([strand], _NOW_MS) == cursor
+        assert not (await timeline.page([strand], cursor)).rows
+        count = len(held.rows)
+        newest = max((row.time_ms for row in held.rows), default=_NOW_MS)
+        held.rows += [
+            Row(newest + late, str(count + at + 1), None)
+            for at, late in enumerate(sorted(later))
+        ]
+        rows, _ = await _all(timeline, [strand], cursor)
+        assert [row.id for row in rows] == [row.id for row in held.rows[count:]]
+
+    asyncio.run(run())
+
+
+async def test_a_row_that_becomes_visible_late_is_told():
+    held = _List([_NOW_MS - 60_000, _NOW_MS - 1_000], 100)
+    late = Row(_NOW_MS - 3_000, "late", None)
+    timeline = _timeline()
+    _, cursor = await _all(timeline, [held.strand()])
+    held.rows.insert(1, late)
+    rows, _ = await _all(timeline, [held.strand()], cursor)
+    assert [row.id for row in rows] == ["late"]
+
+
+async def test_a_strand_that_is_added_later_begins_where_the_cursor_did():
+    old, new = _List([_NOW_MS - 50_000], 100), _List([_NOW_MS - 900_000, _NOW_MS], 100)
+    timeline = _timeline()
+    cursor = await timeline.newest([old.strand("BTC")], _NOW_MS - 50_000)
+    rows, cursor = await _all(timeline, [old.strand("BTC"), new.strand("ETH")], cursor)
+    assert [row.time_ms for row in rows] == [_NOW_MS], "the past before it is not news"
+
+
+async def test_strands_are_told_together_in_order_of_time():
+    first, second = _List([1_000, 3_000], 9), _List([2_000, 4_000], 9)
+    rows, _ = await _all(_timeline(), [first.strand("a"), second.strand("b")])
+    assert [row.time_ms for row in rows] == [1_000, 2_000, 3_000, 4_000]
+
+
+async def test_a_page_full_of_one_moment_is_refused_instead_of_skipped():
+    held = _List([_NOW_MS] * 5, 3)
+    with pytest.raises(BadPayload, match="one moment"):
+        await _all(_timeline(), [held.strand()])
+    held = _List([_NOW_MS] * 5, 3, newest_first=True)
+    with pytest.raises(BadPayload, match="one moment"):
+        await _all(_timeline(), [held.strand()])
+
+
+async def test_newest_first_without_an_end_to_ask_for_is_refused():
+    held = _List([_NOW_MS - at for at in range(9)], 3, newest_first=True)
+    with pytest.raises(BadPayload, match="no way"):
+        await _all(_timeline(), [held.strand(takes_until=False)])
+
+
+async def test_a_long_silence_takes_pages_and_not_one_endless_call():
+    held = _List([], 100)
+    strand = held.strand(window_ms=86_400_000)
+    timeline = _timeline(oldest_ms=100 * 86_400_000)
+    page = await timeline.page([strand], "")
+    assert not page.complete
+    assert held.asked <= 20
+    rows, cursor = await _all(timeline, [strand], page.cursor)
+    assert not rows
+    assert (await timeline.page([strand], cursor)).complete
+
+
+@pytest.mark.parametrize("cursor", ["x", "{}", '{"begun_ms":"a"}', "[]"])
+async def test_a_foreign_cursor_is_refused(cursor):
+    with pytest.raises(BadPayload):
+        await _timeline().page([_List([], 1).strand()], cursor)
