@@ -156,6 +156,39 @@ def test_the_judge_finds(tmp_path, fault, told, records):
     assert judge(tmp_path, told, records)[fault] > 0
 
 
+def leg(**changes):
+    base = {"client_order_id": "leg-1", "status": "Canceled", "cumulative_quantity": "0"}
+    return order(**{**base, "chain": ["v2"], "parent_id": "v1", **changes})
+
+
+def leg_seen(status="Canceled", **changes):
+    report = {
+        "client_order_id": "leg-1",
+        "parent": "v1",
+        "status": status,
+        "quantity": "1",
+        "cumulative_quantity": "0",
+    }
+    return {"record": "leg_seen", "order_id": "x1", "report": {**report, **changes}}
+
+
+@pytest.mark.parametrize(
+    ("at_venue", "records", "wrong"),
+    [
+        (leg(), journal(leg_seen()), 0),
+        (leg(status="New"), journal(leg_seen("New")), 0),
+        (leg(), journal(), 0),  # it ended before anybody could count it
+        (leg(status="New"), journal(), 1),
+        (leg(cumulative_quantity="0.5"), journal(), 1),
+        (leg(), journal(leg_seen("New")), 1),
+        (leg(parent_id="v7", status="New"), journal(), 0),  # a stranger's
+    ],
+)
+def test_the_judge_knows_whose_an_attached_leg_is(tmp_path, at_venue, records, wrong):
+    told = truth(orders=[order(), at_venue])
+    assert judge(tmp_path, told, records)["wrong_orders"] == wrong
+
+
 def test_the_judge_finds_books_that_differ(tmp_path):
     books = {"USDT": "899.9", "BTC": "1.00000001"}
     assert judge(tmp_path, truth(), journal(), books)["unexplained_positions"] == 1

@@ -19,6 +19,8 @@ from crossdock.conformance.bench import Bench, MarketBench, Subject, Trouble
 from crossdock.conformance.proxy import Proxy
 from crossdock.errors import Error
 from crossdock.model import (
+    LIMITED,
+    TRIGGERED,
     AccountId,
     ClientOrderId,
     Instrument,
@@ -52,6 +54,7 @@ from crossdock.toolkit import (
 
 ACCOUNT = AccountId("conformance")
 PATIENT_S = 20.0  # for what should come at once
+_TRAIL_PCT = Decimal(5)
 SILENCE_S = 0.5  # a deadline meant to pass
 
 T = TypeVar("T")
@@ -135,10 +138,14 @@ class Rig:
         """Make an order that rests, or crosses the book."""
         bench = self.bench
         limit_price = stop_price = expires_ns = None
-        if type in (OrderType.STOP, OrderType.STOP_LIMIT):
-            stop_price = await bench.stop_price(side)
-        if type is OrderType.STOP_LIMIT:
+        if type in TRIGGERED:
+            # What a stop of the other side waits for, an if-touched of this one does.
+            touched = type in (OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED)
+            stop_price = await bench.stop_price(side.opposite if touched else side)
+        if type in LIMITED and type is not OrderType.LIMIT:
             limit_price = stop_price
+        if type is OrderType.TRAILING_STOP:
+            more = {"trail_percent": _TRAIL_PCT, **more}
         if type is OrderType.LIMIT:
             price_of = bench.crossing_price if crossing else bench.resting_price
             limit_price = await price_of(side)

@@ -98,12 +98,17 @@ async def test_numbers_are_sent_without_an_exponent(rig: Rig) -> None:
 async def test_every_declared_order_type_is_accepted(rig: Rig, type_: OrderType) -> None:
     if type_ not in rig.manifest.order_types:
         pytest.skip(f"{rig.manifest.id} does not declare {type_}")
+    if type_ is OrderType.TRAILING_STOP:
+        await rig.adapter.submit(await rig.new_order(crossing=True))  # a price to trail
     for side in Side:
         order = await rig.new_order(type=type_, side=side)
         report = await rig.adapter.submit(order)
         assert report.type is type_
-        assert report.stop_price == order.stop_price
         assert report.status is not OrderStatus.REJECTED
+        trail = (order.trail_amount, order.trail_percent)
+        assert (report.trail_amount, report.trail_percent) == trail
+        if type_ is not OrderType.TRAILING_STOP:
+            assert report.stop_price == order.stop_price
 
 
 @pytest.mark.parametrize("tif", TimeInForce)

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crossdock.sandbox.engine import OrderForm
-from crossdock.sandbox.native.forms import SubmitForm, decimal, positive, read_fields
-from crossdock.sandbox.native.payloads import (
+from crossdock.sandbox.faces.native.forms import SubmitForm, decimal, positive, read_fields
+from crossdock.sandbox.faces.native.payloads import (
     Payload,
     event_payload,
     fill_payload,
     instrument_payload,
     order_payload,
 )
-from crossdock.sandbox.native.refusals import bad_request
+from crossdock.sandbox.faces.refusals import bad_request
 
 if TYPE_CHECKING:
     from crossdock.sandbox.site import Site

@@ -18,17 +18,11 @@ from crossdock.sandbox.config import (
     checked,
 )
 from crossdock.sandbox.engine import Refused
+from crossdock.sandbox.faces.native.payloads import Payload
+from crossdock.sandbox.faces.native.refusals import spoken
+from crossdock.sandbox.faces.refusals import Refusal, bad_request
 from crossdock.sandbox.faults import FaultKind, FaultOrder
-from crossdock.sandbox.host import Host
-from crossdock.sandbox.native.payloads import (
-    Payload,
-    event_payload,
-    exact,
-    fill_payload,
-    order_payload,
-    position_payload,
-)
-from crossdock.sandbox.native.refusals import Refusal, bad_request
+from crossdock.sandbox.truth import truth
 
 if TYPE_CHECKING:
     from crossdock.sandbox.server import Sandbox
@@ -89,7 +83,7 @@ class Admin:
 
     async def _truth(self, request: web.Request) -> Payload:
         sites = self._sandbox.sites
-        return {"venues": {name: _truth(site.host) for name, site in sites.items()}}
+        return {"venues": {name: truth(site.face) for name, site in sites.items()}}
 
     async def _faults(self, request: web.Request) -> Payload:
         armed, hits = [], Counter[FaultKind]()
@@ -106,6 +100,8 @@ class Admin:
             raise bad_request("symbol: one of the venue's was expected")
         if order.account is not None and order.account not in accounts:
             raise bad_request("account: one of the venue's was expected")
+        if order.kind in site.face.absent:
+            raise bad_request(f"kind: {site.config.face} has no words for {order.kind}")
         return site.arm(order).payload(order.venue)
 
     async def _disarm(self, request: web.Request) -> Payload:
@@ -174,8 +170,8 @@ def _handler(answer: Answer) -> Callable[[web.Request], Awaitable[web.StreamResp
         try:
             payload, status = await answer(request), 200
         except Refusal as refusal:
-            payload = {"code": refusal.code, "message": refusal.message}
-            status = refusal.status
+            code, status = spoken(refusal.code)
+            payload = {"code": code, "message": refusal.message}
         return web.Response(
             body=msgspec.json.encode(payload),
             status=status,
@@ -194,19 +190,3 @@ async def _read(request: web.Request, form: type[Form]) -> Form:
         return msgspec.json.decode(await request.read(), type=form)
     except msgspec.DecodeError as problem:
         raise bad_request(str(problem)) from None
-
-
-def _truth(host: Host) -> Payload:
-    venue = host.venue
-    accounts = {}
-    for account in venue.accounts:
-        orders = venue.orders(account)
-        accounts[account] = {
-            "orders": [order_payload(it) | {"chain": list(it.chain)} for it in orders],
-            "fills": [fill_payload(it) for it in venue.fills(account)],
-            "events": [event_payload(it) for it in venue.events(account)],
-            "cash": {asset: exact(total) for asset, total, _ in venue.balances(account)},
-            "positions": [position_payload(it) for it in venue.positions(account)],
-            "initial": {a: exact(amount) for a, amount in venue.initial(account).items()},
-        }
-    return {"accounts": accounts}

@@ -11,6 +11,7 @@ import msgspec
 
 from crossdock.model import ContractKind
 from crossdock.sandbox.engine import MarketSpec, VenueSpec
+from crossdock.sandbox.faces import FACES
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,32}\Z")]
@@ -74,10 +75,17 @@ class MarketConfig(_Section, frozen=True, kw_only=True):
 
 
 class AccountConfig(_Section, frozen=True, kw_only=True):
+    """An account and its key. Where a face takes signatures by a private key, `secret` is
+    the public one in PEM. `passphrase` is for protocols that want one.
+    """
+
     name: Name
     key: Annotated[str, msgspec.Meta(min_length=1)]
     secret: Annotated[str, msgspec.Meta(min_length=1)]
     balances: dict[str, Decimal] = {}
+    passphrase: str = ""
+    may_withdraw: bool = False
+    may_trade: bool = True
 
     def __repr__(self) -> str:
         return f"AccountConfig(name={self.name!r}, key={self.key!r})"
@@ -113,10 +121,16 @@ class RecordedMarket(_Section, frozen=True, kw_only=True, tag_field="kind", tag=
 
 
 class VenueConfig(_Section, frozen=True, kw_only=True):
+    """One venue. `face` is the protocol it speaks; `limits` are that face's own, by the
+    names of its `usual_limits`. The three `_per_s` are the native face's.
+    """
+
     name: Name
     markets: Annotated[tuple[MarketConfig, ...], msgspec.Meta(min_length=1)]
     accounts: tuple[AccountConfig, ...] = ()
     port: Port = 0
+    face: str = "native"
+    limits: dict[str, int] = {}
     market: ParticipantsMarket | RecordedMarket | EmptyMarket = ParticipantsMarket()
     orders_per_s: PerSecond = 50
     reads_per_s: PerSecond = 50
@@ -167,6 +181,11 @@ def checked(config: SandboxConfig, source: str) -> SandboxConfig:
     _unique(source, "venues", "name", [venue.name for venue in config.venues])
     for index, venue in enumerate(config.venues):
         where = f"venues[{index}]"
+        if venue.face not in FACES:
+            raise ConfigInvalid(
+                f"{source}: {where}.face: one of {', '.join(FACES)} was expected, "
+                f"not {venue.face!r}"
+            )
         _unique(source, f"{where}.accounts", "name", [a.name for a in venue.accounts])
         _unique(source, f"{where}.accounts", "key", [a.key for a in venue.accounts])
         try:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crossdock.sandbox.clock import Clock
 from crossdock.sandbox.config import AccountConfig, VenueConfig
 from crossdock.sandbox.engine import Refused, Venue, VenueOrder
+from crossdock.sandbox.faces.client_ids import ClientIds
+from crossdock.sandbox.faces.keys import Holder, Keys
 from crossdock.sandbox.faults import FaultKind, Faults, Operation
 from crossdock.sandbox.market import Bars
-from crossdock.sandbox.native.auth import Holder, Keys
-from crossdock.sandbox.native.feed import Feed
-from crossdock.sandbox.native.limits import Limiter
 from crossdock.sandbox.simulators import venue_spec
+from crossdock.sandbox.stream.feed import Feed
 
 if TYPE_CHECKING:
-    from crossdock.sandbox.native.stream import Connection
+    from crossdock.sandbox.faces.contract import Socket
 
 SECOND_NS = 1_000_000_000
 _KEY_LIFE_S = 90 * 24 * 3600
@@ -27,19 +28,26 @@ _KEY_LIFE_S = 90 * 24 * 3600
 class Host:
     """The state behind one venue's port. A reset makes a new one."""
 
-    def __init__(self, config: VenueConfig, *, clock: Clock, seed: int) -> None:
+    def __init__(
+        self,
+        config: VenueConfig,
+        *,
+        clock: Clock,
+        seed: int,
+        rules: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`rules` are fields of the engine's specification that the protocol decides."""
         self.config = config
         self.clock = clock
         self.clock_offset_ns = 0
         self.faults = Faults(seed)
         self.bars = Bars(clock.time_ns)
         self.feed = Feed(self.faults, clock.time_ns, on_trade=self.bars.trade)
-        self.venue = Venue(venue_spec(config), self.feed, seed=seed)
+        spec = replace(venue_spec(config), **(rules or {}))
+        self.venue = Venue(spec, self.feed, seed=seed)
         self.keys = Keys()
-        self.public = Limiter(
-            orders_per_s=config.public_per_s, reads_per_s=config.public_per_s
-        )
-        self.connections: list[Connection] = []
+        self.client_ids = ClientIds()
+        self.connections: list[Socket] = []
         self._hidden: dict[int, tuple[int, bool]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         for account in config.accounts:
@@ -63,10 +71,9 @@ class Host:
                 account=account.name,
                 key=account.key,
                 secret=account.secret.encode(),
-                limiter=Limiter(
-                    orders_per_s=self.config.orders_per_s,
-                    reads_per_s=self.config.reads_per_s,
-                ),
+                passphrase=account.passphrase,
+                may_withdraw=account.may_withdraw,
+                may_trade=account.may_trade,
                 expires_ns=self.clock.time_ns() + _KEY_LIFE_S * SECOND_NS,
             )
         )
@@ -96,7 +103,7 @@ class Host:
         self.venue.advance(now_ns)
         self.flush()
         self.faults.sweep(now_ns)
-        self.feed.release_held(now_ns)
+        self.feed.tick(now_ns)
         for number, (until_ns, _) in list(self._hidden.items()):
             if now_ns >= until_ns:
                 del self._hidden[number]
@@ -126,6 +133,10 @@ class Host:
     def open_orders(self, account: str) -> list[VenueOrder]:
         """Return open orders as a look-up sees them."""
         return [it for it in self.venue.open_orders(account) if not self._hides(it)]
+
+    def orders(self, account: str) -> list[VenueOrder]:
+        """Return every order, oldest first, as a look-up sees them."""
+        return [it for it in self.venue.orders(account) if not self._hides(it)]
 
     def expire_sessions(self, account: str | None = None) -> int:
         """End the sessions of one account or of all; returns how many there were."""

@@ -115,6 +115,8 @@ class Sandbox:
         while True:
             await self._clock.sleep(source.expovariate(rate))
             order = random_fault(source, site.config.name, kinds)
+            if order.kind in site.face.absent:
+                continue
             waiting = {armed.kind for armed in site.host.faults if armed.by_seed}
             if order.kind not in waiting:
                 site.arm(order, by_seed=True)

@@ -7,15 +7,12 @@ from aiohttp import web
 from crossdock.sandbox.clock import Clock
 from crossdock.sandbox.config import VenueConfig
 from crossdock.sandbox.events import let_occur
+from crossdock.sandbox.faces import face_class
+from crossdock.sandbox.faces.calls import Calls, Handler
+from crossdock.sandbox.faces.connection import serve
+from crossdock.sandbox.faces.dealing import Dealing
 from crossdock.sandbox.faults import Armed, FaultOrder
 from crossdock.sandbox.host import Host
-from crossdock.sandbox.native import stream
-from crossdock.sandbox.native.auth import STREAM_PATH
-from crossdock.sandbox.native.feed import encode
-from crossdock.sandbox.native.frames import text_frame
-from crossdock.sandbox.native.gateway import Gateway
-from crossdock.sandbox.native.refusals import bad_request
-from crossdock.sandbox.native.rest import Handler, Rest
 from crossdock.sandbox.simulators import Paths, attach
 
 TICK_S = 0.05
@@ -66,7 +63,7 @@ class Listening:
 
 
 class Site:
-    """A venue's port, its host behind it, and the two timers that drive it."""
+    """A venue's port, its face and host behind it, and the two timers that drive it."""
 
     def __init__(
         self, config: VenueConfig, *, clock: Clock, seed: int, paths: Paths
@@ -74,11 +71,13 @@ class Site:
         self.config = config
         self._clock = clock
         self._seed = seed
+        self._face_class = face_class(config.face)
         self._begin(paths)
         app = web.Application()
+        for path in self._sockets:
+            app.router.add_get(path, self._socket(path))
         for method, path in self._handlers:
             app.router.add_route(method, path, self._dispatch(method, path))
-        app.router.add_get(STREAM_PATH, self._stream)
         app.router.add_route("*", "/{path:.*}", self._no_path)
         self._listening = Listening(app, config.port)
 
@@ -115,14 +114,14 @@ class Site:
 
     def tick(self) -> None:
         self.host.tick()
+        self.face.tick(self._clock.time_ns())
         self.occur()
 
     def beat(self) -> None:
-        """Send the heartbeat to every connection."""
-        beat = {"type": "heartbeat", "time_ns": self.host.now_ns()}
-        frame = text_frame(encode(beat))
+        """Let every connection send its heartbeat, if one is due."""
+        now_ns = self.host.now_ns()
         for connection in list(self.host.connections):
-            connection.wire.write(frame)
+            connection.beat(now_ns)
 
     async def drive(self) -> None:
         """Tick for ever."""
@@ -137,10 +136,17 @@ class Site:
             self.beat()
 
     def _begin(self, paths: Paths) -> None:
-        self.host = Host(self.config, clock=self._clock, seed=self._seed)
-        self.gateway = Gateway(self.host, self._seed)
-        self._rest = Rest(self.host, self.gateway)
-        self._handlers = self._rest.routes()
+        self.host = Host(
+            self.config,
+            clock=self._clock,
+            seed=self._seed,
+            rules=self._face_class.venue_rules,
+        )
+        self.face = self._face_class(self.host, Dealing(self.host, self._seed))
+        self.host.feed.word_by(self.face)
+        self._calls = Calls(self.face)
+        self._handlers = self._calls.handlers()
+        self._sockets = {route.path: route for route in self.face.sockets()}
         now_ns = self._clock.time_ns()
         self.host.bars.begin(
             attach(self.host.venue, self.config, paths, self._seed, now_ns)
@@ -153,8 +159,11 @@ class Site:
 
         return handle
 
-    async def _stream(self, request: web.Request) -> web.StreamResponse:
-        return await stream.serve(self.host, self.gateway, request)
+    def _socket(self, path: str) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await serve(self.host, self._sockets[path], request)
+
+        return handle
 
     async def _no_path(self, request: web.Request) -> web.StreamResponse:
-        return self._rest.refusal(bad_request("no such method and path"))
+        return self._calls.no_path()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.sandbox.native.refusals import STATUS_OF
+from crossdock.sandbox.faces.native.refusals import STATUS_OF
 
 PAGE = Path(__file__).parents[3] / "docs/reference/sandbox-protocol.md"
 

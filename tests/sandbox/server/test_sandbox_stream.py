@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from crossdock.sandbox.config import parse
-from crossdock.sandbox.native.frames import text_frame
+from crossdock.sandbox.stream.frames import text_frame
 from crossdock.sandbox.server import Sandbox
 
 START_NS = 1_700_000_000 * 10**9

@@ -48,6 +48,7 @@ class Judge:
         self.read_journal()
         self.replay()
         self.orders()
+        self.attached_legs()
         self.fills()
         self.verdicts()
         self.holdings()
@@ -131,11 +132,19 @@ class Judge:
     def replay(self) -> None:
         """Follow every order through the journal: its end, and how many were ever open."""
         self.followed: dict[str, Followed] = {}
+        self.legs: dict[str, str] = {}
         alive: set[str] = set()
         for record in self.journal:
             order_id = record.get("order_id")
+            if record["record"] in ("leg_seen", "foreign_order_seen"):
+                report = record["report"]
+                if report.get("parent") is not None:
+                    self.legs[report["client_order_id"]] = order_id
+                    self.followed[order_id] = Followed(report)
+                    self.followed[order_id].report(report)
+                continue
             if record["record"] == "order_intended":
-                self.followed[order_id] = Followed(record)
+                self.followed[order_id] = Followed(record["request"])
                 alive.add(order_id)
                 if adds_risk(record) and self.most_open and len(alive) > self.most_open:
                     self.say("limit_breaches", f"{order_id} made {len(alive)} open orders")
@@ -169,21 +178,43 @@ class Judge:
                 )
         for client, order_id in self.client_of.items():
             followed = self.followed[order_id]
-            status, cumulative = followed.status, followed.cumulative
             orders = at_venue.get(client, [])
             if not orders:
+                status = followed.status
                 if status not in ("Rejected", "NeverAccepted"):
                     self.say(
                         "wrong_orders", f"{client} is {status}, the venue never had it"
                     )
                 continue
-            truth = orders[0]
-            self.chains[order_id] = truth
-            if truth["status"] != status:
-                self.say("wrong_orders", f"{client} is {truth['status']}, we say {status}")
-            if Fraction(truth["cumulative_quantity"]) != cumulative:
-                done = truth["cumulative_quantity"]
-                self.say("wrong_orders", f"{client} filled {done}, we say {cumulative}")
+            self.chains[order_id] = orders[0]
+            self.compare_order(client, orders[0], followed)
+
+    def attached_legs(self) -> None:
+        """Every leg of an order of ours is ours, but for one that ended before it counted."""
+        ours = {
+            name
+            for order in self.truth["orders"]
+            if order["client_order_id"] in self.client_of
+            for name in order["chain"]
+        }
+        for leg in self.truth["orders"]:
+            if leg.get("parent_id") not in ours:
+                continue
+            client = leg["client_order_id"]
+            if client in self.legs:
+                self.chains[self.legs[client]] = leg
+                self.compare_order(client, leg, self.followed[self.legs[client]])
+            elif leg["status"] not in DONE or Fraction(leg["cumulative_quantity"]):
+                self.say("wrong_orders", f"{client}, a leg of ours, is not in the journal")
+
+    def compare_order(self, client: str, truth: Any, followed: Followed) -> None:
+        """Say where an order's end at the venue and in the journal differ."""
+        status, cumulative = followed.status, followed.cumulative
+        if truth["status"] != status:
+            self.say("wrong_orders", f"{client} is {truth['status']}, we say {status}")
+        if Fraction(truth["cumulative_quantity"]) != cumulative:
+            done = truth["cumulative_quantity"]
+            self.say("wrong_orders", f"{client} filled {done}, we say {cumulative}")
 
     def fills(self) -> None:
         """The same fills, to the last unit of price, quantity and fee."""
@@ -326,9 +357,9 @@ class Judge:
 class Followed:
     """One order as the journal tells it. A fill beats a status; quantity filled never falls."""
 
-    def __init__(self, intent: Any) -> None:
+    def __init__(self, order: Any) -> None:
         self.status = "Journaled"
-        self.quantity = Fraction(intent["request"]["quantity"])
+        self.quantity = Fraction(order["quantity"])
         self.cumulative = Fraction(0)
         self.filled = Fraction(0)
 

@@ -157,7 +157,13 @@ def _settings(folder: Path, sandbox: SandboxProcess, plan: Plan, trial: Trial) -
             "exercise": {
                 "kind": "exercise",
                 "symbols": list(SYMBOLS),
-                "params": {"seed": trial.seed, "rate_per_s": 6, "most_open": MOST_OPEN},
+                "params": {
+                    "seed": trial.seed,
+                    "rate_per_s": 6,
+                    "most_open": MOST_OPEN,
+                    "waits_pct": 15,
+                    "exits_pct": 25,
+                },
             }
         },
     )

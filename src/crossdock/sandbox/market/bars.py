@@ -64,6 +64,18 @@ class Bars:
             series.add_to(found, first_s, last_s, width_s, limit)
         return list(found.items())[:limit]
 
+    def forming(self, symbol: str, width_s: int) -> tuple[int, Candle] | None:
+        """Return (start in seconds, candle) of the bar not closed yet, if anything traded."""
+        traded = self._traded.get(symbol)
+        if traded is None:
+            return None
+        start_s = self._now_ns() // SECOND_NS // width_s * width_s
+        found: dict[int, Candle] = {}
+        seconds, minutes = traded
+        series = minutes if width_s % MINUTE_S == 0 else seconds
+        series.add_to(found, start_s, start_s + width_s, width_s, 1)
+        return (start_s, found[start_s]) if start_s in found else None
+
 
 class _Series:
     """The newest cells of one width in which something traded."""

@@ -1,0 +1,23 @@
+"""The protocols a venue can be spoken to in: one folder each, listed here, imported late."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crossdock.sandbox.faces.contract import Face
+
+FACES = {
+    "native": "crossdock.sandbox.faces.native.face:NativeFace",
+    "binance": "crossdock.sandbox.faces.binance.face:BinanceFace",
+    "kraken": "crossdock.sandbox.faces.kraken.face:KrakenFace",
+}
+"""Face by name. Faces stand alone: none imports another's folder."""
+
+
+def face_class(name: str) -> type[Face]:
+    """Import a face. Raises KeyError for a name that is not in the table."""
+    module, _, attribute = FACES[name].partition(":")
+    found: type[Face] = getattr(import_module(module), attribute)
+    return found

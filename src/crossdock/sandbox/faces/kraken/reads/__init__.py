@@ -1,0 +1,1 @@
+"""What Kraken can be asked."""

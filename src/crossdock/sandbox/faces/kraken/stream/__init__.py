@@ -1,0 +1,1 @@
+"""Kraken's WebSocket, version 2."""

@@ -1,0 +1,53 @@
+"""All that a venue knows of its accounts: what clients are compared with.
+
+In the native protocol's words, but ids are those that clients of the venue's face saw.
+"""
+
+from __future__ import annotations
+
+from crossdock.sandbox.engine import VenueFill, VenueOrder
+from crossdock.sandbox.faces.contract import Face
+from crossdock.sandbox.faces.native.payloads import (
+    Payload,
+    event_payload,
+    exact,
+    fill_payload,
+    order_payload,
+    position_payload,
+)
+
+
+def truth(face: Face) -> Payload:
+    venue = face.host.venue
+    accounts = {}
+    for account in venue.accounts:
+        accounts[account] = {
+            "orders": [_order(face, it) for it in venue.orders(account)],
+            "fills": [_fill(face, account, it) for it in venue.fills(account)],
+            "events": [event_payload(it) for it in venue.events(account)],
+            "cash": {asset: exact(total) for asset, total, _ in venue.balances(account)},
+            "positions": [position_payload(it) for it in venue.positions(account)],
+            "initial": {a: exact(amount) for a, amount in venue.initial(account).items()},
+        }
+    return {"accounts": accounts}
+
+
+def _order(face: Face, order: VenueOrder) -> Payload:
+    chain = list(face.order_ids(order))
+    return order_payload(order) | {
+        "id": chain[-1],
+        "replaces": chain[-2] if order.replaces and len(chain) > 1 else None,
+        "client_order_id": face.client_id(order.account, order.client_order_id),
+        "chain": chain,
+        "status": face.status(order),
+    }
+
+
+def _fill(face: Face, account: str, fill: VenueFill) -> Payload:
+    replaces = fill.replaces
+    return fill_payload(fill) | {
+        "execution_id": face.execution_id(fill.execution_id),
+        "replaces": None if replaces is None else face.execution_id(replaces),
+        "order_id": face.fill_order_id(account, fill),
+        "client_order_id": face.client_id(account, fill.client_order_id),
+    }
