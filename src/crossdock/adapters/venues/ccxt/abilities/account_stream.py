@@ -1,0 +1,186 @@
+"""Orders, fills and money of an account as they happen, or as often as they can be asked.
+
+ccxt tells of no subscription that stands; a stream begins when every socket was answered
+since it was last spoken to. Where an exchange streams orders but no fills, each word on an
+order asks for the fills behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from crossdock.adapters.venues.ccxt.abilities.histories import FillPages
+from crossdock.adapters.venues.ccxt.abilities.lookups import Lookups
+from crossdock.adapters.venues.ccxt.abilities.together import ended_first
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.translation import execution_id
+from crossdock.adapters.venues.ccxt.wire.sockets import Activity
+from crossdock.errors import AdapterError, Unreachable
+from crossdock.model import OrderReport, VenueOrderId
+from crossdock.ports import CONNECTED, AccountSink, OrderRef
+
+_SETTLE_POLL_S = 0.02
+_SETTLE_S = 15.0
+_HAS = {"orders": "watchOrders", "trades": "watchMyTrades"}
+"""What is followed. Balances and positions are read when somebody asks for them."""
+
+
+class WatchesAccounts(FillPages, Lookups):
+    async def watch_account(self, sink: AccountSink) -> None:
+        has = self.driver.has
+        wanted = [
+            name
+            for name, ability in _HAS.items()
+            if name in self.quirks.account_streams and has.get(ability) is True
+        ]
+        feed = _AccountFeed(self, sink)
+        self.health.connected()
+        ended = "cancelled"
+        try:
+            if "orders" in wanted:
+                async with self.session.streaming("account", exact=True) as (driver, socks):
+                    await feed.streamed(driver, socks, has_trades="trades" in wanted)
+            else:
+                await feed.polled()
+        except AdapterError as error:
+            ended = error.message
+            raise
+        finally:
+            self.health.disconnected(ended)
+
+
+class _AccountFeed:
+    """One connection's life."""
+
+    def __init__(self, account: WatchesAccounts, sink: AccountSink) -> None:
+        self._account = account
+        self._session = account.session
+        self._sink = sink
+        self._health = account.health
+        self._cursor = ""
+        self._waiting: list[Raw] = []
+        self._open: dict[VenueOrderId, OrderReport] = {}
+
+    async def streamed(self, driver: Any, sockets: Activity, *, has_trades: bool) -> None:
+        if not has_trades:
+            self._cursor = await self._account.newest_fill_cursor()
+        loops = [self._begin(sockets), self._orders(driver, asks_fills=not has_trades)]
+        if has_trades:
+            loops.append(self._trades(driver))
+        groups = self._account.translation.groups
+        before, groups.on_change = groups.on_change, self._tell_waiting
+        try:
+            await ended_first(loops)
+        finally:
+            if groups.on_change == self._tell_waiting:
+                groups.on_change = before
+
+    async def polled(self) -> None:
+        """Compare what is open with what was, and ask what became of the rest."""
+        account = self._account
+        self._cursor = await account.newest_fill_cursor()
+        is_first = True
+        while True:
+            now = {it.venue_order_id: it for it in await account.list_open_orders()}
+            if is_first:
+                self._sink.account_gap(CONNECTED)
+                is_first = False
+            await self._fills_behind()
+            for gone in [it for key, it in self._open.items() if key not in now]:
+                await self._tell_end(gone)
+            news = [it for key, it in now.items() if _differs(self._open.get(key), it)]
+            if news:
+                self._sink.orders(news)
+            self._open = now
+            self._health.heartbeat()
+            await account.clock.sleep(account.quirks.poll_s)
+
+    async def _begin(self, sockets: Activity) -> None:
+        """Say where the stream begins, then stay."""
+        clock = self._account.clock
+        until_ns = clock.monotonic_ns() + round(_SETTLE_S * 1e9)
+        while not sockets.is_settled:
+            if clock.monotonic_ns() > until_ns:
+                raise Unreachable("the account's stream was not answered")
+            await clock.sleep(_SETTLE_POLL_S)
+        self._sink.account_gap(CONNECTED)
+        while True:
+            await clock.sleep(3600.0)
+
+    async def _orders(self, driver: Any, *, asks_fills: bool) -> None:
+        while True:
+            self._waiting += await self._next(driver.watch_orders)
+            reports = self._told()
+            if not reports:
+                continue
+            self._health.order_event(reports[-1].venue_time_ns or None)
+            self._sink.orders(reports)
+            if asks_fills and any(it.cumulative_quantity for it in reports):
+                await self._fills_behind()
+
+    def _told(self) -> list[OrderReport]:
+        """Read what came, but for legs of an order whose submit is not answered yet."""
+        translation = self._account.translation
+        rows, self._waiting = self._waiting, []
+        reports = []
+        for row in rows:
+            if translation.awaits_parent(row):
+                self._waiting.append(row)
+            else:
+                reports.append(translation.order(row))
+        return reports
+
+    def _tell_waiting(self) -> None:
+        if self._waiting and (reports := self._told()):
+            self._sink.orders(reports)
+
+    async def _trades(self, driver: Any) -> None:
+        account = self._account
+        while True:
+            rows = await self._next(driver.watch_my_trades)
+            if not rows:
+                continue
+            account.symbols.add(str(row["symbol"]) for row in rows if row.get("symbol"))
+            fills = [account.translation.fill(row) for row in rows if execution_id(row)]
+            self._health.order_event(fills[-1].venue_time_ns or None)
+            self._sink.fills(fills)
+
+    async def _next(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        failed: AdapterError
+        try:
+            return await ask()
+        except AdapterError:
+            raise
+        except Exception as error:  # noqa: BLE001 - ccxt raises what a message led it to
+            failed = self._session.stream_failure(error, "account")
+        raise failed
+
+    async def _fills_behind(self) -> None:
+        while True:
+            page = await self._account.fill_page(self._cursor)
+            self._cursor = page.cursor
+            if page.fills:
+                self._sink.fills(page.fills)
+            if page.complete:
+                return
+
+    async def _tell_end(self, gone: OrderReport) -> None:
+        ref = OrderRef(
+            instrument=await self._account.instrument(gone.instrument),
+            client_order_id=gone.client_order_id,
+            venue_order_ids=(gone.venue_order_id,),
+        )
+        found = await self._account.find_order(ref)
+        if found is not None:
+            self._sink.orders([found])
+        else:
+            self._health.gap("an order vanished")
+            self._sink.account_gap(f"{gone.venue_order_id} is no longer listed")
+
+
+def _differs(before: OrderReport | None, now: OrderReport) -> bool:
+    return before is None or replace(before, received_time_ns=0) != replace(
+        now, received_time_ns=0
+    )

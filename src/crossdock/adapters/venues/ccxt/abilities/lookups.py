@@ -1,0 +1,151 @@
+"""Looking orders up: one by any name it has, and all that are open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace as changed
+from typing import Any
+
+from crossdock.adapters.venues.ccxt.account import CcxtAccount
+from crossdock.adapters.venues.ccxt.exchanges.contract import Known, Raw
+from crossdock.adapters.venues.ccxt.translation import CONDITIONAL
+from crossdock.errors import BadPayload, Unreachable
+from crossdock.model import OrderReport, symbol_of
+from crossdock.ports import OrderRef
+
+
+class Lookups(CcxtAccount):
+    """What the abilities that ask for orders share."""
+
+    async def find_order(self, ref: OrderRef) -> OrderReport | None:
+        market = await self.market(ref.instrument.id)
+        asked = False
+        for way in self.quirks.lookups:
+            match way:
+                case Known.CLIENT_ID if ref.client_order_id:
+                    ours = self.quirks.client_id(ref.client_order_id)
+                    names = {self.quirks.client_id_param: ours}
+                    asked, found = True, await self._one(None, names, ref, market)
+                    if found is None and self.quirks.conditional is not None:
+                        names |= self.quirks.conditional
+                        found = await self._one(None, names, ref, market)
+                case Known.VENUE_ID if ref.venue_order_ids:
+                    asked, found = True, await self._by_venue_id(ref, market)
+                case Known.OPEN_ORDERS:
+                    rows = await self.list_open_orders(symbol=market["symbol"])
+                    asked, found = True, _meant(rows, ref)
+                case Known.DONE_ORDERS:
+                    asked, found = True, _meant(await self._done(market), ref)
+                case _:
+                    continue
+            if found is not None:
+                return found
+        if not asked:
+            raise Unreachable(
+                f"{self.manifest.name} looks orders up by an id that is not known yet"
+            )
+        return None
+
+    async def list_open_orders(self, *, symbol: str | None = None) -> list[OrderReport]:
+        """Return open orders of every kind, each once."""
+        found: dict[str, OrderReport] = {}
+        for params in self.quirks.open_order_params:
+            for row in await self.open_rows(dict(params), symbol=symbol):
+                report = self.translation.order(row)
+                found[report.venue_order_id] = report
+        self.symbols.add(symbol_of(it.instrument) for it in found.values())
+        return list(found.values())
+
+    async def open_rows(
+        self, params: dict[str, Any], *, symbol: str | None = None
+    ) -> list[Raw]:
+        """Return ccxt's rows of one kind of open orders, symbol by symbol if need be."""
+        await self.session.markets()
+        asked: Sequence[str | None] = [symbol]
+        if symbol is None and self.quirks.open_orders_need_symbol:
+            asked = self.symbols.all()
+        rows: list[Raw] = []
+        for each in asked:
+            listed = await self.session.read(
+                "open orders",
+                lambda each=each: self.driver.fetch_open_orders(  # type: ignore[misc]
+                    each, None, None, dict(params)
+                ),
+                urgent=True,
+            )
+            if not isinstance(listed, list):
+                raise BadPayload("the exchange lists no open orders")
+            rows += listed
+        return rows
+
+    def about(self, report: OrderReport, ref: OrderRef) -> OrderReport:
+        """Name a report by our id where the exchange did not echo it."""
+        if report.client_order_id or not ref.client_order_id:
+            return report
+        named = changed(report, client_order_id=ref.client_order_id)
+        self.translation.learn(named)
+        return named
+
+    async def _by_venue_id(self, ref: OrderRef, market: Raw) -> OrderReport | None:
+        for venue_id in reversed(ref.venue_order_ids):
+            params: dict[str, Any] = {}
+            if venue_id.startswith(CONDITIONAL):
+                params |= self.quirks.conditional or {}
+            name = venue_id.removeprefix(CONDITIONAL)
+            found = await self._one(name, params, ref, market)
+            if found is not None:
+                return found
+        return None
+
+    async def _one(
+        self, venue_id: str | None, params: dict[str, Any], ref: OrderRef, market: Raw
+    ) -> OrderReport | None:
+        given = {**self.quirks.symbol_params(ref, market), **params}
+        raw = await self.session.read(
+            "order",
+            lambda: self.driver.fetch_order(venue_id, market["symbol"], given),
+            urgent=True,
+            absent=self.session.refusals.is_unknown_order,
+        )
+        if raw is None:
+            return None
+        if not isinstance(raw, dict):
+            raise BadPayload("the exchange answered with something else than an order")
+        return self.about(self.translation.order(raw), ref)
+
+    async def _done(self, market: Raw) -> list[OrderReport]:
+        rows: list[Raw] = []
+        has = self.driver.has
+        for ability, method in (
+            ("fetchClosedOrders", "fetch_closed_orders"),
+            ("fetchCanceledOrders", "fetch_canceled_orders"),
+        ):
+            if has.get(ability) is True:
+                ask = getattr(self.driver, method)
+                listed = await self.session.read(
+                    "done orders",
+                    lambda ask=ask: ask(market["symbol"]),  # type: ignore[misc]
+                    urgent=True,
+                )
+                rows += listed or ()
+        return [self.translation.order(row) for row in rows]
+
+
+class LooksUp(Lookups):
+    async def order(self, ref: OrderRef) -> OrderReport | None:
+        return await self.find_order(ref)
+
+
+class ListsOpen(Lookups):
+    async def open_orders(self) -> Sequence[OrderReport]:
+        return await self.list_open_orders()
+
+
+def _meant(reports: Sequence[OrderReport], ref: OrderRef) -> OrderReport | None:
+    ours = ref.client_order_id
+    meant = [
+        it
+        for it in reports
+        if it.venue_order_id in ref.venue_order_ids or (ours and it.client_order_id == ours)
+    ]
+    return max(meant, key=lambda it: it.venue_time_ns, default=None)

@@ -1,0 +1,240 @@
+"""Writes of orders, each sent once."""
+
+from __future__ import annotations
+
+from dataclasses import replace as changed
+from typing import Any
+
+from crossdock.adapters.venues.ccxt.abilities.lookups import Lookups
+from crossdock.adapters.venues.ccxt.exchanges.contract import CancelEvery, OrderCall, Raw
+from crossdock.adapters.venues.ccxt.terms import order_call
+from crossdock.adapters.venues.ccxt.translation import CONDITIONAL
+from crossdock.adapters.venues.ccxt.wire.numbers import plain
+from crossdock.errors import (
+    AdapterError,
+    BadPayload,
+    NotSent,
+    OutcomeUnknown,
+    Rejected,
+)
+from crossdock.model import OrderReport, VenueOrderId, symbol_of
+from crossdock.ports import CancelOrder, NewOrder, OrderRef, ReplaceOrder
+
+_HINT = "reconcile; the exchange may have acted on it"
+
+
+class Submits(Lookups):
+    async def submit(self, order: NewOrder) -> OrderReport:
+        market = await self.market_to_write(order.instrument.id)
+        call = order_call(order, market, quirks=self.quirks, manifest=self.manifest)
+        self.symbols.add((market["symbol"],))
+        if not order.attached:
+            return await self._submit(order, call, market)
+        with self.translation.groups.under_way(order.client_order_id):
+            return await self._submit(order, call, market)
+
+    async def cancel(self, cancel: CancelOrder) -> OrderReport:
+        ref = cancel.ref
+        market = await self.market_to_write(ref.instrument.id)
+        venue_id, params = self._address(ref, market)
+        symbol = market["symbol"]
+        raw = await self.session.write(
+            "cancel",
+            lambda: self.driver.cancel_order(venue_id, symbol, params),
+            deadline_ns=cancel.deadline_ns,
+            urgent=True,
+        )
+        return await self._canceled(raw, ref)
+
+    async def _submit(self, order: NewOrder, call: OrderCall, market: Raw) -> OrderReport:
+        raw = await self.session.write(
+            "submit",
+            lambda: self._create(order, call, market),
+            deadline_ns=order.deadline_ns,
+        )
+        return self.accepted(raw, "submit", order)
+
+    async def _create(self, order: NewOrder, call: OrderCall, market: Raw) -> Any:
+        params = dict(call.params)
+        if call.method:
+            reply = await getattr(self.driver, call.method)(params)
+            return self.driver.parse_order(self.quirks.placed(order, reply), market)
+        return await self.driver.create_order(
+            market["symbol"],
+            call.type,
+            order.side.value,
+            plain(order.quantity),
+            call.price,
+            params,
+        )
+
+    def accepted(self, raw: Any, what: str, order: NewOrder) -> OrderReport:
+        """Read the reply to a submit. What cannot be read leaves it in doubt."""
+        problem = "the reply is no order"
+        try:
+            if isinstance(raw, dict):
+                return self.translation.order(raw, order)
+        except BadPayload as error:
+            problem = error.message
+        raise OutcomeUnknown(f"{self.manifest.id} {what}: {problem}", hint=_HINT)
+
+    def _address(self, ref: OrderRef, market: Raw) -> tuple[str | None, dict[str, Any]]:
+        """Return how the exchange is told which order is meant. Raises NotSent."""
+        params = dict(self.quirks.symbol_params(ref, market))
+        if ref.venue_order_ids:
+            venue_id = ref.venue_order_ids[-1]
+            if venue_id.startswith(CONDITIONAL):
+                params |= self.quirks.conditional or {}
+                return venue_id.removeprefix(CONDITIONAL), params
+            return venue_id, params
+        if not self.quirks.cancels_by_client_id or not ref.client_order_id:
+            raise NotSent(
+                f"{self.manifest.name} names orders by an id that is not known yet"
+            )
+        ours = self.quirks.client_id(ref.client_order_id)
+        return None, {**params, self.quirks.client_id_param: ours}
+
+    async def _canceled(self, raw: Any, ref: OrderRef) -> OrderReport:
+        """Read what a cancel came to: from its reply if that is an order, else by asking."""
+        problem = "accepted, but the order cannot be read"
+        try:
+            # The reply may name the cancel itself where an order has our id.
+            return self.translation.order(_whole(raw, ref), ours=ref.client_order_id)
+        except BadPayload:
+            pass
+        try:
+            found = await self.find_order(ref)
+            if found is not None:
+                return found
+        except AdapterError as error:
+            problem = error.message
+        raise OutcomeUnknown(f"{self.manifest.id} cancel: {problem}", hint=_HINT)
+
+
+class Replaces(Submits):
+    async def replace(self, replace: ReplaceOrder) -> OrderReport:
+        ref = replace.ref
+        if not ref.venue_order_ids:
+            raise NotSent(f"{self.manifest.name} amends by its own id, not known yet")
+        before = ref.venue_order_ids[-1]
+        market = await self.market_to_write(ref.instrument.id)
+        _, params = self._address(ref, market)
+        held = await self._held(ref)
+        quantity = replace.quantity
+        if self.quirks.amend_is_remaining:
+            quantity -= held.cumulative_quantity
+        if replace.stop_price is not None:
+            params["triggerPrice"] = plain(replace.stop_price)
+        kind = "market" if replace.limit_price is None else "limit"
+        raw = await self.session.write(
+            "replace",
+            lambda: self.driver.edit_order(
+                before.removeprefix(CONDITIONAL),
+                market["symbol"],
+                kind,
+                held.side.value,
+                plain(quantity),
+                plain(replace.limit_price),
+                params,
+            ),
+            deadline_ns=replace.deadline_ns,
+        )
+        return await self._amended(raw, replace, before)
+
+    async def _held(self, ref: OrderRef) -> OrderReport:
+        problem = "the exchange knows of no such order"
+        try:
+            found = await self.find_order(ref)
+            if found is not None:
+                return found
+        except AdapterError as error:
+            problem = error.message
+        raise NotSent(f"{self.manifest.id} replace: {problem}")
+
+    async def _amended(
+        self, raw: Any, replace: ReplaceOrder, before: VenueOrderId
+    ) -> OrderReport:
+        """Ask what the order is now: replies to amends tell an id, and seldom more."""
+        problem = "accepted, but the order cannot be read"
+        after = before
+        if isinstance(raw, dict) and raw.get("id"):
+            mark = CONDITIONAL if before.startswith(CONDITIONAL) else ""
+            after = VenueOrderId(f"{mark}{raw['id']}")
+        ref = changed(replace.ref, venue_order_ids=(*replace.ref.venue_order_ids, after))
+        try:
+            found = await self.find_order(ref)
+            if found is not None and found.quantity == replace.quantity:
+                new = found.venue_order_id
+                return found if new == before else changed(found, replaces=before)
+            if found is not None:
+                # A look-up may still show what was before.
+                problem = f"amended to {found.quantity}?"
+        except AdapterError as error:
+            problem = error.message
+        raise OutcomeUnknown(f"{self.manifest.id} replace: {problem}", hint=_HINT)
+
+
+class CancelsAll(Lookups):
+    async def cancel_all(self) -> None:
+        match self.quirks.cancel_every:
+            case CancelEvery.ONE_CALL:
+                for params in self._kinds():
+                    await self._cancel_every(None, params)
+            case CancelEvery.PER_SYMBOL:
+                for params in self._kinds():
+                    for symbol in await self._open_symbols(params):
+                        await self._cancel_every(symbol, params)
+            case CancelEvery.ONE_BY_ONE:
+                await self._cancel_each()
+
+    def _kinds(self) -> list[dict[str, Any]]:
+        return [dict(params) for params in self.quirks.open_order_params]
+
+    async def _open_symbols(self, params: dict[str, Any]) -> list[str]:
+        rows = await self.open_rows(params)
+        return sorted({str(row["symbol"]) for row in rows})
+
+    async def _cancel_every(self, symbol: str | None, params: dict[str, Any]) -> None:
+        try:
+            await self.session.write(
+                "cancel of all orders",
+                lambda: self.driver.cancel_all_orders(symbol, params),
+                deadline_ns=self._deadline_ns(),
+                urgent=True,
+            )
+        except Rejected:
+            if await self._open_symbols(params):  # else there was nothing to cancel
+                raise
+
+    async def _cancel_each(self) -> None:
+        for report in await self.list_open_orders():
+            symbol = symbol_of(report.instrument)
+            params: dict[str, Any] = {}
+            if report.venue_order_id.startswith(CONDITIONAL):
+                params |= self.quirks.conditional or {}
+            venue_id = report.venue_order_id.removeprefix(CONDITIONAL)
+            try:
+                await self.session.write(
+                    "cancel",
+                    lambda venue_id=venue_id, symbol=symbol, params=params: (  # type: ignore[misc]
+                        self.driver.cancel_order(venue_id, symbol, params)
+                    ),
+                    deadline_ns=self._deadline_ns(),
+                    urgent=True,
+                )
+            except Rejected:
+                continue  # done meanwhile: what is still open shows in the next list
+
+    def _deadline_ns(self) -> int:
+        evidence = self.manifest.evidence
+        assert evidence is not None
+        return self.clock.monotonic_ns() + round(evidence.silence_s * 1e9)
+
+
+def _whole(raw: Any, ref: OrderRef) -> Raw:
+    """Return a reply to a cancel if it is an order with its quantities, else BadPayload."""
+    if not isinstance(raw, dict):
+        raise BadPayload("the reply is no order")
+    if raw.get("amount") is None or raw.get("filled") is None or not raw.get("status"):
+        raise BadPayload("the reply tells not what was filled")
+    return {**raw, "symbol": raw.get("symbol") or symbol_of(ref.instrument.id)}

@@ -1,0 +1,84 @@
+"""What every ability of an account uses: its session, its markets, its translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from crossdock.adapters.venues.ccxt.instruments import instrument_of
+from crossdock.adapters.venues.ccxt.known_symbols import KnownSymbols
+from crossdock.adapters.venues.ccxt.session import Session, stand_in_of
+from crossdock.adapters.venues.ccxt.translation import Translation
+from crossdock.errors import BadPayload, NotSent
+from crossdock.model import Instrument, InstrumentId, symbol_of
+from crossdock.toolkit import AdapterContext, HealthLimits
+
+
+class CcxtAccount:
+    """One account at one exchange. Its abilities are mixed in as the manifest names them."""
+
+    def __init__(self, context: AdapterContext) -> None:
+        self.context = context
+        self.clock = context.clock
+        self.manifest = context.manifest
+        self.session = Session(context, stand_in=stand_in_of(context))
+        self.quirks = self.session.quirks
+        self.translation = Translation(context, self.quirks)
+        self.symbols = KnownSymbols(context.state, context.manifest.id)
+        self.health = context.health.stream(
+            f"{context.account} account", HealthLimits(quiet_is_normal=True)
+        )
+
+    async def __aenter__(self) -> Self:
+        await self.session.open()
+        self.health.connected()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.session.close()
+        self.health.disconnected("closed")
+
+    @property
+    def driver(self) -> Any:
+        return self.session.driver
+
+    async def market(self, instrument: InstrumentId) -> Mapping[str, Any]:
+        """Return the market of an instrument. Raises BadPayload when it is not listed."""
+        markets = await self.session.markets()
+        found = markets.get(symbol_of(instrument))
+        if found is None:
+            raise BadPayload(f"{instrument} is not in the exchange's listing")
+        market: Mapping[str, Any] = found
+        return market
+
+    async def instrument(self, instrument: InstrumentId) -> Instrument:
+        """Return an instrument as the exchange lists it now. Raises BadPayload."""
+        market = await self.market(instrument)
+        problem = ""
+        try:
+            return instrument_of(market, venue=self.context.venue)
+        except ValueError as refused:
+            problem = f"{instrument} is not offered: {refused}"
+        raise BadPayload(problem)
+
+    async def market_to_write(self, instrument: InstrumentId) -> Mapping[str, Any]:
+        """Do as `market` on the way to a write: what fails here has sent nothing."""
+        if self.driver.markets:
+            found = self.driver.markets.get(symbol_of(instrument))
+            if found is not None:
+                known: Mapping[str, Any] = found
+                return known
+        problem = ""
+        try:
+            return await self.market(instrument)
+        except NotSent:
+            raise
+        except Exception as error:  # noqa: BLE001 - a read failed, whatever it was
+            problem = f"{instrument}: {error}"
+        raise NotSent(problem)

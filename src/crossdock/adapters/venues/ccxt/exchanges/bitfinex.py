@@ -1,0 +1,143 @@
+"""Bitfinex.
+
+https://docs.bitfinex.com/reference (2026-11-21)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from crossdock.adapters.venues.ccxt.exchanges.contract import (
+    CancelEvery,
+    EventSource,
+    FillPaging,
+    Known,
+    OrderCall,
+    Raw,
+)
+from crossdock.adapters.venues.ccxt.exchanges.studied import (
+    Studied,
+    known_refusals,
+    triggered,
+)
+from crossdock.adapters.venues.ccxt.wire.numbers import plain
+from crossdock.errors import NotSent
+from crossdock.model import (
+    AccountEventKind,
+    KeyRights,
+    MarginMode,
+    OrderType,
+    Right,
+    Side,
+)
+from crossdock.ports import NewOrder
+from crossdock.toolkit import AdapterContext
+
+# https://docs.bitfinex.com/docs/flag-values (2026-11-21)
+_REDUCE_ONLY = 1024
+_POST_ONLY = 4096
+_OCO = 16384
+
+
+class Bitfinex(Studied):
+    client_id_param = "cid"
+    rising_nonce = True
+    lookups = (Known.VENUE_ID, Known.OPEN_ORDERS, Known.DONE_ORDERS)
+    cancels_by_client_id = False  # it wants the day as well
+    spot_margin = True
+    market_tells_margin = False
+    cancel_every = CancelEvery.ONE_CALL
+    fills = FillPaging(page=2500, until_param="end")
+    events = (
+        EventSource(
+            method="fetch_ledger",
+            page=2500,
+            kinds={
+                "transfer": AccountEventKind.TRANSFER,
+                "payout": AccountEventKind.INTEREST,
+                "funding": AccountEventKind.FUNDING,
+                "deposit": AccountEventKind.DEPOSIT,
+                "withdrawal": AccountEventKind.WITHDRAWAL,
+            },
+        ),
+    )
+    wallets: Mapping[str, Mapping[str, Any]] = {
+        "exchange": {"type": "exchange"},
+        "margin": {"type": "margin"},
+        "derivatives": {"type": "derivatives"},
+        "funding": {"type": "funding"},
+    }
+    reads_by_post = ("/auth/r/orders", "/auth/r/wallets", "/auth/r/positions", "/hist")
+    refusals_in_words = known_refusals("bitfinex")
+    code_paths = ("1",)
+    message_paths = ("2", "7")
+    account_streams = ("orders", "trades", "balance")
+
+    def client_id(self, client_order_id: str) -> Any:
+        return int(client_order_id)
+
+    def order_call(self, order: NewOrder, call: OrderCall, market: Raw) -> OrderCall:
+        if order.attached:
+            return self._pair(order, market)
+        return super().order_call(order, call, market)
+
+    def said(
+        self, order: NewOrder, params: dict[str, Any], market: Raw
+    ) -> Mapping[str, Any]:
+        if order.trail_percent is not None:
+            raise NotSent("Bitfinex trails by an amount, not by percent")
+        said = triggered(order, params)
+        if order.expire_time_ns is not None:
+            said.pop("timeInForce", None)
+            end = datetime.fromtimestamp(order.expire_time_ns // 1_000_000_000, UTC)
+            said["tif"] = end.strftime("%Y-%m-%d %H:%M:%S")
+        return said
+
+    def _pair(self, order: NewOrder, market: Raw) -> OrderCall:
+        (leg,) = order.attached if len(order.attached) == 1 else (None,)
+        if leg is None or leg.stop_price is None or leg.limit_price is not None:
+            raise NotSent("Bitfinex pairs a limit order with one stop at market")
+        if order.type is not OrderType.LIMIT:
+            raise NotSent("Bitfinex pairs limit orders only")
+        sign = "" if order.side is Side.BUY else "-"
+        flags = _OCO + order.post_only * _POST_ONLY + order.reduce_only * _REDUCE_ONLY
+        is_margin = order.margin_mode is not MarginMode.NONE or not market.get("spot")
+        said: dict[str, Any] = {
+            "symbol": market["id"],
+            "type": "LIMIT" if is_margin else "EXCHANGE LIMIT",
+            "amount": f"{sign}{plain(order.quantity)}",
+            "price": plain(order.limit_price),
+            "price_oco_stop": plain(leg.stop_price),
+            "flags": flags,
+            "cid": self.client_id(order.client_order_id),
+        }
+        method = "private_post_auth_w_order_submit"
+        return OrderCall(type="limit", price=None, params=said, method=method)
+
+    def placed(self, order: NewOrder, reply: Any) -> Any:
+        """Return the limit order of a notification's list of made orders."""
+        return {"result": reply[4][0]}
+
+    async def key_rights(self, exchange: Any, context: AdapterContext) -> KeyRights:
+        """https://docs.bitfinex.com/reference/key-permissions (2026-11-21)."""
+        told = await exchange.private_post_auth_r_permissions()
+        may = {row[0]: (_is_set(row[1]), _is_set(row[2])) for row in told}
+        rights = set()
+        if any(read for read, _ in may.values()):
+            rights.add(Right.READ)
+        if may.get("orders", (False, False))[1]:
+            rights.add(Right.TRADE)
+        if may.get("wallets", (False, False))[1]:
+            rights.add(Right.TRANSFER)
+        if may.get("withdraw", (False, False))[1]:
+            rights.add(Right.WITHDRAW)
+        return KeyRights(rights=frozenset(rights))
+
+
+def _is_set(value: Any) -> bool:
+    return str(value) == "1"
+
+
+QUIRKS = Bitfinex()

@@ -1,0 +1,308 @@
+"""What one exchange does otherwise than ccxt's unified way: the form its quirks fill in.
+
+Every exchange has a module here named as its ccxt id, with `QUIRKS`, an instance of a
+subclass of `Quirks`. Defaults hold for an exchange that does all in the unified way. A
+module here imports no ccxt: what it needs of it is handed in.
+
+Every manifest of the family has the settings `environment` (live, test, demo: those the
+exchange has), `url` ("": the exchange's own addresses; else one base that stands in for all
+of them), `wallets` ("": the first of `Quirks.wallets`; else names with commas between) and the
+keys that `Quirks.keys` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from crossdock.model import (
+    AccountEventKind,
+    Asset,
+    EarnHolding,
+    EarnOffer,
+    Instrument,
+    KeyRights,
+    Movement,
+    SubAccount,
+)
+from crossdock.ports import NewOrder, OrderRef
+from crossdock.toolkit import AdapterContext
+
+Raw = Mapping[str, Any]
+"""A unified ccxt structure, or a reply of the exchange itself under its `info`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCall:
+    """One `create_order` of ccxt, or the implicit method an order needs instead.
+
+    `unified` are the arguments behind the symbol: type, side, amount, price. With
+    `method` set that implicit method is called with `params` alone, and its reply is
+    handed to `Quirks.placed`.
+    """
+
+    type: str  # "limit" or "market", or the exchange's own word
+    price: str | None
+    params: Mapping[str, Any]
+    method: str = ""  # an implicit method: "private_post_orderlist_oco"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a request takes from the manifest's rate limits."""
+
+    scope: str
+    weight: int = 1
+
+
+class CancelEvery(StrEnum):
+    """How every order of the account is cancelled."""
+
+    ONE_CALL = "one_call"  # cancel_all_orders() without a symbol
+    PER_SYMBOL = "per_symbol"  # cancel_all_orders(symbol), for each with open orders
+    ONE_BY_ONE = "one_by_one"  # the exchange has none: open orders are cancelled singly
+
+
+class Known(StrEnum):
+    """What a look-up can name an order by."""
+
+    CLIENT_ID = "client_id"
+    VENUE_ID = "venue_id"
+    OPEN_ORDERS = "open_orders"  # found in the list of open orders by its echoed id
+    DONE_ORDERS = "done_orders"  # found in the list of closed or canceled ones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillPaging:
+    """How `fetch_my_trades` is asked for everything after a time."""
+
+    needs_symbol: bool = False
+    page: int = 100  # the most rows one reply holds; a full one is asked behind
+    window_s: float = 0.0  # the longest [since, until) one query may cover; 0: any
+    until_param: str = "until"  # "" where the exchange takes no end
+    newest_first: bool = False  # a full page holds the newest of its window, not the oldest
+    oldest_s: float = 0.0  # how far back it answers at all; 0: everything
+    lag_s: float = 5.0  # a fill may appear in the list this long after its own time
+    id_param: str = ""  # set: rows behind an execution id are asked for by this param
+    first_id: str = "0"  # with `id_param`: where the oldest kept row begins
+    params: Mapping[str, Any] = field(default_factory=dict)
+    per_order: bool = False  # no list at all: fills are read from the orders themselves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventSource:
+    """One list of what moved the account besides fills.
+
+    `kinds` maps the unified (or, failing that, the exchange's own) `type` of a row to
+    ours; rows whose type is not in it (such as "trade") are left out. With `kind` every row is
+    of that kind. Signed as `direction` says, or by the sign of `amount`.
+    """
+
+    method: str  # "fetch_ledger", "fetch_funding_history", "fetch_deposits", …
+    kind: AccountEventKind | None = None
+    kinds: Mapping[str, AccountEventKind] = field(default_factory=dict)
+    needs_code: bool = False  # asked once for each asset held
+    needs_symbol: bool = False  # asked once for each known symbol
+    page: int = 100
+    window_s: float = 0.0
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+class InstrumentReader(Protocol):
+    """What `instruments.instrument_of` is: one market of `load_markets`, numbers as text."""
+
+    def __call__(self, market: Raw, *, venue: str) -> Instrument:
+        """Raises ValueError, with the reason, for a market that is refused."""
+
+
+class Quirks:
+    """One exchange's own ways. Class attributes are data; methods are small translations."""
+
+    options: Mapping[str, Any] = {}
+    """ccxt `options` to set on the instance ("defaultType": "spot", …)."""
+
+    keys: Mapping[str, str] = {
+        "apiKey": "key",
+        "secret": "key_secret",
+        "password": "passphrase_secret",
+        "uid": "user_id",
+        "login": "login",
+        "walletAddress": "wallet",
+        "privateKey": "wallet_key_secret",
+        "accountId": "account_id",
+        "token": "token_secret",
+    }
+    """ccxt credential -> our setting. What the manifest has no setting for is left out."""
+
+    market_types: Sequence[str] = ()
+    """ccxt market types this manifest stands for ("spot", "swap", …); empty: all."""
+
+    client_id_param: str = "clientOrderId"
+    """The `params` key a create, cancel or look-up names our id by."""
+
+    client_id_field: str = ""
+    """Path in a raw order's `info` where our id is echoed; "": the unified field."""
+
+    lookups: Sequence[Known] = (Known.CLIENT_ID, Known.VENUE_ID)
+    """The ways to find an order, tried in this order until one finds it."""
+
+    cancels_by_client_id: bool = True
+
+    expire_param: str = ""
+    """The `params` key of a GTD order's end in milliseconds; "": order_call adds it."""
+
+    conditional: Mapping[str, Any] | None = None
+    """Params ({"trigger": True}) that address orders the exchange keeps apart until they
+    trigger; None where they live with the others. Their venue ids are written `algo:ID`."""
+
+    open_order_params: Sequence[Mapping[str, Any]] = ({},)
+    """One `fetch_open_orders` is made for each: plain ones first, then each kind kept apart."""
+
+    open_orders_need_symbol: bool = False
+    cancel_every: CancelEvery = CancelEvery.ONE_CALL
+    amend_is_remaining: bool = False  # an amend's quantity is what is left, not the total
+    fills: FillPaging = FillPaging()
+    events: Sequence[EventSource] = ()
+    wallets: Mapping[str, Mapping[str, Any]] = {"": {}}
+    """Wallet name -> params of `fetch_balance`, the one that orders are paid from first.
+    The setting `wallets` picks among them."""
+
+    reads_by_post: Sequence[str] = ()
+    """Ends of URL paths of POST requests that change nothing ("/info"), where a write of
+    ccxt makes such a request on its way."""
+
+    writes_by_get: Sequence[str] = ()
+    """Ends of URL paths of GET requests that do change something ("/buy")."""
+
+    rising_nonce: bool = False
+    """Signed calls carry a number that must rise as they arrive: one at a time goes out."""
+
+    envelope: str = ""
+    """A key that every JSON object the exchange replies with has ("retCode", "error")."""
+
+    shapes: Mapping[str, str] = {}
+    """End of URL path -> what its reply of status 200 must be: "[]" for a list, else a key
+    that must be there ("balances"). What does not fit is BadPayload instead of empty."""
+
+    ok_codes: Sequence[str] = ()
+    """Codes under `code_paths` that are no refusal ("0", "OK"); every other one is."""
+
+    code_paths: Sequence[str] = ("code", "error.code", "error", "retCode", "status")
+    """Dotted paths in a reply where the exchange's error code may stand, the first that is
+    there wins. A list's first item is index 0: `error.0`."""
+
+    message_paths: Sequence[str] = ("msg", "message", "error.message", "retMsg", "error")
+    duplicate_codes: Sequence[str] = ()
+    """Codes that say our id is taken already: evidence, never a rejection."""
+
+    unknown_order_codes: Sequence[str] = ()
+    """Codes by which a look-up says that it knows of no such order, besides what ccxt
+    makes `OrderNotFound` of."""
+
+    maintenance_hosts: Sequence[str] = ()
+    account_streams: Sequence[str] = ("orders", "trades")
+    """Which of ccxt.pro's private streams are good; () polls every `poll_s` instead."""
+
+    poll_s: float = 2.0
+    book_limit: int | None = None  # the `limit` that watch_order_book takes here
+    bar_page: int = 500
+    funding_one_by_one: bool = False  # fetch_funding_rates serves not every market
+    volatility_in_percent: bool = False  # implied volatilities come as 65.0, not 0.65
+
+    # Methods: all have defaults in the unified way.
+
+    def cost(
+        self,
+        method: str,
+        path: str,
+        *,
+        is_write: bool,
+        weight: float,
+    ) -> Cost:
+        """Return what a request takes from our budget.
+
+        `path` is ccxt's own word for the endpoint ("order", "v5/order/create"), `weight` the
+        cost ccxt gives it, in ccxt's units. Asked before the request is signed.
+        """
+        return Cost(scope="orders" if is_write else "reads")
+
+    def code_of(self, code: str, words: str) -> str:
+        """Tell apart, by its message, what the exchange says with one and the same code."""
+        return code
+
+    def client_id(self, client_order_id: str) -> Any:
+        """Return our id as the exchange takes it (an integer where it wants one)."""
+        return client_order_id
+
+    def client_id_back(self, echoed: str) -> str:
+        """Undo `client_id`, and strip what ccxt puts before it."""
+        return echoed
+
+    def order_call(self, order: NewOrder, call: OrderCall, market: Raw) -> OrderCall:
+        """Change what the engine made of an order in the unified way.
+
+        Raises NotSent for what this exchange cannot do though its manifest lists it.
+        """
+        return call
+
+    def placed(self, order: NewOrder, reply: Any) -> Any:
+        """Return the raw order in the reply of an implicit method, for `parse_order`."""
+        return reply
+
+    def symbol_params(self, ref: OrderRef, market: Raw) -> Mapping[str, Any]:
+        """Return further params of cancel and look-up (a margin mode, an order kind)."""
+        return {}
+
+    def is_conditional(self, order: Raw) -> bool:
+        """Tell whether an order lives among those that `conditional` addresses."""
+        return any(
+            order.get(name) for name in ("triggerPrice", "stopLossPrice", "takeProfitPrice")
+        )
+
+    def group(self, order: Raw) -> str:
+        """Return what the exchange calls the list an order and its legs are in; "": none.
+
+        The order whose client id is ours is the parent of the others of its list.
+        """
+        return ""
+
+    def order_type(self, order: Raw) -> str:
+        """Return our word ("market_if_touched") where ccxt's type loses it; "" else."""
+        return ""
+
+    def status(self, order: Raw) -> str:
+        """Return FIX's word for an order ("Expired") where ccxt's status loses it; "" else."""
+        return ""
+
+    async def earn_offers(
+        self, exchange: Any, context: AdapterContext, asset: Asset | None
+    ) -> Sequence[EarnOffer]:
+        """List offers through the exchange's own endpoints, where `can` has EARN."""
+        raise AssertionError("its manifest does not declare it")
+
+    async def earn_holdings(
+        self, exchange: Any, context: AdapterContext
+    ) -> Sequence[EarnHolding]:
+        raise AssertionError("its manifest does not declare it")
+
+    async def earn_subscribe(
+        self, exchange: Any, context: AdapterContext, offer: EarnOffer, amount: str
+    ) -> Movement:
+        """Called once, inside the engine's write: raise nothing but what ccxt raises."""
+        raise AssertionError("its manifest does not declare it")
+
+    async def earn_redeem(
+        self, exchange: Any, context: AdapterContext, holding: EarnHolding, amount: str
+    ) -> Movement:
+        raise AssertionError("its manifest does not declare it")
+
+    async def sub_accounts(
+        self, exchange: Any, context: AdapterContext
+    ) -> Sequence[SubAccount]:
+        raise AssertionError("its manifest does not declare it")
+
+    async def key_rights(self, exchange: Any, context: AdapterContext) -> KeyRights:
+        """Read what the key may do, where `can` has KEY_RIGHTS."""
+        raise AssertionError("its manifest does not declare it")

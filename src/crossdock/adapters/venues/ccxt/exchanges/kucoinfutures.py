@@ -1,0 +1,79 @@
+"""KuCoin Futures.
+
+https://www.kucoin.com/docs-new/rest/futures-trading (2026-11-21)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from crossdock.adapters.venues.ccxt.exchanges.contract import EventSource, OrderCall, Raw
+from crossdock.adapters.venues.ccxt.exchanges.kucoin import Kucoin
+from crossdock.adapters.venues.ccxt.exchanges.studied import rises
+from crossdock.adapters.venues.ccxt.wire.numbers import plain
+from crossdock.model import AccountEventKind, MarginMode, PositionSide, TimeInForce
+from crossdock.ports import NewOrder
+
+_LAST_PRICE = "TP"
+
+
+class KucoinFutures(Kucoin):
+    options: Mapping[str, Any] = {
+        "defaultType": "swap",
+        "uta": False,
+        "fetchCurrencies": False,
+    }
+    market_types = ("swap", "future")
+    events = (
+        EventSource(
+            method="fetch_ledger",
+            page=50,
+            kinds={
+                "deposit": AccountEventKind.TRANSFER,
+                "transfer": AccountEventKind.TRANSFER,
+                "TransferIn": AccountEventKind.TRANSFER,
+                "TransferOut": AccountEventKind.TRANSFER,
+                "RealisedPNL": AccountEventKind.FUNDING,
+            },
+        ),
+    )
+    wallets: Mapping[str, Mapping[str, Any]] = {"futures": {}}
+    account_streams = ("orders", "trades", "balance", "positions")
+
+    def order_call(self, order: NewOrder, call: OrderCall, market: Raw) -> OrderCall:
+        """Say the whole order: ccxt compares the quantity's text with a number."""
+        said: dict[str, Any] = {
+            "clientOid": order.client_order_id,
+            "side": order.side.value,
+            "symbol": market["id"],
+            "type": call.type,
+            "size": int(order.quantity),
+            "leverage": 1,  # what an isolated position begins with, as ccxt has it
+        }
+        if order.limit_price is not None:
+            said["price"] = call.price
+        if order.time_in_force is not TimeInForce.GTC:
+            said["timeInForce"] = order.time_in_force.value
+        if order.stop_price is not None:
+            said |= {
+                "stop": "up" if rises(order) else "down",
+                "stopPrice": plain(order.stop_price),
+                "stopPriceType": _LAST_PRICE,
+            }
+        if order.post_only:
+            said["postOnly"] = True
+        if order.reduce_only:
+            said["reduceOnly"] = True
+        if order.position_side is not PositionSide.NET:
+            said["positionSide"] = order.position_side.value.upper()
+        if order.margin_mode is not MarginMode.NONE:
+            said["marginMode"] = order.margin_mode.value.upper()
+        return replace(call, params=said, method="futuresprivate_post_orders")
+
+    def placed(self, order: NewOrder, reply: Any) -> Any:
+        return reply["data"]
+
+
+QUIRKS = KucoinFutures()

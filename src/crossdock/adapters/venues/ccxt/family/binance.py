@@ -1,0 +1,216 @@
+"""Binance: spot and margin, and its two futures exchanges."""
+
+from dataclasses import replace
+
+from crossdock.adapters.venues.ccxt.family.exchange import (
+    DATA,
+    DAY_S,
+    EVERY_TYPE,
+    KEY_AND_SECRET,
+    NO_WITHDRAWAL,
+    PROMPT,
+    TRADING,
+    Exchange,
+    refused,
+    same,
+)
+from crossdock.model import Contingency, ContractKind, TimeInForce
+from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Uniqueness
+
+_SPOT_ERRORS = "https://developers.binance.com/en/docs/products/spot/errors"
+_USDM_ERRORS = (
+    "https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code"
+)
+_COINM_ERRORS = (
+    "https://developers.binance.com/docs/derivatives/coin-margined-futures/error-code"
+)
+_KEYS_URL = "https://www.binance.com/en/my/settings/api-management"
+_PROHIBITED = ("US", "CA", "NL", "CU", "IR", "KP", "SY")
+"""https://www.binance.com/en/legal/list-of-prohibited-countries (2026-11-21), and where
+the company left: the terms of the country decide."""
+
+# newClientOrderId is unique among open orders only; recvWindow is 5 s and a timestamp may
+# lie 1 s ahead of the server (…/rest-api/request-security, …/trading-endpoints).
+_EVIDENCE = Evidence(
+    client_id=IdCodec.TEXT,
+    client_id_length=36,
+    lookup=Lookup.ANY_ORDER,
+    uniqueness=Uniqueness.OPEN_ORDERS,
+    retention_s=90 * DAY_S,  # unfilled ones are archived then
+    arrival_horizon_s=6.0,
+    visibility_lag_s=2.0,
+    silence_s=5.0,
+)
+
+_ORDER_SHAPE = (
+    *("-1013", "-1014", "-1100", "-1101", "-1102", "-1103", "-1104", "-1105", "-1106"),
+    *("-1111", "-1114", "-1115", "-1116", "-1117", "-1118", "-1121", "-1128", "-1130"),
+)
+"""Malformed: "the request didn't reach the matching engine"."""
+
+_FUTURES_REFUSALS = (
+    *("-1013", "-1102", "-1106", "-1111", "-1115", "-1116", "-1117", "-1121", "-1130"),
+    *("-2010", "-2011", "-2013"),  # rejected; no such order to cancel
+    *("-2018", "-2019", "-2024", "-2025", "-2027", "-2028"),  # funds, margin, limits
+    "-2020",  # unable to fill
+    "-2021",  # a stop that would trigger at once
+    *("-2022", "-2026"),  # reduce-only
+    *("-4001", "-4002", "-4003", "-4004", "-4005", "-4006", "-4007", "-4008"),
+    *("-4013", "-4014", "-4015", "-4016", "-4023", "-4024", "-4029", "-4030"),
+    *("-4061", "-4118", "-4131", "-4136", "-4140", "-4164"),
+)
+
+_CAN = (
+    DATA
+    | TRADING
+    | {Can.SERVER_TIME, Can.TRADE_HISTORY, Can.ACCOUNT_HISTORY, Can.KEY_RIGHTS}
+)
+_FUTURES_CAN = _CAN | {
+    Can.REPLACE,
+    Can.POSITIONS,
+    Can.LEVERAGE,
+    Can.MARGIN_MODE,
+    Can.FUNDING_RATES,
+    Can.FEE_RATES,
+}
+
+_SPOT = Exchange(
+    id="binance",
+    name="Binance",
+    docs_url="https://developers.binance.com/en/docs/products/spot",
+    can=_CAN
+    | {
+        Can.BORROWING,
+        Can.TRANSFERS,
+        Can.SUB_ACCOUNTS,
+        Can.EARN,
+        Can.FEE_RATES,
+    },
+    order_types=same(EVERY_TYPE, ContractKind.SPOT),
+    times_in_force=PROMPT,
+    contingencies=(Contingency.OCO, Contingency.OTO),
+    most_legs=2,
+    evidence=_EVIDENCE,
+    keys=KEY_AND_SECRET,
+    environments=("live", "test", "demo"),
+    rate_limits=(
+        RateLimit(
+            scope="all",
+            calls=6000,
+            per_s=60.0,
+            reserve=600,
+            used_header="X-MBX-USED-WEIGHT-1M",
+            per_address=True,
+        ),
+        RateLimit(
+            scope="orders",
+            calls=50,
+            per_s=10.0,
+            reserve=10,
+            used_header="X-MBX-ORDER-COUNT-10S",
+        ),
+        RateLimit(
+            scope="orders",
+            calls=160_000,
+            per_s=DAY_S,
+            reserve=1000,
+            used_header="X-MBX-ORDER-COUNT-1D",
+        ),
+    ),
+    rejections=refused(_SPOT_ERRORS, *_ORDER_SHAPE, "-2010", "-2011", "-2013"),
+    countries_refused=_PROHIBITED,
+    oddities=(
+        "A client order id is unique among open orders only.",
+        (
+            "An order that is amended on spot is cancelled and made anew, or keeps its place "
+            "and may only shrink: it is not offered as an amend."
+        ),
+        "Trailing orders are told in hundredths of a percent (trailingDelta).",
+        "Too many calls first get 429, then a ban of the address (418).",
+        "Error -2010 stands for many refusals; only its message tells which.",
+    ),
+    keys_url=_KEYS_URL,
+    keys_help=f"{NO_WITHDRAWAL} Margin and transfers are rights of their own. "
+    "Bind it to your address: an unbound key loses the right to trade after some time.",
+)
+
+
+def _futures(id_: str, name: str, docs: str, errors: str, kind: ContractKind) -> Exchange:
+    return Exchange(
+        id=id_,
+        name=name,
+        docs_url=docs,
+        can=_FUTURES_CAN,
+        order_types=same(EVERY_TYPE, kind),
+        times_in_force=(*PROMPT, TimeInForce.GTD),
+        reduce_only=True,
+        evidence=_EVIDENCE,
+        keys=KEY_AND_SECRET,
+        environments=("live", "test", "demo"),
+        rate_limits=(
+            RateLimit(
+                scope="all",
+                calls=2400,
+                per_s=60.0,
+                reserve=240,
+                used_header="X-MBX-USED-WEIGHT-1M",
+                per_address=True,
+            ),
+            RateLimit(
+                scope="orders",
+                calls=1200,
+                per_s=60.0,
+                reserve=120,
+                used_header="X-MBX-ORDER-COUNT-1M",
+            ),
+        ),
+        rejections=refused(errors, *_FUTURES_REFUSALS),
+        countries_refused=_PROHIBITED,
+        oddities=(
+            (
+                "Stops, take-profits and trailing stops live apart under an id of their own "
+                "(algoId) until they trigger; ours is told as clientAlgoId."
+            ),
+            "A trailing stop follows by 0.1 to 10 percent, never by an amount.",
+            "Lists of fills and orders cover at most seven days for each question.",
+        ),
+        keys_url=_KEYS_URL,
+        keys_help=f"{NO_WITHDRAWAL} Futures are a right of their own; the futures account "
+        "has to be opened before the key is made.",
+    )
+
+
+EXCHANGES = (
+    _SPOT,
+    _futures(
+        "binanceusdm",
+        "Binance USD-M futures",
+        "https://developers.binance.com/docs/derivatives/usds-margined-futures",
+        _USDM_ERRORS,
+        ContractKind.LINEAR,
+    ),
+    _futures(
+        "binancecoinm",
+        "Binance COIN-M futures",
+        "https://developers.binance.com/docs/derivatives/coin-margined-futures",
+        _COINM_ERRORS,
+        ContractKind.INVERSE,
+    ),
+    replace(
+        _SPOT,
+        id="binanceus",
+        name="Binance.US",
+        docs_url="https://docs.binance.us/",
+        can=DATA | TRADING | {Can.SERVER_TIME, Can.TRADE_HISTORY, Can.ACCOUNT_HISTORY},
+        contingencies=(),
+        most_legs=0,
+        environments=("live", "test"),
+        rate_limits=(
+            replace(_SPOT.rate_limits[0], calls=1200, reserve=120),
+            *_SPOT.rate_limits[1:],
+        ),
+        countries_refused=("CU", "IR", "KP", "SY"),
+        keys_url="https://www.binance.us/settings/api-management",
+        keys_help=f"{NO_WITHDRAWAL} Bind it to your address.",
+    ),
+)

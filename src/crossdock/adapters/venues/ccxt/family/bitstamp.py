@@ -1,0 +1,67 @@
+"""Bitstamp."""
+
+from crossdock.adapters.venues.ccxt.family.exchange import (
+    DATA,
+    DAY_S,
+    KEY_AND_SECRET,
+    NO_WITHDRAWAL,
+    PLAIN,
+    PROMPT,
+    TRADING,
+    Exchange,
+    refused,
+    same,
+)
+from crossdock.model import ContractKind, TimeInForce
+from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Uniqueness
+
+_DOCS = "https://www.bitstamp.net/api/"
+
+EXCHANGES = (
+    Exchange(
+        id="bitstamp",
+        name="Bitstamp",
+        docs_url=_DOCS,
+        can=DATA | TRADING | {Can.ACCOUNT_HISTORY, Can.FEE_RATES},
+        order_types=same(PLAIN, ContractKind.SPOT, ContractKind.LINEAR),
+        times_in_force=(*PROMPT, TimeInForce.DAY, TimeInForce.GTD),
+        evidence=Evidence(
+            client_id=IdCodec.TEXT,
+            client_id_length=36,
+            lookup=Lookup.ANY_ORDER,
+            uniqueness=Uniqueness.FOREVER,
+            retention_s=30 * DAY_S,
+            arrival_horizon_s=300.0,  # X-Auth-Timestamp may be 150 s off, either way
+            visibility_lag_s=3.0,
+            silence_s=8.0,
+        ),
+        keys=KEY_AND_SECRET,
+        rate_limits=(
+            RateLimit(scope="all", calls=400, per_s=1.0, reserve=40, per_address=True),
+            RateLimit(scope="all", calls=10_000, per_s=600.0, reserve=500),
+        ),
+        rejections=refused(
+            f"{_DOCS}#section/Response-codes",
+            "Order not found.",
+            "Minimum order size is",
+            "Price is more than",
+            "Ensure that there are no more than",
+            "You have only",
+            "You need",
+            "Check your account balance for details.",
+            "Invalid price",
+            "Market is disabled",
+            "Trading is disabled",
+        ),
+        countries_refused=("CU", "IR", "KP", "SY"),
+        oddities=(
+            "An order that is replaced gets a new id and a new place: no amend is offered.",
+            "Refusals carry words rather than codes.",
+            "No practice site: point `url` at a simulator.",
+            "A nonce is a random UUID, refused when it comes twice within 150 seconds.",
+        ),
+        keys_url="https://www.bitstamp.net/settings/security/",
+        keys_help=f"{NO_WITHDRAWAL} Account balance, user transactions, open orders, buy "
+        "and sell orders.",
+    ),
+)

@@ -1,0 +1,145 @@
+"""Coinbase Advanced Trade, for everybody, and Coinbase Exchange, for institutions."""
+
+from crossdock.adapters.venues.ccxt.family.exchange import (
+    DATA,
+    DAY_S,
+    NO_WITHDRAWAL,
+    PLAIN,
+    PROMPT,
+    TRADING,
+    WITH_PASSPHRASE,
+    Exchange,
+    refused,
+    same,
+)
+from crossdock.model import ContractKind, OrderType, TimeInForce
+from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Uniqueness
+
+_ADVANCED = "https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis"
+_EXCHANGE = "https://docs.cdp.coinbase.com/exchange"
+_STOP_LIMITS = (*PLAIN, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED)
+_SANCTIONED = ("CU", "IR", "KP", "SY")
+_GOOD_TILL = (*PROMPT, TimeInForce.GTD)
+
+EXCHANGES = (
+    Exchange(
+        id="coinbase",
+        name="Coinbase Advanced",
+        docs_url=_ADVANCED,
+        can=DATA
+        | TRADING
+        | {
+            Can.REPLACE,
+            Can.SERVER_TIME,
+            Can.TRADE_HISTORY,
+            Can.ACCOUNT_HISTORY,
+            Can.POSITIONS,
+            Can.FEE_RATES,
+            Can.KEY_RIGHTS,
+        },
+        order_types=same(_STOP_LIMITS, ContractKind.SPOT, ContractKind.LINEAR),
+        times_in_force=_GOOD_TILL,
+        evidence=Evidence(
+            client_id=IdCodec.UUID,
+            lookup=Lookup.ECHOED_TAG,  # lists echo client_order_id, none is asked by it
+            uniqueness=Uniqueness.FOREVER,
+            retention_s=365 * DAY_S,
+            arrival_horizon_s=120.0,  # the token that signs a call lives two minutes
+            visibility_lag_s=3.0,
+            silence_s=8.0,
+        ),
+        keys={
+            "key": "The key's name: organizations/…/apiKeys/…",
+            "key_secret": "The key's private part, BEGIN and END lines included",
+        },
+        rate_limits=(
+            RateLimit(scope="orders", calls=30, per_s=1.0, reserve=5),
+            RateLimit(scope="reads", calls=30, per_s=1.0, reserve=5),
+            RateLimit(scope="public", calls=10, per_s=1.0, per_address=True),
+        ),
+        rejections=refused(
+            f"{_ADVANCED}/rest-api/orders/create-order",
+            "INSUFFICIENT_FUND",
+            "UNSUPPORTED_ORDER_CONFIGURATION",
+            "INVALID_SIDE",
+            "INVALID_PRODUCT_ID",
+            "INVALID_SIZE_PRECISION",
+            "INVALID_PRICE_PRECISION",
+            "INVALID_LEDGER_BALANCE",
+            "ORDER_ENTRY_DISABLED",
+            "INELIGIBLE_PAIR",
+            "INVALID_LIMIT_PRICE_POST_ONLY",
+            "INVALID_LIMIT_PRICE",
+            "INVALID_NO_LIQUIDITY",
+            "INVALID_REQUEST",
+            "COMMANDER_REJECTED_NEW_ORDER",
+            "UNKNOWN_CANCEL_ORDER",
+            "COMMANDER_REJECTED_CANCEL_ORDER",
+            "INVALID_CANCEL_REQUEST",
+            "CANNOT_EDIT_TO_BELOW_FILLED_SIZE",
+            "ORDER_IS_FULLY_FILLED",
+            "ORDER_NOT_FOUND",
+            "POST_ONLY_NOT_ALLOWED_WITH_LIMIT_ORDER_FOK_IOC",
+        ),
+        countries_refused=_SANCTIONED,
+        oddities=(
+            "A second order with an id that was used answers with the first one's fate.",
+            "No practice site with prices: point `url` at a simulator.",
+            "There are no stop-market orders; a stop has a limit price.",
+            "Balances stream nowhere; they are asked for.",
+        ),
+        keys_url="https://portal.cdp.coinbase.com/access/api",
+        keys_help=f"{NO_WITHDRAWAL} Choose ECDSA keys, View and Trade, and one portfolio; "
+        "leave Transfer off.",
+    ),
+    Exchange(
+        id="coinbaseexchange",
+        name="Coinbase Exchange",
+        docs_url=_EXCHANGE,
+        can=DATA | TRADING | {Can.SERVER_TIME, Can.ACCOUNT_HISTORY, Can.FEE_RATES},
+        order_types=same(_STOP_LIMITS, ContractKind.SPOT),
+        times_in_force=PROMPT,
+        evidence=Evidence(
+            client_id=IdCodec.UUID,
+            lookup=Lookup.OPEN_ONLY,  # cancelled without a fill, an order is gone (404)
+            uniqueness=Uniqueness.OPEN_ORDERS,
+            retention_s=60.0,
+            arrival_horizon_s=60.0,  # its time may be thirty seconds off, either way
+            visibility_lag_s=3.0,
+            silence_s=8.0,
+        ),
+        keys=WITH_PASSPHRASE,
+        environments=("live", "test"),
+        rate_limits=(
+            RateLimit(scope="orders", calls=15, per_s=1.0, reserve=4),
+            RateLimit(scope="reads", calls=15, per_s=1.0, reserve=4),
+            RateLimit(scope="public", calls=10, per_s=1.0, per_address=True),
+        ),
+        rejections=refused(
+            f"{_EXCHANGE}/reference/exchangerestapi_postorders",
+            "Insufficient funds",
+            "Product not found",
+            "Invalid order id",
+            "NotFound",
+            "order not found",
+            "Order already done",
+            "price too small",
+            "price too precise",
+            "price too accurate",
+            "size is too small",
+            "size is too accurate",
+            "size is too large",
+            "Post only mode",
+            "Limit only mode",
+            "Cancel only mode",
+            "Trading disabled",
+        ),
+        countries_refused=_SANCTIONED,
+        oddities=(
+            "An order that ended without a fill can no longer be looked up.",
+            "Fills are asked for one product at a time.",
+        ),
+        keys_url="https://exchange.coinbase.com/apikeys",
+        keys_help=f"{NO_WITHDRAWAL} View and Trade, without Transfer.",
+    ),
+)

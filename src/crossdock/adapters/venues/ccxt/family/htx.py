@@ -1,0 +1,122 @@
+"""HTX, which was Huobi until 2023-09-13."""
+
+from crossdock.adapters.venues.ccxt.family.exchange import (
+    DATA,
+    KEY_AND_SECRET,
+    NO_WITHDRAWAL,
+    PLAIN,
+    PROMPT,
+    TRADING,
+    Exchange,
+    refused,
+)
+from crossdock.model import ContractKind, OrderType
+from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Uniqueness
+
+_DOCS = "https://huobiapi.github.io/docs/spot/v1/en/"
+EXCHANGES = (
+    Exchange(
+        id="htx",
+        name="HTX",
+        docs_url=_DOCS,
+        can=DATA
+        | TRADING
+        | {
+            Can.SERVER_TIME,
+            Can.ACCOUNT_HISTORY,
+            Can.POSITIONS,
+            Can.FUNDING_RATES,
+            Can.TRANSFERS,
+        },
+        order_types={
+            ContractKind.SPOT: (*PLAIN, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED),
+            ContractKind.LINEAR: PLAIN,
+            ContractKind.INVERSE: PLAIN,
+        },
+        times_in_force=PROMPT,
+        evidence=Evidence(
+            client_id=IdCodec.UINT32,  # text on spot, and a number on futures
+            lookup=Lookup.ANY_ORDER,
+            # huobi.com/support/en-us/detail/84873840032816 (read 2026-11-21): no longer
+            # verified; done orders are found by it for two hours.
+            uniqueness=Uniqueness.NONE,
+            retention_s=7200.0,
+            arrival_horizon_s=600.0,  # a signed time may be five minutes off, either way
+            visibility_lag_s=3.0,
+            silence_s=5.0,
+        ),
+        keys=KEY_AND_SECRET,
+        rate_limits=(
+            RateLimit(scope="orders", calls=100, per_s=2.0, reserve=20),
+            RateLimit(scope="reads", calls=50, per_s=2.0, reserve=10),
+            RateLimit(scope="public", calls=100, per_s=10.0, per_address=True),
+        ),
+        rejections=refused(
+            f"{_DOCS}#error-code",
+            "account-frozen-balance-insufficient-error",
+            "account-balance-insufficient-error",
+            "order-limitorder-amount-min-error",
+            "order-limitorder-amount-max-error",
+            "order-marketorder-amount-min-error",
+            "order-limitorder-price-min-error",
+            "order-limitorder-price-max-error",
+            "order-limitorder-price-buy-min-error",
+            "order-limitorder-price-buy-max-error",
+            "order-limitorder-price-sell-min-error",
+            "order-limitorder-price-sell-max-error",
+            "order-value-min-error",
+            "order-invalid-price",
+            "order-orderprice-precision-error",
+            "order-orderamount-precision-error",
+            "order-holding-limit-failed",
+            "order-stop-order-hit-trigger",
+            "order-fok-closed",
+            "order-orderstate-error",
+            "order-queryorder-invalid",
+            "base-record-invalid",
+            "base-symbol-error",
+            "base-symbol-trade-disabled",
+            "symbol trade not open now",
+            "invalid-amount",
+            "1013",  # this contract does not exist
+            "1034",  # incorrect field of the price type
+            "1036",
+            "1038",  # order price precision
+            "1039",  # buy price too high, sell price too low
+            "1040",  # amount must not be empty and precise
+            "1041",  # amount above the limit
+            "1047",  # insufficient margin
+            "1048",  # insufficient close amount
+            "1061",  # this order does not exist
+            "1071",  # repeated cancellation: it was cancelled
+            "1094",  # leverage cannot be empty
+        ),
+        countries_refused=(
+            "US",
+            "CN",
+            "CA",
+            "CU",
+            "IR",
+            "JP",
+            "KP",
+            "SD",
+            "SG",
+            "SY",
+            "VE",
+        ),
+        oddities=(
+            (
+                "A market buy on spot says how much money to spend, not how much to buy: it is "
+                "refused here. Send a limit order that is immediate or cancelled."
+            ),
+            (
+                "A client order id is never checked for being unique, and finds a done order "
+                "for two hours only. On futures it must be a number."
+            ),
+            "Stops on spot are stop-limits with a direction.",
+            "No practice site: point `url` at a simulator.",
+        ),
+        keys_url="https://www.htx.com/en-us/apikey/",
+        keys_help=f"{NO_WITHDRAWAL} Read-only and Trade.",
+    ),
+)

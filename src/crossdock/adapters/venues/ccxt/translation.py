@@ -1,0 +1,289 @@
+"""Unified ccxt structures, and what is raw beneath them, as our nouns."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from decimal import Decimal
+from typing import Any
+
+from crossdock.adapters.venues.ccxt.exchanges.contract import Quirks, Raw
+from crossdock.adapters.venues.ccxt.groups import Groups
+from crossdock.adapters.venues.ccxt.refusals import at_path
+from crossdock.adapters.venues.ccxt.wire.numbers import exact, maybe, positive, time_ns
+from crossdock.errors import BadPayload
+from crossdock.model import (
+    LIMITED,
+    TRIGGERED,
+    ZERO,
+    Asset,
+    ClientOrderId,
+    ExecutionId,
+    Fill,
+    InstrumentId,
+    Liquidity,
+    MarginMode,
+    OrderReport,
+    OrderStatus,
+    OrderType,
+    PositionSide,
+    Side,
+    TimeInForce,
+    VenueOrderId,
+    instrument_id,
+)
+from crossdock.ports import NewOrder
+from crossdock.toolkit import AdapterContext
+
+CONDITIONAL = "algo:"
+"""Before the venue's id of an order that it keeps apart until it triggers."""
+
+_MOST_ORDERS = 50_000
+_TRIGGERS = ("stopLossPrice", "takeProfitPrice", "triggerPrice", "stopPrice")
+_POST_ONLY = "PO"  # ccxt's own, of a GTC order that may only rest
+_ENDED = {
+    "canceled": OrderStatus.CANCELED,
+    "cancelled": OrderStatus.CANCELED,
+    "expired": OrderStatus.EXPIRED,
+    "rejected": OrderStatus.REJECTED,
+}
+
+
+class Translation:
+    """Reads orders and fills of one account. Remembers which order of ours a venue id is."""
+
+    def __init__(self, context: AdapterContext, quirks: Quirks) -> None:
+        self._account = context.account
+        self._venue = context.venue
+        self._clock = context.clock
+        self._quirks = quirks
+        self.groups = Groups(context.state, context.manifest.id)
+        self._ours: OrderedDict[VenueOrderId, ClientOrderId] = OrderedDict()
+        self._modes: dict[str, MarginMode] = {}
+
+    def instrument(self, symbol: Any) -> InstrumentId:
+        if not isinstance(symbol, str) or not symbol:
+            raise BadPayload("a row of the exchange names no market")
+        try:
+            return instrument_id(symbol, self._venue)
+        except ValueError:
+            raise BadPayload("a row of the exchange names no market") from None
+
+    def order(
+        self, raw: Raw, asked: NewOrder | None = None, *, ours: str = ""
+    ) -> OrderReport:
+        """Read an order. What a bare acknowledgement leaves out is as it was asked.
+
+        `ours` is its client order id, where that is known better than the row tells it.
+        """
+        found = self.venue_order_id(raw, asked)
+        if not ours:
+            ours = self._client_id(raw) or ("" if asked is None else asked.client_order_id)
+        group = self._quirks.group(raw)
+        parent = self.groups.see(group, found, ours) if group else None
+        kind = self._type(raw) if asked is None else asked.type
+        quantity = positive(raw.get("amount"))
+        if quantity is None:
+            if asked is None:
+                raise BadPayload("an order without its quantity")
+            quantity = asked.quantity
+        filled = maybe(raw.get("filled")) or ZERO
+        limit = stop = None
+        if kind in LIMITED:
+            limit = positive(raw.get("price")) or (asked and asked.limit_price) or None
+        if kind in TRIGGERED:
+            stop = _trigger(raw) or (asked and asked.stop_price) or None
+        symbol = raw.get("symbol")
+        instrument = (
+            self.instrument(symbol) if symbol or asked is None else asked.instrument.id
+        )
+        side = raw.get("side") or (asked and asked.side)
+        report = OrderReport(
+            account=self._account,
+            instrument=instrument,
+            venue_order_id=found,
+            client_order_id=ClientOrderId(ours),
+            status=self._status(raw, quantity, filled),
+            side=_side(side),
+            type=kind,
+            quantity=quantity,
+            cumulative_quantity=filled,
+            limit_price=limit,
+            stop_price=stop,
+            time_in_force=_time_in_force(raw, asked),
+            average_price=positive(raw.get("average")) if filled else None,
+            parent=parent,
+            trail_amount=asked.trail_amount if asked else None,
+            trail_percent=asked.trail_percent if asked else None,
+            reason=self._reason(raw),
+            venue_time_ns=time_ns(
+                raw.get("lastUpdateTimestamp")
+                or raw.get("lastTradeTimestamp")
+                or raw.get("timestamp")
+            ),
+            received_time_ns=self._clock.time_ns(),
+        )
+        self.learn(report, MarginMode.NONE if asked is None else asked.margin_mode)
+        return report
+
+    def awaits_parent(self, raw: Raw) -> bool:
+        """Tell whether a row is to wait until it is known whose leg it is."""
+        return self.groups.holds(self._quirks.group(raw), self._client_id(raw))
+
+    def fill(self, raw: Raw) -> Fill:
+        """Read one trade of the account."""
+        order = raw.get("order")
+        fee, asset = _fee(raw)
+        instrument = self.instrument(raw.get("symbol"))
+        venue_order_id = VenueOrderId("" if order is None else str(order))
+        return Fill(
+            account=self._account,
+            instrument=instrument,
+            venue_order_id=venue_order_id,
+            execution_id=ExecutionId(execution_id(raw)),
+            side=_side(raw.get("side")),
+            price=exact(raw.get("price")),
+            quantity=exact(raw.get("amount")),
+            fee=fee,
+            fee_asset=Asset(asset or _money(str(raw["symbol"]))),
+            liquidity=_liquidity(raw),
+            client_order_id=self._ours.get(venue_order_id, ClientOrderId("")),
+            position_side=_position_side(raw),
+            margin_mode=self._modes.get(str(raw["symbol"]), MarginMode.NONE),
+            venue_time_ns=time_ns(raw.get("timestamp")),
+            received_time_ns=self._clock.time_ns(),
+        )
+
+    def venue_order_id(self, raw: Raw, asked: NewOrder | None = None) -> VenueOrderId:
+        """Return the venue's id, marked where the exchange keeps the order apart."""
+        found = raw.get("id")
+        if found is None or found == "":
+            raise BadPayload("an order without the exchange's id")
+        apart = self._quirks.conditional is not None and (
+            self._quirks.is_conditional(raw)
+            if asked is None
+            else asked.type not in (OrderType.MARKET, OrderType.LIMIT)
+        )
+        return VenueOrderId(f"{CONDITIONAL}{found}" if apart else str(found))
+
+    def learn(self, report: OrderReport, mode: MarginMode = MarginMode.NONE) -> None:
+        """Remember whose order a venue id is: fills of many exchanges do not tell."""
+        if report.client_order_id:
+            self._ours[report.venue_order_id] = report.client_order_id
+            if len(self._ours) > _MOST_ORDERS:
+                self._ours.popitem(last=False)
+        if mode is not MarginMode.NONE:
+            self._modes[report.instrument.partition("@")[0]] = mode
+
+    def learn_mode(self, symbol: str, mode: MarginMode) -> None:
+        self._modes[symbol] = mode
+
+    def _client_id(self, raw: Raw) -> str:
+        path = self._quirks.client_id_field
+        found = at_path(raw.get("info"), path) if path else raw.get("clientOrderId")
+        if found is None or found == "":
+            return ""
+        return self._quirks.client_id_back(str(found))
+
+    def _type(self, raw: Raw) -> OrderType:
+        word = self._quirks.order_type(raw)
+        if word:
+            return OrderType(word)
+        said = str(raw.get("type") or "").lower().replace("-", "_")
+        limited = "market" not in said and positive(raw.get("price")) is not None
+        if "trail" in said:
+            return OrderType.TRAILING_STOP
+        if _trigger(raw) is None:
+            return OrderType.LIMIT if limited else OrderType.MARKET
+        if "take" in said or positive(raw.get("takeProfitPrice")) is not None:
+            return OrderType.LIMIT_IF_TOUCHED if limited else OrderType.MARKET_IF_TOUCHED
+        return OrderType.STOP_LIMIT if limited else OrderType.STOP
+
+    def _status(self, raw: Raw, quantity: Decimal, filled: Decimal) -> OrderStatus:
+        word = self._quirks.status(raw)
+        if word:
+            return OrderStatus(word)
+        said = raw.get("status")
+        if said in _ENDED:
+            return _ENDED[said]
+        if filled >= quantity:
+            return OrderStatus.FILLED
+        if said == "closed":  # done, and not whole: an IOC's rest, or an old cancel
+            return OrderStatus.CANCELED
+        if filled:
+            return OrderStatus.PARTIALLY_FILLED
+        return OrderStatus.NEW if said else OrderStatus.PENDING_NEW
+
+    def _reason(self, raw: Raw) -> str:
+        if raw.get("status") != "rejected":
+            return ""
+        info = raw.get("info")
+        for name in ("reason", "rejectReason", "reject_reason", "failureReason"):
+            found = at_path(info, name)
+            if isinstance(found, str):
+                return found[:200]
+        return ""
+
+
+def execution_id(raw: Raw) -> str:
+    """Return a trade's id, or one made of the trade itself where there is none."""
+    found = raw.get("id")
+    if found is not None and found != "":
+        return str(found)
+    parts = (raw.get(name) for name in ("order", "timestamp", "side", "price", "amount"))
+    return "-".join("" if part is None else str(part) for part in parts)
+
+
+def _side(said: Any) -> Side:
+    try:
+        return Side(said)
+    except ValueError:
+        raise BadPayload("a row of the exchange is neither buy nor sell") from None
+
+
+def _trigger(raw: Raw) -> Decimal | None:
+    for name in _TRIGGERS:
+        found = positive(raw.get(name))
+        if found is not None:
+            return found
+    return None
+
+
+def _time_in_force(raw: Raw, asked: NewOrder | None) -> TimeInForce:
+    if asked is not None:
+        return asked.time_in_force
+    said = raw.get("timeInForce")
+    if not said or said == _POST_ONLY:
+        return TimeInForce.GTC
+    return TimeInForce(said) if said in list(TimeInForce) else TimeInForce.GTC
+
+
+def _liquidity(raw: Raw) -> Liquidity:
+    said = raw.get("takerOrMaker")
+    return Liquidity(said) if said in ("maker", "taker") else Liquidity.UNKNOWN
+
+
+def _position_side(raw: Raw) -> PositionSide:
+    info = raw.get("info")
+    for name in ("positionSide", "posSide"):
+        said = str(at_path(info, name) or "").lower()
+        if said in ("long", "short"):
+            return PositionSide(said)
+    return PositionSide.NET
+
+
+def _fee(raw: Raw) -> tuple[Decimal, str]:
+    fees = [it for it in raw.get("fees") or () if it and it.get("cost") is not None]
+    fee = raw.get("fee")
+    if fee and fee.get("cost") is not None:
+        fees = [fee]
+    if not fees:
+        return ZERO, ""
+    asset = str(fees[0].get("currency") or "")
+    paid = [exact(it["cost"]) for it in fees if str(it.get("currency") or "") == asset]
+    return sum(paid, ZERO), asset
+
+
+def _money(symbol: str) -> str:
+    """Return what a symbol settles in: of `BTC/USDT:USDT-261225` it is USDT."""
+    pair, _, settled = symbol.partition(":")
+    return settled.partition("-")[0] or pair.partition("/")[2]

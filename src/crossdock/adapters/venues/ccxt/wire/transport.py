@@ -1,0 +1,311 @@
+"""Every HTTP request of ccxt, on its way: budgeted, sent at most once, watched, recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from crossdock.adapters.venues.ccxt.exchanges.contract import Quirks
+from crossdock.adapters.venues.ccxt.wire.calls import Call, current_call
+from crossdock.errors import (
+    AdapterError,
+    BadPayload,
+    ConfigError,
+    NotSent,
+    OutcomeUnknown,
+    Unreachable,
+)
+from crossdock.toolkit import (
+    AdapterContext,
+    CancelledInDoubt,
+    CancelledUnsent,
+    HttpReply,
+    HttpRequest,
+)
+from crossdock.toolkit.exchange import refusal_by_status
+from crossdock.toolkit.pool import Departure, words_of
+from crossdock.toolkit.retry import refuse_repeated_write
+
+READ_TIMEOUT_S = 10.0
+_LARGEST_REPLY_BYTES = 64 * 1024 * 1024
+_EXACT_TIMERS_S = 86_400.0  # aiohttp rounds longer timeouts up to whole seconds
+_RETRY_AFTER_S = 1.0  # where the exchange says "too many" without saying until when
+_RECONCILE = "reconcile; the exchange may have acted on it"
+
+
+@dataclass(slots=True)
+class Quota:
+    """What an account's requests have come to so far. Times are seconds."""
+
+    sent: int = 0
+    answered: int = 0
+    refused: int = 0  # answered with a status of 400 or more
+    failed: int = 0  # no whole reply
+    latency_s: float = 0.0  # of the newest reply
+    used: dict[str, int] = field(default_factory=dict)  # header -> the exchange's count
+
+
+class Wire:
+    """Sends what ccxt has signed. One for an account; its connections are the desk's pool.
+
+    With a stand-in (the setting `url`) requests keep their paths and go there instead: what
+    was signed and how ccxt reads errors still names the exchange itself.
+    """
+
+    def __init__(self, context: AdapterContext, quirks: Quirks, stand_in: str) -> None:
+        self._context = context
+        self._quirks = quirks
+        self._clock = context.clock
+        self._scrub = context.masker.scrub
+        self._stand_in = _base(stand_in)
+        host = context.manifest.id if self._stand_in is None else str(self._stand_in.host)
+        self._limiter = context.limiter(host)
+        self._health = context.health.stream(f"{context.account} account")
+        self._budgets = [it for it in context.manifest.rate_limits if it.used_header]
+        self.quota = Quota()
+        self._turn = asyncio.Lock()
+        self._nonce = 0
+
+    async def admit(self, method: str, path: str, weight: float) -> None:
+        """Wait for our budget, before anything with a time in it is signed."""
+        call = current_call()
+        is_write = call is not None and call.is_write and self.changes(method, path)
+        cost = self._quirks.cost(method, path, is_write=is_write, weight=weight)
+        urgent = call is not None and call.urgent
+        if self._limiter.try_acquire(cost.scope, cost.weight, urgent=urgent):
+            return
+        deadline_ns = self._deadline_ns(call)
+        if call is None or not call.is_write or call.is_going:
+            await self._limiter.acquire(
+                cost.scope, cost.weight, deadline_ns=deadline_ns, urgent=urgent
+            )
+            return
+        await self._limiter.admit_write(
+            cost.scope, cost.weight, where=call.what, deadline_ns=deadline_ns, urgent=urgent
+        )
+
+    @asynccontextmanager
+    async def in_turn(self, api: str) -> AsyncIterator[None]:
+        """Let one signed call go at a time where the exchange counts them.
+
+        On two connections a later call may arrive first, and would end the earlier one.
+        """
+        if not self._quirks.rising_nonce or api.startswith("public"):
+            yield
+            return
+        async with self._turn:
+            yield
+
+    def nonce(self, proposed: int) -> int:
+        """Return a number above every one before it."""
+        self._nonce = max(proposed, self._nonce + 1)
+        return self._nonce
+
+    def changes(self, method: str, path: str) -> bool:
+        """Tell whether a request within a write is the one that changes something."""
+        if method == "GET":
+            return f"/{path}".endswith(tuple(self._quirks.writes_by_get))
+        return not f"/{path}".endswith(tuple(self._quirks.reads_by_post))
+
+    async def send(
+        self, url: str, method: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[HttpReply, dict[str, str]]:
+        """Send one request; return its reply, and its headers as they were written.
+
+        Raises Unreachable or BadPayload for reads, NotSent or OutcomeUnknown for writes.
+        """
+        call = current_call()
+        parts = urlsplit(url)
+        request = HttpRequest(
+            method=method,
+            path=parts.path or "/",
+            query=parts.query,
+            headers=headers,
+            body=body,
+        )
+        if call is not None:
+            call.path, call.reply, call.failure = request.path, None, None
+        try:
+            if call is not None and call.is_write and self.changes(method, request.path):
+                return await self._write(call, url, request)
+            return await self._read(call, url, request)
+        except AdapterError as error:
+            # ccxt may catch it and carry on; what it was made for must still know.
+            if call is not None:
+                call.failure = error
+            raise
+
+    def moved(self, url: str) -> URL:
+        """Return where a request or a socket really goes."""
+        meant = URL(url, encoded=True)
+        if self._stand_in is None:
+            return meant
+        scheme = self._stand_in.scheme
+        if meant.scheme in ("ws", "wss"):
+            scheme = "wss" if scheme == "https" else "ws"
+        where = f"{scheme}://{self._stand_in.raw_authority}"
+        prefix = self._stand_in.raw_path.rstrip("/")
+        return URL(f"{where}{prefix}{meant.raw_path_qs}", encoded=True)
+
+    def estimate_s(self) -> float:
+        """Return how long to wait where the exchange does not say."""
+        return max(_RETRY_AFTER_S, self._limiter.wait_s())
+
+    def penalise(self, retry_after_s: float) -> None:
+        self._limiter.penalise(retry_after_s)
+
+    async def _read(
+        self, call: Call | None, url: str, request: HttpRequest
+    ) -> tuple[HttpReply, dict[str, str]]:
+        where = self._where(request, url)
+        problem = ""
+        try:
+            reply, headers = await self._exchange(
+                url, request, self._deadline_ns(call), None
+            )
+        except (aiohttp.ClientError, OSError) as error:
+            problem = words_of(error)
+        if not problem and reply.status in (408, *range(500, 600)):
+            problem = f"it answered {reply.status}"
+        if problem:
+            raise Unreachable(self._scrub(f"{where}: {problem}"))
+        if call is not None:
+            call.reply = reply
+        if 300 <= reply.status < 400:
+            raise BadPayload(
+                f"{where} answered {reply.status}", hint="a redirect: it is not followed"
+            )
+        # 403, 418 and 429 speak for themselves, whatever words come with them.
+        refused = refusal_by_status(reply, where, self._clock.time_ns(), self.estimate_s())
+        if refused is not None and reply.status in (418, 429):
+            self.penalise(refused.retry_after_s)  # type: ignore[union-attr]
+            raise refused
+        return reply, headers
+
+    async def _write(
+        self, call: Call, url: str, request: HttpRequest
+    ) -> tuple[HttpReply, dict[str, str]]:
+        refuse_repeated_write()
+        where = self._where(request, url)
+        if call.is_going:
+            raise OutcomeUnknown(
+                f"{where}: refused to send a second write", hint=_RECONCILE
+            )
+        if self._clock.monotonic_ns() >= call.deadline_ns:
+            raise NotSent(f"{where}: its deadline had passed")
+        call.is_going = True
+        cancelled = False
+        problem = ""
+        try:
+            reply, headers = await self._exchange(
+                url, request, call.deadline_ns, call.departure
+            )
+        except asyncio.CancelledError:
+            cancelled, problem = True, "cancelled"
+        except Exception as error:  # noqa: BLE001 - whatever it was, the write may be out
+            problem = words_of(error)
+        # Raised outside of `except`, so that no library error with a URL in it hangs on.
+        if problem:
+            self._raise_failed(
+                call, self._scrub(f"{where}: {problem}"), cancelled=cancelled
+            )
+        call.reply = call.answer = reply
+        if 300 <= reply.status < 400:
+            raise OutcomeUnknown(f"{where} answered {reply.status}", hint=_RECONCILE)
+        return reply, headers
+
+    def _raise_failed(self, call: Call, text: str, *, cancelled: bool) -> NoReturn:
+        if call.departed:
+            kind = CancelledInDoubt if cancelled else OutcomeUnknown
+            raise kind(text, hint=_RECONCILE)
+        raise (CancelledUnsent if cancelled else NotSent)(text)
+
+    async def _exchange(
+        self,
+        url: str,
+        request: HttpRequest,
+        deadline_ns: int,
+        departure: Departure | None,
+    ) -> tuple[HttpReply, dict[str, str]]:
+        pool, quota = self._context.http, self.quota
+        begun_ns = self._clock.monotonic_ns()
+        left_s = max(0.001, (deadline_ns - begun_ns) / 1e9)
+        session = pool.reads if departure is None else pool.writes
+        quota.sent += 1
+        quota.failed += 1  # until the whole reply is here
+        async with session.request(
+            request.method,
+            self.moved(url),
+            data=request.body or None,
+            headers=request.headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(
+                total=left_s, connect=pool.connect_s, ceil_threshold=_EXACT_TIMERS_S
+            ),
+            middlewares=None if departure is None else (departure,),
+            trace_request_ctx=departure,
+        ) as response:
+            chunks: list[bytes] = []
+            size = 0
+            while chunk := await response.content.readany():
+                size += len(chunk)
+                if size > _LARGEST_REPLY_BYTES:
+                    raise aiohttp.ClientPayloadError
+                chunks.append(chunk)
+            headers = {str(name): value for name, value in response.headers.items()}
+        reply = HttpReply(
+            status=response.status,
+            headers={name.lower(): value for name, value in headers.items()},
+            body=b"".join(chunks),
+        )
+        quota.failed -= 1
+        quota.answered += 1
+        quota.refused += reply.status >= 400
+        quota.latency_s = (self._clock.monotonic_ns() - begun_ns) / 1e9
+        self._health.heartbeat()
+        self._learn(reply)
+        if self._context.recorder is not None:
+            self._context.recorder.exchange(request, reply)
+        return reply, headers
+
+    def _learn(self, reply: HttpReply) -> None:
+        for limit in self._budgets:
+            name = limit.used_header.lower()
+            used = reply.headers.get(name, "")
+            if used.isdecimal():
+                self.quota.used[name] = int(used)
+                self._limiter.observe(max(0, limit.calls - int(used)), scope=limit.scope)
+
+    def _deadline_ns(self, call: Call | None) -> int:
+        if call is not None:
+            return call.deadline_ns
+        return self._clock.monotonic_ns() + round(READ_TIMEOUT_S * 1e9)
+
+    def _where(self, request: HttpRequest, url: str) -> str:
+        return self._scrub(f"{request.method} {self.moved(url).host}{request.path}")
+
+
+def _base(text: str) -> URL | None:
+    if not text:
+        return None
+    try:
+        url = URL(text)
+    except ValueError:
+        url = URL()
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ConfigError(
+            "url is not an address", hint="it looks like http://127.0.0.1:8080"
+        )
+    if url.user or url.password or url.query_string or url.fragment:
+        raise ConfigError(
+            f"the url at {url.host} must be scheme, host and path only",
+            hint="keys belong in secret settings",
+        )
+    return url
