@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 
 from crossdock.sandbox.config import parse
-from crossdock.sandbox.stream.frames import text_frame
 from crossdock.sandbox.server import Sandbox
+from crossdock.sandbox.stream.frames import text_frame
 
 START_NS = 1_700_000_000 * 10**9
 DRIVEN = {

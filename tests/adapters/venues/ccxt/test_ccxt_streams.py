@@ -156,7 +156,17 @@ async def test_a_stream_is_settled_when_every_socket_was_answered():
     async def send(message):
         heard.append(message)
 
-    client = SimpleNamespace(url="ws://x/y", handle_message=heard.append, send=send)
+    client, parked = (
+        SimpleNamespace(
+            url="ws://x/y",
+            handle_message=heard.append,
+            send=send,
+            connecting=False,
+            connection=socket,
+        )
+        for socket in ("a socket", None)
+    )
+    activity.attach(parked)
     assert not activity.is_settled, "there is none yet"
     activity.attach(client)
     await client.send({"op": "subscribe"})

@@ -28,6 +28,7 @@ NAMED = (
     *("krakenfutures", "bitstamp", "bitfinex", "gemini", "htx", "okx", "bybit", "kucoin"),
     *("kucoinfutures", "deribit", "dydx", "hyperliquid"),
 )
+COUSINS = ("binanceus", "bybiteu", "myokx", "okxus")
 LENGTHS = {
     "binance": 36,
     "bitstamp": 36,
@@ -49,7 +50,7 @@ CODECS = {
 
 def test_the_family_is_every_exchange_of_ccxt_without_those_of_other_adapters():
     assert set(MANIFESTS) == set(ccxt.exchanges) - set(generic.ELSEWHERE)
-    assert set(STUDIED) == set(NAMED)
+    assert set(STUDIED) == {*NAMED, *COUSINS}
 
 
 def test_listing_the_family_imports_nothing_of_ccxt():
@@ -124,7 +125,9 @@ def test_order_types_are_in_the_features_of_ccxt_or_said_by_our_quirks(name):
         "htx": {OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED},
         "hyperliquid": {OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED},
         "deribit": set(OrderType),
-        "binance": {OrderType.TRAILING_STOP},  # trailingDelta, which features leave out
+        # trailingDelta, which features leave out
+        "binance": {OrderType.TRAILING_STOP},
+        "binanceus": {OrderType.TRAILING_STOP},
     }.get(name, set())
     for kind, types in studied()[name].order_types.items():
         if kind in (ContractKind.OPTION, ContractKind.QUANTO):

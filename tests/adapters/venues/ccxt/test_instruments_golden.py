@@ -375,7 +375,23 @@ WHOLE = perpetual(
     taker="0.0005",
 )
 ODD = st.sampled_from(
-    [None, "", "?", 0, -1, "1e99", "-5", "NaN", "Infinity", True, [], {}, [1], {"a": 1}, 1.5]
+    [
+        None,
+        "",
+        "?",
+        0,
+        -1,
+        "1e99",
+        "-5",
+        "NaN",
+        "Infinity",
+        True,
+        [],
+        {},
+        [1],
+        {"a": 1},
+        1.5,
+    ]
 )
 
 
