@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from crossdock.app.gateway.alarms import Alarms
 from crossdock.app.gateway.audit import Audit
+from crossdock.app.gateway.client_ids import ClientIds
 from crossdock.app.gateway.credentials import Credentials
 from crossdock.app.gateway.facts import Facts
 from crossdock.app.gateway.intake import Intake
@@ -127,7 +128,8 @@ class Gateway:
             every_s=options.audit_s,
             on_unexplained=self._alarms.of_unexplained,
         )
-        self.writes = Writes(kernel, self.evidence, self._next_client_id, self._write_ended)
+        client_ids = ClientIds(self.evidence, kernel.ids, kernel.clock, self._knows)
+        self.writes = Writes(kernel, self.evidence, client_ids.next, self._write_ended)
 
     # ---- what the desk asks ----------------------------------------------------
 
@@ -146,8 +148,9 @@ class Gateway:
             )
         return self._adapter
 
-    def _next_client_id(self) -> ClientOrderId:
-        return ClientOrderId(self.kernel.ids.next("cd"))
+    def _knows(self, client_order_id: ClientOrderId) -> bool:
+        found = self.kernel.state.find(self.account, client_order_id=client_order_id)
+        return found is not None
 
     @property
     def audits(self) -> int:
