@@ -107,3 +107,15 @@ def test_settings_that_name_a_renamed_venue_say_what_to_write(tmp_path):
     with pytest.raises(ConfigError, match=r"accounts\.old\.adapter.*huobi") as raised:
         load_settings(file, environment={})
     assert raised.value.hint.endswith("write htx")
+
+
+def test_real_orders_to_a_venue_that_is_gone_are_refused_by_file_and_line(tmp_path):
+    file = tmp_path / "crossdock.toml"
+    file.write_text(
+        '[accounts.main]\nvenue = "ftx"\nadapter = "alpaca"\nkey = "k"\nkey_secret = "s"\n'
+    )
+    file.chmod(0o600)
+    with pytest.raises(ConfigError, match="closed since 2022-11-11") as refused:
+        load_settings(file, environment={})
+    assert "accounts.main.venue" in str(refused.value)
+    assert f"{file}:2" in str(refused.value)

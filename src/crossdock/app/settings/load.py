@@ -42,6 +42,7 @@ from crossdock.app.settings.origins import (
     refuse,
 )
 from crossdock.app.settings.sources import Tree, read_tree
+from crossdock.app.venues import unavailable, venues
 from crossdock.core.risk.limits import LimitBook, Limits
 from crossdock.errors import ConfigError
 from crossdock.ports import Durability, Manifest
@@ -246,7 +247,23 @@ def _accounts(
         if account is not None:
             accounts[name] = account
             manifests[name] = manifest
+            problems.extend(_closed(tree, path, account, manifest))
     return accounts, manifests
+
+
+def _closed(
+    tree: Tree, path: tuple[str, ...], account: AccountSettings, manifest: Manifest
+) -> Iterable[Problem]:
+    """Find an account that would send real orders to a venue that is gone."""
+    known = venues().get(account.venue)
+    gone = unavailable(known) if known and manifest.real_money else None
+    if gone is not None:
+        yield Problem(
+            code="unavailable",
+            text=f"{dotted((*path, 'venue'))}: {gone.message}",
+            origin=tree.origin((*path, "venue")),
+            hint=gone.hint,
+        )
 
 
 def _manifest(
