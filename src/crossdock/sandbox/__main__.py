@@ -21,7 +21,7 @@ from crossdock.sandbox.config import (
     parse,
 )
 from crossdock.sandbox.faces import FACES
-from crossdock.sandbox.faces.described import guide, semantics, title_of, venue_of
+from crossdock.sandbox.faces.described import guide, page, semantics, title_of, venue_of
 from crossdock.sandbox.faults import FaultKind
 from crossdock.sandbox.server import Sandbox
 
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _check(options)
         if options.semantics:
-            _tell_semantics(options.face, as_json=options.json)
+            _tell_semantics(options)
             return 0
         parent = os.getppid() if options.with_parent == 0 else options.with_parent
         return asyncio.run(_host(_configured(options), options, parent=parent))
@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
         "--semantics",
         action="store_true",
         help="print what the face's protocol does and where the sandbox differs, and end",
+    )
+    parser.add_argument(
+        "--markdown", action="store_true", help="with --semantics: as a page"
     )
     parser.add_argument(
         "--json", action="store_true", help="print the addresses as one line of JSON"
@@ -184,12 +187,15 @@ def _welcome(sandbox: Sandbox, config: SandboxConfig, face: str) -> str:
     )
 
 
-def _tell_semantics(face: str, *, as_json: bool) -> None:
-    rules = semantics(face)
-    if as_json:
+def _tell_semantics(options: argparse.Namespace) -> None:
+    rules = semantics(options.face)
+    if options.json:
         _say(msgspec.json.encode(rules).decode())
         return
-    parts = [title_of(face)]
+    if options.markdown:
+        _say(page(options.face).rstrip())
+        return
+    parts = [title_of(options.face)]
     for rule in rules:
         lines = [_indented(rule.what)]
         if rule.differs:

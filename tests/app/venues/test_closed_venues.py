@@ -118,4 +118,4 @@ def test_real_orders_to_a_venue_that_is_gone_are_refused_by_file_and_line(tmp_pa
     with pytest.raises(ConfigError, match="closed since 2022-11-11") as refused:
         load_settings(file, environment={})
     assert "accounts.main.venue" in str(refused.value)
-    assert f"{file}:2" in str(refused.value)
+    assert f"{file.name}:2" in str(refused.value)

@@ -482,6 +482,13 @@ async def test_trades_and_orders_are_found_by_time(still, main):
         assert said(reply)[:2] == (400, -1127)
 
 
+@pytest.mark.parametrize("name", ["fromId", "orderId"])
+async def test_trades_are_not_asked_for_by_id_and_time_together(main, name):
+    asked = {"symbol": "BTCUSDT", name: 1, "startTime": main.time_ms()}
+    reply = await main.call("GET", "/api/v3/myTrades", **asked)
+    assert said(reply)[:2] == (400, -1128)
+
+
 async def test_truncated_page_is_followed_by_the_rest(still, main):
     for _ in range(4):
         await main.place(quantity="0.1")

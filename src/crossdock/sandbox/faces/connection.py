@@ -192,6 +192,8 @@ async def serve(host: Host, route: SocketRoute, request: web.Request) -> web.Str
         async for message in response:
             if message.type is WSMsgType.TEXT:
                 socket.handle(message.data)
+            elif message.type is WSMsgType.BINARY:
+                socket.handle_binary(message.data)
             elif message.type is WSMsgType.PING:
                 socket.wire.write(pong_frame(bytes(message.data)))
     finally:

@@ -94,6 +94,10 @@ class Socket(ABC):
     def handle(self, text: str) -> None:
         """Do what a frame asks. Answers are written as it is read."""
 
+    def handle_binary(self, data: bytes) -> None:
+        """Do what a binary frame asks; where the protocol has none it means nothing."""
+        return
+
     @abstractmethod
     def opened(self) -> None:
         """Write what the protocol says first."""

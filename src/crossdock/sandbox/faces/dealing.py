@@ -53,10 +53,16 @@ class Dealing:
         quantity: Decimal | None = None,
         limit_price: Decimal | None = None,
         stop_price: Decimal | None = None,
+        rest: Decimal | None = None,
     ) -> VenueOrder:
-        """Amend an order under a new id of its chain; `quantity` is the new total."""
+        """Amend an order under a new id of its chain; `quantity` is the new total.
+
+        Protocols that ask for what is to be open from now on give `rest` instead.
+        """
         order = self.find(account, ref)
         self._race(Operation.REPLACE, order, now_ns)
+        if rest is not None:
+            quantity = order.cumulative_quantity + rest
         return self._host.venue.replace(
             account,
             order.id,

@@ -47,6 +47,30 @@ def semantics(face: str) -> tuple[Rule, ...]:
     return _semantics(face).rule
 
 
+def page(face: str) -> str:
+    """Return the protocol's semantics as a page of documentation, in Markdown."""
+    command = f"crossdock sandbox --face {face}"
+    made = (
+        f"`{command}` hosts it. This page is made from "
+        f"`src/crossdock/sandbox/faces/{face}/semantics.toml` by "
+        f"`{command} --semantics --markdown`."
+    )
+    title = title_of(face)
+    parts = [f"# {title[0].upper()}{title[1:]}, as the sandbox speaks it", made]
+    for rule in semantics(face):
+        source = f"<{rule.source}>" if "://" in rule.source else f"`{rule.source}`"
+        parts += [f"## {rule.topic}", _sentence(rule.what)]
+        if rule.differs:
+            parts.append(f"**Here:** {_sentence(rule.differs)}")
+        parts.append(f"Source: {source}, read {rule.read}.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _sentence(text: str) -> str:
+    whole = text[0].upper() + text[1:]
+    return whole if whole.endswith(".") else f"{whole}."
+
+
 def guide(face: str, *, url: str, key: str, secret: str) -> str:
     """Return how to point clients at a venue."""
     return Template(_text(face, "guide.txt")).substitute(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
@@ -24,6 +24,7 @@ from crossdock.sandbox.engine import (
     VenueOrder,
 )
 from crossdock.sandbox.faults import Armed, FaultKind, Faults
+from crossdock.sandbox.stream.books import BookChanges
 from crossdock.sandbox.stream.news import (
     AccountNews,
     BalancesChanged,
@@ -40,7 +41,6 @@ from crossdock.sandbox.stream.totals import Totals
 from crossdock.sandbox.stream.wire import Manner, Wire
 
 _SECOND_NS = 1_000_000_000
-_MS_NS = 1_000_000
 _TRADES_KEPT = 1000
 
 Topic = Hashable
@@ -76,31 +76,6 @@ class Wording(Protocol):
 
 
 @dataclass(slots=True)
-class _Change:
-    first: int
-    last: int
-    time_ns: int
-    bids: dict[Decimal, Decimal] = field(default_factory=dict)
-    asks: dict[Decimal, Decimal] = field(default_factory=dict)
-
-    def follow(self, later: _Change) -> None:
-        self.last, self.time_ns = later.last, later.time_ns
-        self.bids.update(later.bids)
-        self.asks.update(later.asks)
-
-    def news(self, symbol: str, pace_ms: int) -> BookChanged:
-        return BookChanged(
-            symbol=symbol,
-            first=self.first,
-            last=self.last,
-            bids=list(self.bids.items()),
-            asks=list(self.asks.items()),
-            time_ns=self.time_ns,
-            pace_ms=pace_ms,
-        )
-
-
-@dataclass(slots=True)
 class _Swap:
     """A message held back on every connection of an account."""
 
@@ -130,10 +105,7 @@ class Feed:
         self._filled: set[str] = set()
         self._pairs: dict[str, VenueFill] = {}
         self._balances: dict[str, dict[str, tuple[Decimal, Decimal]]] = {}
-        self._changes: dict[str, _Change] = {}
-        self._tells_at_once = False
-        self._paced: dict[int, dict[str, _Change]] = {}
-        self._pace_due_ns: dict[int, int] = {}
+        self._books = BookChanges(())
         self._trades: list[Traded] = []
         self._quotes: dict[str, tuple[PriceLevel, PriceLevel]] = {}
         self._swaps: dict[str, _Swap] = {}
@@ -143,8 +115,7 @@ class Feed:
     def word_by(self, wording: Wording) -> None:
         """Say whose words the news is told in."""
         self._wording = wording
-        self._paced = {pace: {} for pace in wording.book_paces_ms if pace}
-        self._tells_at_once = 0 in wording.book_paces_ms
+        self._books = BookChanges(wording.book_paces_ms)
 
     # What the engine tells.
 
@@ -157,13 +128,7 @@ class Feed:
         asks: list[PriceLevel],
         now_ns: int,
     ) -> None:
-        change = self._changes.get(symbol)
-        if change is None:
-            change = self._changes[symbol] = _Change(first, last, now_ns)
-        change.last = last
-        change.time_ns = now_ns
-        change.bids.update(bids)
-        change.asks.update(asks)
+        self._books.take(symbol, first, last, bids, asks, now_ns)
 
     def traded(
         self,
@@ -278,7 +243,7 @@ class Feed:
 
     def flush(self, venue: Venue) -> None:
         """Push all that gathered: account messages first, then market data."""
-        if not self._pending and not self._changes and not self._trades:
+        if not self._pending and not self._books and not self._trades:
             return
         touched: set[Wire] = set()
         pending, self._pending = self._pending, []
@@ -291,26 +256,18 @@ class Feed:
         trades, self._trades = self._trades, []
         for trade in trades:
             self._push_market(trade, touched)
-        changes, self._changes = self._changes, {}
-        for symbol, change in changes.items():
-            if self._tells_at_once:
-                self._push_market(change.news(symbol, 0), touched)
-            for paced in self._paced.values():
-                earlier = paced.setdefault(symbol, _Change(change.first, 0, 0))
-                earlier.follow(change)
-            self._push_quote(symbol, change, venue, touched)
+        for symbol, time_ns, changed in self._books.end_step():
+            if changed is not None:
+                self._push_market(changed, touched)
+            self._push_quote(symbol, time_ns, venue, touched)
         for wire in touched:
             wire.flush()
 
     def tick(self, now_ns: int) -> None:
         """Push what waited for its time: paced book changes, messages held back."""
         touched: set[Wire] = set()
-        for pace_ms, changes in self._paced.items():
-            if now_ns >= self._pace_due_ns.get(pace_ms, 0):
-                self._pace_due_ns[pace_ms] = now_ns + pace_ms * _MS_NS
-                self._paced[pace_ms] = {}
-                for symbol, change in changes.items():
-                    self._push_market(change.news(symbol, pace_ms), touched)
+        for news in self._books.due(now_ns):
+            self._push_market(news, touched)
         for account, swap in list(self._swaps.items()):
             if now_ns - swap.since_ns >= swap.armed.seconds * _SECOND_NS:
                 del self._swaps[account]
@@ -391,9 +348,9 @@ class Feed:
                     touched.add(listener.wire)
 
     def _push_quote(
-        self, symbol: str, change: _Change, venue: Venue, touched: set[Wire]
+        self, symbol: str, time_ns: int, venue: Venue, touched: set[Wire]
     ) -> None:
-        quote = self.quote(symbol, venue, change.time_ns)
+        quote = self.quote(symbol, venue, time_ns)
         if quote is None or self._quotes.get(symbol) == (quote.bid, quote.ask):
             return
         self._quotes[symbol] = (quote.bid, quote.ask)

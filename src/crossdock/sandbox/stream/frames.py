@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 _TEXT = 0x81
+_BINARY = 0x82
 _PING = 0x89
 _PONG = 0x8A
 _SHORT = struct.Struct("!BB").pack
@@ -14,6 +15,10 @@ _LONG = struct.Struct("!BBQ").pack
 
 def text_frame(payload: bytes) -> bytes:
     return _head(_TEXT, len(payload)) + payload
+
+
+def binary_frame(payload: bytes) -> bytes:
+    return _head(_BINARY, len(payload)) + payload
 
 
 def ping_frame(payload: bytes) -> bytes:

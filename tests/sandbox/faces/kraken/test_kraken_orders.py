@@ -264,3 +264,11 @@ async def test_a_balance_is_held_by_open_orders(bench):
     usd = (await bench.main.ask("BalanceEx"))["ZUSD"]
     assert Decimal(usd["hold_trade"]) == Decimal(1004)
     assert (await bench.main.ask("Balance"))["XXBT"] == "100.0000"
+
+
+async def test_an_order_that_would_take_the_accounts_own_is_canceled(bench):
+    resting = await bench.main.add("sell")
+    taking = await bench.main.add("buy")
+    order = (await bench.main.ask("QueryOrders", txid=taking))[taking]
+    assert (order["status"], order["reason"]) == ("canceled", "Self trade prevention")
+    assert list((await bench.main.ask("OpenOrders"))["open"]) == [resting]

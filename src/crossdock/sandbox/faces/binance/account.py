@@ -76,6 +76,8 @@ class Account:
         first_id = params.whole_or_none("fromId")
         number = params.whole_or_none("orderId")
         start_ns, end_ns, limit = _span(params)
+        if (first_id, number) != (None, None) and (start_ns, end_ns) != (None, None):
+            raise Said(-1128, "Combination of optional parameters invalid.")
 
         def act(_now_ns: int) -> Any:
             fills = [

@@ -1,6 +1,6 @@
 """Signatures of Binance: HMAC-SHA256, or Ed25519 and RSA for keys given in PEM.
 
-https://developers.binance.com/docs/binance-spot-api-docs/rest-api/request-security, read
+https://github.com/binance/binance-spot-api-docs/blob/a5e0bc3/rest-api.md#request-security, read
 2026-11-21.
 """
 

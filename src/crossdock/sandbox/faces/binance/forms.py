@@ -1,6 +1,6 @@
 """New orders as Binance takes them, made into the engine's forms.
 
-https://developers.binance.com/docs/binance-spot-api-docs/rest-api/trading-endpoints, read
+https://github.com/binance/binance-spot-api-docs/blob/a5e0bc3/rest-api.md#trading-endpoints, read
 2026-11-21.
 """
 

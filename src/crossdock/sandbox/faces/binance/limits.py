@@ -1,6 +1,6 @@
 """Request weight by address and orders by account, as Binance counts them.
 
-https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits, read 2026-11-21.
+https://github.com/binance/binance-spot-api-docs/blob/a5e0bc3/rest-api.md#limits, read 2026-11-21.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Market streams: `/ws` and `/stream`.
 
-https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams, read
+https://github.com/binance/binance-spot-api-docs/blob/a5e0bc3/web-socket-streams.md, read
 2026-11-21.
 """
 

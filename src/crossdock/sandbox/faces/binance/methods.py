@@ -1,6 +1,6 @@
 """Every call Binance's REST and WebSocket API have in common, by its REST path.
 
-Weights: https://developers.binance.com/docs/binance-spot-api-docs/rest-api, read 2026-11-21.
+Weights: https://github.com/binance/binance-spot-api-docs/blob/a5e0bc3/rest-api.md, read 2026-11-21.
 """
 
 from __future__ import annotations

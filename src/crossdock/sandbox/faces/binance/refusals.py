@@ -1,6 +1,6 @@
 """How Binance says no: a code, words, and the HTTP status that goes with them.
 
-https://developers.binance.com/docs/binance-spot-api-docs/errors, read 2026-11-21.
+https://github.com/binance/binance-spot-api-docs/blob/a5e0bc3/errors.md, read 2026-11-21.
 """
 
 from __future__ import annotations

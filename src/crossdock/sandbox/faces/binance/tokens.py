@@ -1,6 +1,6 @@
 """Listen tokens: the right to hear an account, for a day.
 
-https://developers.binance.com/docs/margin_trading/trade-data-stream, read 2026-11-21.
+https://github.com/binance/binance-spot-api-docs/blob/a5e0bc3/user-data-stream.md, read 2026-11-21.
 """
 
 from __future__ import annotations

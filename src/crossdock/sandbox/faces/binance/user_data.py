@@ -1,6 +1,6 @@
 """What an account is told: orders, balances, lists.
 
-https://developers.binance.com/docs/binance-spot-api-docs/user-data-stream, read 2026-11-21.
+https://github.com/binance/binance-spot-api-docs/blob/a5e0bc3/user-data-stream.md, read 2026-11-21.
 """
 
 from __future__ import annotations

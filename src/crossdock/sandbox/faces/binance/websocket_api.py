@@ -1,6 +1,6 @@
 """The WebSocket API: requests, sessions and user data on `/ws-api/v3`.
 
-https://developers.binance.com/docs/binance-spot-api-docs/websocket-api, read 2026-11-21.
+https://github.com/binance/binance-spot-api-docs/blob/a5e0bc3/web-socket-api.md, read 2026-11-21.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ What it does and who says so stands in `semantics.toml`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -53,6 +54,9 @@ class KrakenFace(Face):
         }
     )
     usual_limits: Mapping[str, int] = USUAL
+    venue_rules: Mapping[str, Any] = MappingProxyType(
+        {"self_trade_prevention": "cancel_taking"}
+    )
 
     def __init__(self, host: Host, dealing: Dealing) -> None:
         super().__init__(host, dealing)

@@ -14,7 +14,7 @@ from crossdock.sandbox.faces.kraken.names import altname, asset_id
 from crossdock.sandbox.faces.kraken.params import Params
 from crossdock.sandbox.faces.kraken.reads.day import day_of
 from crossdock.sandbox.faces.kraken.refusals import invalid
-from crossdock.sandbox.faces.kraken.words import Row, moment, padded, seconds
+from crossdock.sandbox.faces.kraken.words import Row, moment, number, padded, seconds
 from crossdock.sandbox.host import SECOND_NS
 from crossdock.sandbox.stream.news import Traded
 
@@ -157,8 +157,8 @@ class Market:
             "lot_multiplier": 1,
             "leverage_buy": [],
             "leverage_sell": [],
-            "fees": [[0, float(market.taker_fee * 100)]],
-            "fees_maker": [[0, float(market.maker_fee * 100)]],
+            "fees": [[0, number(market.taker_fee * 100)]],
+            "fees_maker": [[0, number(market.maker_fee * 100)]],
             "fee_volume_currency": "ZUSD",
             "margin_call": 80,
             "margin_stop": 40,

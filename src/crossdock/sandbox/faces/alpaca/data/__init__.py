@@ -1,0 +1,1 @@
+"""What the Market Data API answers."""

@@ -1,0 +1,1 @@
+"""What the Trading API answers and changes nothing by."""

@@ -1,0 +1,1 @@
+"""The WebSockets: the account's stream and those of market data."""

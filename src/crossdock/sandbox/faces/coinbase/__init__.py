@@ -1,0 +1,1 @@
+"""Coinbase Advanced Trade: REST, and the WebSocket of market and user data."""

@@ -1,0 +1,1 @@
+"""Orders: how they are asked for, kept together and told."""
