@@ -5,6 +5,8 @@ The module `conformance` beside the manifest's factory holds
     VARIANTS: Mapping[str, Mapping[str, str]]   settings to ask with, by a short name
     def peer(manifest) -> context manager of a Peer, entered once for all questions
 
+    def speaks(manifest) -> whether there is a peer for it; left out where there always is
+
 and, for a family whose members are the user's, beside what the entry point names
 
     def examples() -> members to ask with, though nobody installed them
@@ -20,6 +22,7 @@ from enum import StrEnum
 from importlib import import_module
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
 
 from crossdock.model import Side
@@ -44,7 +47,11 @@ class Trouble(StrEnum):
 
 
 class Bench(Protocol):
-    """A fresh account at a peer, and an instrument that nobody else trades."""
+    """A fresh account at a peer, and an instrument that nobody else trades.
+
+    Where a protocol's methods do not tell its writes (reads by POST, writes by GET), it
+    has `writes`: what the request lines of all writes name, and of nothing else.
+    """
 
     @property
     def address(self) -> tuple[str, int]:
@@ -135,12 +142,21 @@ def examples_of(point: EntryPoint) -> list[Manifest]:
     return list(module.examples()) if hasattr(module, "examples") else []
 
 
-def subjects_of(manifest: Manifest) -> list[Subject]:
-    """Return what an adapter is to be asked with; empty when it brings nothing."""
+def conformance_of(manifest: Manifest) -> ModuleType | None:
+    """Return the module an adapter brings to be asked with; None when it brings none."""
     name = f"{package_of(manifest)}.conformance"
-    if find_spec(name) is None:
+    return None if find_spec(name) is None else import_module(name)
+
+
+def _always(_manifest: Manifest) -> bool:
+    return True
+
+
+def subjects_of(manifest: Manifest) -> list[Subject]:
+    """Return what an adapter is to be asked with; empty where it has no peer here."""
+    module = conformance_of(manifest)
+    if module is None or not getattr(module, "speaks", _always)(manifest):
         return []
-    module = import_module(name)
     variants: Mapping[str, Mapping[str, str]] = module.VARIANTS
     return [
         Subject(manifest, variant, settings, module.peer)

@@ -106,11 +106,13 @@ class Connection:
 class Proxy:
     """Listens on loopback for as long as its context is entered.
 
-    Adapters reach their peer through `address` with whichever client they use.
+    Adapters reach their peer through `address` with whichever client they use. `writes`
+    are what the request lines of writes name, where the method does not tell them.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, writes: tuple[str, ...] = ()) -> None:
         self._peer = (host, port)
+        self._writes = writes
         self._server: asyncio.Server | None = None
         self._traps: list[_Trap] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -205,7 +207,9 @@ class Proxy:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        connection = Connection(len(self.connections), writers=[writer])
+        connection = Connection(
+            len(self.connections), writers=[writer], up=Sniffer(self._writes)
+        )
         self.connections.append(connection)
         try:
             with suppress(OSError, asyncio.CancelledError):

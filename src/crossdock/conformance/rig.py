@@ -243,8 +243,9 @@ async def set_up(subject: Subject, bench: Bench) -> AsyncIterator[Rig]:
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(HttpPool(connect_s=PATIENT_S))
         wire = None
+        writes = tuple(getattr(bench, "writes", ()))
         if market is None:
-            wire = await stack.enter_async_context(Proxy(*bench.address))
+            wire = await stack.enter_async_context(Proxy(*bench.address, writes=writes))
         address = ("", 0) if wire is None else wire.address
         settings = read_settings(
             manifest,

@@ -30,16 +30,22 @@ class Message:
     """One message in one direction. `raw` is what goes on over the wire.
 
     `head` is a request or status line; `body` a body or a frame's payload, unmasked.
+    `writes` are what the request lines of writes name, where the method does not tell.
     """
 
     kind: Kind
     raw: bytes
     head: bytes = b""
     body: bytes = b""
+    writes: tuple[str, ...] = ()
 
     @property
     def is_read(self) -> bool:
-        return self.kind is Kind.HTTP and self.head.startswith((b"GET ", b"HEAD "))
+        if self.kind is not Kind.HTTP:
+            return False
+        if self.writes:
+            return not any(write.encode() in self.head for write in self.writes)
+        return self.head.startswith((b"GET ", b"HEAD "))
 
     @property
     def is_upgrade(self) -> bool:
@@ -57,7 +63,8 @@ class Sniffer:
     Asks for neither compression nor WebSocket extensions, so that payloads can be read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, writes: tuple[str, ...] = ()) -> None:
+        self._writes = writes
         self._buffer = b""
         self._frames = False
         self._raw = False
@@ -103,7 +110,7 @@ class Sniffer:
         body, self._buffer = after[:length], after[length:]
         lines = [line for line in head.split(b"\r\n") if not _is_unwanted(line)]
         raw = b"\r\n".join(lines) + separator + body
-        return Message(kind=Kind.HTTP, raw=raw, head=first, body=body)
+        return Message(kind=Kind.HTTP, raw=raw, head=first, body=body, writes=self._writes)
 
     def _frame(self) -> Message | None:
         data = self._buffer

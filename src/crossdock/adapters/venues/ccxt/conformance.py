@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -68,6 +68,7 @@ class _Face:
     book_path: str
     book: str = ""  # where in its reply, as a dotted path
     has_base64_secrets: bool = False
+    limits: Mapping[str, int] = field(default_factory=dict)  # on calls, so that none count
 
     def top(self, reply: Any, side: Side) -> Decimal:
         """Return the best price of a reply to `book_path`."""
@@ -88,6 +89,7 @@ _FACES: Mapping[str, _Face] = {
         "/0/public/Depth?pair=TRYUSDT&count=5",
         book="result.TRYUSDT",
         has_base64_secrets=True,
+        limits={"calls_most": 100_000, "public_most": 100_000, "orders_most": 100_000},
     ),
 }
 
@@ -201,6 +203,7 @@ class FacePeer:
         spec = {
             "name": venue,
             "face": self._face.name,
+            "limits": dict(self._face.limits),
             "markets": [_MARKET],
             "accounts": [
                 {
@@ -232,6 +235,11 @@ class FacePeer:
             bench = FaceBench(self._face, ask, venue, made["url"])
             await bench.open_market()
             yield bench
+
+
+def speaks(manifest: Manifest) -> bool:
+    """Tell whether the sandbox speaks as this exchange."""
+    return manifest.id in _FACES
 
 
 @contextmanager
