@@ -12,6 +12,8 @@ FACES = {
     "native": "crossdock.sandbox.faces.native.face:NativeFace",
     "binance": "crossdock.sandbox.faces.binance.face:BinanceFace",
     "kraken": "crossdock.sandbox.faces.kraken.face:KrakenFace",
+    "coinbase": "crossdock.sandbox.faces.coinbase.face:CoinbaseFace",
+    "alpaca": "crossdock.sandbox.faces.alpaca.face:AlpacaFace",
 }
 """Face by name. Faces stand alone: none imports another's folder."""
 

@@ -19,10 +19,13 @@ USD = "USD"
 STOCK, CRYPTO = "us_equity", "crypto"
 
 # https://docs.alpaca.markets/docs/crypto-trading, read 2026-11-21.
-_COINS = frozenset(
-    "AAVE AVAX BAT BCH BTC CRV DOGE DOT ETH GRT LINK LTC MKR PEPE SHIB SOL SUSHI TRUMP UNI "
-    "USDC USDG USDT XRP XTZ YFI".split()
-)
+# fmt: off
+_COINS = frozenset((
+    "AAVE", "AVAX", "BAT", "BCH", "BTC", "CRV", "DOGE", "DOT", "ETH", "GRT", "LINK",
+    "LTC", "MKR", "PEPE", "SHIB", "SOL", "SUSHI", "TRUMP", "UNI", "USDC", "USDG",
+    "USDT", "XRP", "XTZ", "YFI",
+))
+# fmt: on
 _FRACTION = Decimal(1)
 
 

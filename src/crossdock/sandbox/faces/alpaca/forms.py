@@ -80,7 +80,10 @@ class SubmitForm(msgspec.Struct, frozen=True, kw_only=True):
             "trail_price": self.trail_price,
             "trail_percent": self.trail_percent,
         }
-        for name, part in (("take_profit", self.take_profit), ("stop_loss", self.stop_loss)):
+        for name, part in (
+            ("take_profit", self.take_profit),
+            ("stop_loss", self.stop_loss),
+        ):
             if part is not None:
                 numbers[f"{name}.limit_price"] = part.limit_price
                 numbers[f"{name}.stop_price"] = part.stop_price
@@ -183,9 +186,7 @@ class SubmitForm(msgspec.Struct, frozen=True, kw_only=True):
         match self.order_class:
             case "bracket":
                 if profit is None or loss is None:
-                    raise unprocessable(
-                        "bracket orders require take_profit and stop_loss"
-                    )
+                    raise unprocessable("bracket orders require take_profit and stop_loss")
                 legs = [profit, loss]
             case "oto":
                 legs = [it for it in (profit, loss) if it is not None]

@@ -83,9 +83,7 @@ class Trading:
         self._face.chains.accepted(order, terms)
         return self._face.words.taken(order)
 
-    def close(
-        self, account: str, asset: Asset, quantity: Decimal, now_ns: int
-    ) -> Row:
+    def close(self, account: str, asset: Asset, quantity: Decimal, now_ns: int) -> Row:
         """Sell holdings at market."""
         form = OrderForm(
             client_order_id=self._named(account, None),
@@ -297,5 +295,3 @@ class Trading:
         if refused.code == "bad_lot" and asset is not None and not asset.is_fractionable:
             return forbidden(f'asset "{asset.symbol}" is not fractionable')
         return Refusal.of(refused)
-
-

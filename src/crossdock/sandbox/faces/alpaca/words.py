@@ -97,7 +97,7 @@ class Words:
         nothing = {"filled_qty": "0", "filled_avg_price": None}
         row |= nothing | dict.fromkeys(_ENDS.values())
         for leg in row["legs"] or ():
-            leg |= nothing | dict.fromkeys(_ENDS.values()) | {"status": HELD}
+            leg.update(nothing | dict.fromkeys(_ENDS.values()) | {"status": HELD})
         return row
 
     def _row(self, order: VenueOrder) -> Row:

@@ -14,6 +14,7 @@ from crossdock.sandbox.faces.binance.account import Account
 from crossdock.sandbox.faces.binance.market_data import MarketData
 from crossdock.sandbox.faces.binance.params import Params
 from crossdock.sandbox.faces.binance.trading import Trading
+from crossdock.sandbox.faces.binance.transfers import Transfers
 from crossdock.sandbox.faces.contract import Act
 from crossdock.sandbox.faults import Operation
 
@@ -48,7 +49,7 @@ def methods(face: BinanceFace) -> list[Method]:
     """Return every call of a venue."""
     return [
         *_public(MarketData(face)),
-        *_private(Account(face)),
+        *_private(Account(face), Transfers(face)),
         *_writes(Trading(face)),
     ]
 
@@ -81,7 +82,7 @@ def _public(data: MarketData) -> list[Method]:
     ]
 
 
-def _private(account: Account) -> list[Method]:
+def _private(account: Account, transfers: Transfers) -> list[Method]:
     def read(
         path: str,
         prepare: Callable[[Params, str], Act],
@@ -110,6 +111,8 @@ def _private(account: Account) -> list[Method]:
         read("/sapi/v1/account/apiRestrictions", account.restrictions, 1),
         read("/sapi/v1/asset/tradeFee", account.trade_fees, 1),
         read("/sapi/v1/capital/config/getall", account.coins, 10),
+        read("/sapi/v1/capital/deposit/hisrec", transfers.deposits, 1),
+        read("/sapi/v1/capital/withdraw/history", transfers.withdrawals, 1),
     ]
 
 

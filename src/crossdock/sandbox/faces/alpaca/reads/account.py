@@ -125,7 +125,9 @@ class AccountReads:
         return act
 
     def positions(self, call: Call) -> Act:
-        return lambda _: [self._position(call.account, *it) for it in self._held(call.account)]
+        return lambda _: [
+            self._position(call.account, *it) for it in self._held(call.account)
+        ]
 
     def position(self, call: Call) -> Act:
         text = call.request.match_info["symbol"]
@@ -231,9 +233,7 @@ class AccountReads:
             rows.append((symbol, asset, total, held))
         return rows
 
-    def _find(
-        self, account: str, text: str
-    ) -> tuple[str, Asset | None, Decimal, Decimal]:
+    def _find(self, account: str, text: str) -> tuple[str, Asset | None, Decimal, Decimal]:
         wanted = self._face.assets.find(text)
         for row in self._held(account):
             if text == row[0] or (wanted is not None and wanted.held_symbol == row[0]):

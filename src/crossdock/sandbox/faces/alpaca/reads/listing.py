@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crossdock.sandbox.faces.alpaca.assets import STOCK
 from crossdock.sandbox.faces.alpaca.params import Query
 from crossdock.sandbox.faces.alpaca.refusals import not_found
 from crossdock.sandbox.faces.contract import Act, Call
@@ -26,7 +27,8 @@ class Listing:
 
     def assets(self, call: Call) -> Act:
         query = Query(call.request.query)
-        asset_class, status = query.text("asset_class"), query.text("status")
+        asset_class = query.text("asset_class", STOCK)
+        status = query.text("status")
         exchange = query.text("exchange")
 
         def act(_: int) -> list[Row]:
@@ -35,7 +37,7 @@ class Listing:
             return [
                 it.row()
                 for it in self._assets.all()
-                if asset_class in ("", it.asset_class) and exchange in ("", it.exchange)
+                if it.asset_class == asset_class and exchange in ("", it.exchange)
             ]
 
         return act

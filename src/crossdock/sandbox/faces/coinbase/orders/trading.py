@@ -21,7 +21,6 @@ from crossdock.sandbox.faces.coinbase.refusals import (
     NO_CANCEL_REASON,
     NO_EDIT_REASON,
     NO_PREVIEW_REASON,
-    UNKNOWN_CANCEL,
     NotEdited,
     NotTaken,
     Said,
@@ -39,6 +38,10 @@ _DEPTH = 5000
 _MOST_CANCELS = 100
 _NOWHERE = "0"
 _PREVIEWED = "preview"
+_EDIT_PREVIEWED = (
+    *("slippage", "order_total", "commission_total", "quote_size"),
+    *("base_size", "best_bid", "best_ask"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,7 @@ class Trading:
                 limit_price=wanted.price,
             )
             told = self._previewed(account, form, [])
-            names = ("slippage", "order_total", "commission_total", "quote_size")
-            names += ("base_size", "best_bid", "best_ask")
-            return {"errors": []} | {name: told[name] for name in names}
+            return {"errors": []} | {name: told[name] for name in _EDIT_PREVIEWED}
 
         return act
 

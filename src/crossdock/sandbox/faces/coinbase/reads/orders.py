@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _USUAL_ROWS = 100
 _MOST_ROWS = 1000
-_END = 10**18
+_END = 10**30
 
 
 class Orders:

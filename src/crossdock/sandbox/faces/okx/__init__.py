@@ -1,0 +1,1 @@
+"""OKX, version 5: spot and perpetual swaps."""

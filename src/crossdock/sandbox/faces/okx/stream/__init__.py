@@ -1,0 +1,1 @@
+"""WebSockets: public, private and business."""
