@@ -1,6 +1,7 @@
 """One account, from its first start through crashes, silences and strangers."""
 
 import asyncio
+import itertools
 from dataclasses import replace
 from decimal import Decimal
 
@@ -167,6 +168,33 @@ async def test_a_history_that_stands_still_is_not_asked_for_ever(
     async with toy.running(gateway):
         await toy.until(clock, gateway.ready.is_set)
         assert len(venue.called("fills_after")) < 10
+
+
+async def test_books_are_compared_where_two_cursors_of_one_place_are_not_spelled_alike(
+    toy, clock, kernel, gateway, venue
+):
+    asked = itertools.count()
+
+    async def fill_cursor():
+        return f"{len(venue.fills)}" if gateway.standing is not Standing.READY else "never"
+
+    async def fills_after(cursor):
+        page = await honest(cursor.partition("/")[0])
+        return replace(
+            page, cursor=f"{page.cursor}/{next(asked)}" if page.fills else cursor
+        )
+
+    honest, venue.fills_after, venue.fill_cursor = (
+        venue.fills_after,
+        fills_after,
+        fill_cursor,
+    )
+    async with toy.running(gateway):
+        await toy.until(clock, gateway.ready.is_set)
+        venue.fill(venue.place(quantity="5").venue_order_id)
+        await toy.until_audited(gateway)
+        assert kernel.state.account("main").fill_cursor == "1/0"
+        assert gateway.audits and not gateway.unexplained
 
 
 # ---- a restart with writes whose outcome died -------------------------------------

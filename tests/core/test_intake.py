@@ -75,6 +75,28 @@ def test_an_order_nobody_here_knows_is_foreign_or_adopted(make, adopt):
     assert not intake.take_report(state, stranger, r.Source.LOOKUP, 9, new_id)
 
 
+def test_strangers_that_share_a_name_stay_different_orders(make):
+    state = make.state()
+    ids = iter(("x1", "x2"))
+    for venue_order_id in ("z1", "z2"):
+        stranger = make.report(client_order_id="0", venue_order_id=venue_order_id)
+        [seen] = intake.take_report(state, stranger, r.Source.STREAM, 9, ids.__next__)
+        state.apply(seen)
+    for venue_order_id, order_id in (("z1", "x1"), ("z2", "x2")):
+        found = state.find("main", client_order_id="0", venue_order_id=venue_order_id)
+        assert found.order_id == order_id
+
+
+def test_a_stranger_that_turned_out_to_be_ours_is_found_under_no_name_any_more(make):
+    state = make.state(make.intent(), make.begun())
+    take(state, make.report(client_order_id="0", venue_order_id="v1"))
+    assert "x1" in state.orders
+    take(state, make.report(venue_order_id="v1", status=S.PARTIALLY_FILLED))
+    assert "x1" not in state.orders
+    [seen] = take(state, make.report(client_order_id="0", venue_order_id="z9"))
+    assert isinstance(seen, r.ForeignOrderSeen)
+
+
 def test_what_is_known_already_makes_no_record(make):
     state = make.known_order(status=S.PARTIALLY_FILLED, cumulative_quantity=D(3))
     known = make.report(status=S.PARTIALLY_FILLED, cumulative_quantity=D(3))

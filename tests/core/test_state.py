@@ -16,6 +16,8 @@ from crossdock.model import (
     Balance,
     Direction,
     FillKind,
+    MarginMode,
+    MovementKind,
     OrderStatus,
     Side,
     Signal,
@@ -198,6 +200,43 @@ class Story:
             ),
         )
 
+    def move(self, order, number, size):
+        """Ask for money to move, then end what is open: it may stay in doubt, or not."""
+        at = self.at
+        opened = list(self.state.movements.open.values())
+        self.tell(
+            r.MovementIntended(
+                at=at,
+                movement_id=f"m{at}",
+                account="main",
+                kind=[*MovementKind][number],
+                asset="USDT",
+                amount=size,
+                source="spot",
+            ),
+            r.MarginDecided(
+                at=at,
+                account="main",
+                instrument=self.make.instrument.id,
+                margin_mode=MarginMode.CROSS,
+                leverage=size,
+                by="Ann",
+            ),
+        )
+        for movement in opened:
+            name = movement.movement_id
+            if movement.outcome is None:
+                outcome = [*r.Outcome][int(size) % 4]
+                end = r.MovementEnded(
+                    at=at, movement_id=name, account="main", outcome=outcome
+                )
+            else:
+                verdict = (r.Verdict.LIVE, r.Verdict.ABSENT)[int(size) % 2]
+                end = r.MovementSettled(
+                    at=at, movement_id=name, account="main", verdict=verdict, by="person:Bo"
+                )
+            self.tell(end)
+
     def people(self, order, number, size):
         at, engaged = self.at, size > 2
         account = "main" if number else None
@@ -232,7 +271,7 @@ class Story:
 
 
 ACTIONS = ["intend", "end", "resolve", "replace", "cancel", "report", "fill"]
-ACTIONS += ["take_back", "foreign", "account", "people", "intend", "fill"]
+ACTIONS += ["take_back", "foreign", "account", "people", "move", "intend", "fill"]
 actions = st.tuples(st.sampled_from(ACTIONS), st.integers(0, 3), st.integers(1, 5))
 
 
@@ -248,8 +287,8 @@ def image(state):
         sorted(state.working),
         held,
         sorted(state.reservations.lines()),
-        {key: order.order_id for key, order in state._by_client.items()},
-        {key: order.order_id for key, order in state._by_venue.items()},
+        {key: order.order_id for key, order in state._index.by_client.items()},
+        {key: order.order_id for key, order in state._index.by_venue.items()},
     )
 
 

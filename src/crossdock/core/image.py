@@ -8,7 +8,9 @@ from typing import Any
 
 from crossdock.core import records as r
 from crossdock.core.ledger import LedgerState
+from crossdock.core.movements import MovementState
 from crossdock.core.orders import Attempt, OrderState
+from crossdock.core.risk.day_trades import note_fill, trading_day
 from crossdock.model import (
     ZERO,
     AccountId,
@@ -78,6 +80,17 @@ class AccountState:
     day_trades: dict[int, int] = field(default_factory=dict)  # by `trading_day`
     opened_on: dict[InstrumentId, int] = field(default_factory=dict)  # not closed since
 
+    def note_fill(self, fill: Fill, held: Decimal, at: int) -> None:
+        """Count a day trade where this fill of a US stock, `held` before it, makes one."""
+        note_fill(
+            self.day_trades,
+            self.opened_on,
+            fill.instrument,
+            held,
+            fill.quantity * fill.side.sign,
+            trading_day(fill.venue_time_ns or at),
+        )
+
 
 @dataclass(slots=True, kw_only=True)
 class Image:
@@ -93,3 +106,4 @@ class Image:
     killed: str
     inferred: dict[OrderId, list[Fill]] = field(default_factory=dict)
     unplaced: list[Fill] = field(default_factory=list)
+    movements: list[MovementState] = field(default_factory=list)

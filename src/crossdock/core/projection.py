@@ -211,11 +211,21 @@ def _ids(record: Any) -> list[str]:
     """Return the other ids a person may trace by."""
     found = []
     for holder in (record, getattr(record, "report", None), getattr(record, "fill", None)):
-        for name in ("client_order_id", "venue_order_id", "attempt_id", "execution_id"):
+        for name in _IDS:
             value = getattr(holder, name, None)
             if value and value not in found:
                 found.append(str(value))
     return found
+
+
+_IDS = (
+    "client_order_id",
+    "venue_order_id",
+    "attempt_id",
+    "execution_id",
+    "movement_id",
+    "venue_movement_id",
+)
 
 
 def describe(record: Mapping[str, Any]) -> str:
@@ -268,6 +278,32 @@ def describe(record: Mapping[str, Any]) -> str:
                 f"{fill.get('kind', 'reported')} fill {fill['quantity']} at {fill['price']}, "
                 f"fee {fill['fee']} {fill['fee_asset']}, by {record['source']}"
             )
+        case "movement_intended":
+            return (
+                f"{record['kind']} {record['amount']} {record['asset']} of "
+                f"{record['account']}{_way(record)} about to be asked for, by "
+                f"{record.get('by') or 'nobody named'} ({record['movement_id']})"
+            )
+        case "movement_ended":
+            words = f": {record['words']}" if record.get("words") else ""
+            return f"movement {record['movement_id']} {record['outcome']}{words}"
+        case "movement_settled":
+            return (
+                f"movement {record['movement_id']} is {record['verdict']}, by "
+                f"{record['by']}: {record.get('words', '')}"
+            )
+        case "margin_decided":
+            mode = record["margin_mode"]
+            to = " ".join(
+                part
+                for part in (
+                    f"leverage {record['leverage']}" if record.get("leverage") else "",
+                    f"margin {mode}" if mode != "none" else "",
+                )
+                if part
+            )
+            ended = record.get("outcome") or "about to be set"
+            return f"{record['instrument']} {to}: {ended}, by {record['by']}"
         case "kill_switched":
             where = record.get("account") or "all accounts"
             done = "engaged" if record["engaged"] else "released"
@@ -287,6 +323,17 @@ def describe(record: Mapping[str, Any]) -> str:
             return f"alarm {record['code']}: {record['words']}"
         case _:
             return str(kind).replace("_", " ")
+
+
+def _way(movement: Mapping[str, Any]) -> str:
+    """Say from where to where, on which instrument or product, money is to move."""
+    parts = (
+        ("from", "source"),
+        ("to", "destination"),
+        ("on", "instrument"),
+        ("by", "product"),
+    )
+    return "".join(f" {word} {movement[n]}" for word, n in parts if movement.get(n))
 
 
 def _price_words(order: Mapping[str, Any]) -> str:

@@ -1,28 +1,32 @@
 """Every journal record. The state of the desk changes only by applying these.
 
-A record never changes its meaning: a new shape gets a new `version` of the format, and
-`UPCASTS` turns what an older version wrote into today's on reading.
+A record never changes its meaning: a new shape gets a new version of the format, and
+`core.upcasts` turns what an older version wrote into today's on reading.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
+from crossdock.core.upcasts import FORMAT_VERSION, UPCASTS
 from crossdock.errors import JournalError
 from crossdock.model import (
     AccountEvent,
     AccountId,
+    Asset,
     AttemptId,
     Balance,
     ClientOrderId,
     CorrelationId,
     Fill,
     Instrument,
+    InstrumentId,
+    MarginMode,
+    MovementKind,
     OrderId,
     OrderReport,
     OrderRequest,
@@ -32,8 +36,6 @@ from crossdock.model import (
     StrategyId,
     WriteKind,
 )
-
-FORMAT_VERSION = 3
 
 
 class Record(
@@ -203,6 +205,63 @@ class FillRecorded(Record, frozen=True, kw_only=True, tag="fill_recorded"):
     supersedes: tuple[str, ...] = ()
 
 
+class MovementIntended(Record, frozen=True, kw_only=True, tag="movement_intended"):
+    """Money is about to be asked to move, once. Nothing of it has left yet."""
+
+    movement_id: str  # ours
+    account: AccountId
+    kind: MovementKind
+    asset: Asset
+    amount: Decimal
+    source: str = ""
+    destination: str = ""
+    instrument: InstrumentId | None = None
+    product: str = ""
+    by: str = ""
+    correlation: CorrelationId = CorrelationId("")
+
+
+class MovementEnded(Record, frozen=True, kw_only=True, tag="movement_ended"):
+    """How the asking ended. `is_under_way`: accepted, and not carried out yet."""
+
+    movement_id: str
+    account: AccountId
+    outcome: Outcome
+    venue_movement_id: str = ""
+    is_under_way: bool = False
+    venue_code: str = ""
+    words: str = ""
+    correlation: CorrelationId = CorrelationId("")
+
+
+class MovementSettled(Record, frozen=True, kw_only=True, tag="movement_settled"):
+    """The venue's history, or a named person, ended the doubt of one movement."""
+
+    movement_id: str
+    account: AccountId
+    verdict: Verdict
+    by: str  # "history", "person:NAME"
+    venue_movement_id: str = ""
+    words: str = ""
+    correlation: CorrelationId = CorrelationId("")
+
+
+class MarginDecided(Record, frozen=True, kw_only=True, tag="margin_decided"):
+    """Somebody chose leverage or margin mode: before it is sent, then with its outcome.
+
+    It is absolute, so one whose outcome is not known may simply be asked for again.
+    """
+
+    account: AccountId
+    instrument: InstrumentId
+    margin_mode: MarginMode
+    by: str
+    leverage: Decimal | None = None
+    outcome: Outcome | None = None  # None: about to be sent
+    words: str = ""
+    correlation: CorrelationId = CorrelationId("")
+
+
 class AccountMoved(Record, frozen=True, kw_only=True, tag="account_moved"):
     event: AccountEvent
 
@@ -280,6 +339,10 @@ AnyRecord = (
     | ForeignOrderSeen
     | LegSeen
     | FillRecorded
+    | MovementIntended
+    | MovementEnded
+    | MovementSettled
+    | MarginDecided
     | AccountMoved
     | CursorsMoved
     | KillSwitched
@@ -292,6 +355,7 @@ AnyRecord = (
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyRecord)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError)
 _VERSION_MARK = b'{"v":%d,' % FORMAT_VERSION
 
 
@@ -319,44 +383,18 @@ def encode_readable(record: Record) -> bytes:
     return _VERSION_MARK + body[1:]
 
 
-def _from_version_1(old: dict[str, Any]) -> dict[str, Any]:
-    """Version 1 wrote one `cursor` per account, of fills; events had none."""
-    if old.get("record") == "cursor_moved":
-        return {
-            "record": "cursors_moved",
-            "at": old["at"],
-            "account": old["account"],
-            "fill_cursor": old["cursor"],
-        }
-    if old.get("record") == "attempt_ended" and "text" in old:
-        return {**{k: v for k, v in old.items() if k != "text"}, "words": old["text"]}
-    return old
-
-
-def _from_version_2(old: dict[str, Any]) -> dict[str, Any]:
-    """Version 2 knew no attached legs and no trailing stops: what it wrote has none."""
-    return old
-
-
-UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    1: _from_version_1,
-    2: _from_version_2,
-}
-"""By version: turns a record of that version into one of the next."""
-
-
 def decode(payload: bytes) -> AnyRecord:
     """Read a record of any version up to today's. Raises JournalError otherwise."""
     if payload.startswith(_VERSION_MARK):
         try:
             record: AnyRecord = _decoder.decode(payload)
             return record
-        except msgspec.MsgspecError as error:
+        except _UNREADABLE as error:
             raise JournalError(f"a journal record does not read: {error}") from error
     try:
         raw = msgspec.json.decode(payload)
         version = raw.pop("v")
-    except (msgspec.MsgspecError, KeyError, AttributeError, TypeError) as error:
+    except (*_UNREADABLE, KeyError, AttributeError, TypeError) as error:
         raise JournalError("a journal record is not one of ours") from error
     if type(version) is not int or version < 1:
         raise JournalError(f"a journal record has the format {version!r}, which never was")

@@ -13,17 +13,18 @@ from crossdock.core import records as r
 from crossdock.core.births import claim, intended, leg_of, seen
 from crossdock.core.image import AccountState, Counts, Image
 from crossdock.core.ledger import Ledger
-from crossdock.core.legs import Legs, covers
+from crossdock.core.legs import Legs
+from crossdock.core.movements import Movements
+from crossdock.core.order_index import OrderIndex
 from crossdock.core.orders import TAKEN_BACK, OrderState
-from crossdock.core.risk.day_trades import US_EQUITY, note_fill, trading_day
-from crossdock.core.risk.reservations import Reservation, Reservations, reservation_of
+from crossdock.core.reserving import Reserving
+from crossdock.core.risk.day_trades import US_EQUITY
+from crossdock.core.risk.reservations import Reservation
 from crossdock.model import (
-    ONE,
     ZERO,
     AccountId,
     Asset,
     ClientOrderId,
-    Contingency,
     Fill,
     FillKind,
     Instrument,
@@ -47,8 +48,7 @@ class State:
         self.accounts: dict[AccountId, AccountState] = {}
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.ledger = Ledger()
-        self.reservations = Reservations()
-        self.foreign_reservations = Reservations()
+        self.movements = Movements()
         self.holdings_moved: dict[AccountId, int] = {}  # how often they may have
         self.listings = 0  # instruments listed so far, new versions included
         self.strategies: dict[StrategyId, dict[str, Any]] = {}
@@ -57,9 +57,11 @@ class State:
         self.killed = ""
         self.inferred: dict[OrderId, list[Fill]] = {}
         self._unplaced: dict[tuple[AccountId, VenueOrderId], list[Fill]] = {}
-        self._by_client: dict[tuple[AccountId, ClientOrderId], OrderState] = {}
-        self._by_venue: dict[tuple[AccountId, VenueOrderId], OrderState] = {}
+        self._index = OrderIndex()
         self._legs = Legs()
+        self._reserving = Reserving(self.orders, self.instruments, self._legs)
+        self.reservations = self._reserving.ours
+        self.foreign_reservations = self._reserving.foreign
         self._apply: dict[type, Callable[[Any], None]] = {
             r.InstrumentListed: self._list_instrument,
             r.BaselineTaken: self._take_baseline,
@@ -74,6 +76,9 @@ class State:
             r.ForeignOrderSeen: self._see_foreign,
             r.LegSeen: self._see_leg,
             r.FillRecorded: self._fill,
+            r.MovementIntended: self.movements.intend,
+            r.MovementEnded: self.movements.end,
+            r.MovementSettled: self.movements.settle,
             r.AccountMoved: self._move_account,
             r.CursorsMoved: self._move_cursors,
             r.KillSwitched: self._switch_kill,
@@ -84,6 +89,7 @@ class State:
             r.SessionStarted: _no_change,
             r.SessionEnded: _no_change,
             r.SignalEmitted: _no_change,
+            r.MarginDecided: _no_change,
         }
 
     def apply(self, record: r.AnyRecord) -> None:
@@ -104,10 +110,7 @@ class State:
         venue_order_id: VenueOrderId | None = None,
     ) -> OrderState | None:
         """Return the order a venue speaks of, by any id it may use."""
-        order = self._by_client.get((account, client_order_id)) if client_order_id else None
-        if order is None and venue_order_id is not None:
-            order = self._by_venue.get((account, venue_order_id))
-        return order
+        return self._index.find(account, client_order_id, venue_order_id)
 
     def open_orders(self, account: AccountId | None = None) -> Iterator[OrderState]:
         """Yield orders that are ours and may still change."""
@@ -127,6 +130,10 @@ class State:
             asset: amount - before.get(asset, ZERO)
             for asset, amount in self.ledger.capital(account).items()
         }
+
+    def worst_of(self, order: OrderState) -> Reservation | None:
+        """Return the worst an order may still do, whether or not it is set aside."""
+        return self._reserving.worst_of(order)
 
     def legs_of(self, order: OrderState) -> list[OrderState]:
         """Return the attached legs of an order that the venue has told of."""
@@ -179,22 +186,17 @@ class State:
 
     def _keep(self, order: OrderState) -> None:
         self.orders[order.order_id] = order
-        account = order.request.account
-        if order.client_order_id:
-            self._by_client[account, order.client_order_id] = order
+        self._index.add(order)
         self._legs.add(order)
         self._settle(order, order.created_at)
 
     def _settle(self, order: OrderState, at: int) -> None:
         """Bring what is derived from an order in line with it."""
         order.updated_at = at
-        account = order.request.account
         for venue_order_id in order.venue_order_ids:
-            place = (account, venue_order_id)
-            before = self._by_venue.get(place)
-            if before is not None and before is not order and before.foreign:
-                self._retire(before)
-            self._by_venue[place] = order
+            ghost = self._index.name(order, venue_order_id)
+            if ghost is not None:
+                self._retire(ghost)
             if self._unplaced:
                 self._place_fills(order, venue_order_id)
             if not order.foreign:
@@ -203,42 +205,7 @@ class State:
             self.working[order.order_id] = order
         else:
             self.working.pop(order.order_id, None)
-        self._reserve(order)
-        parent = self._parent_of(order)
-        if parent is not None:
-            self._reserve(parent)
-        for leg in self._legs.of(order):
-            self._reserve(leg)
-
-    def _reserve(self, order: OrderState) -> None:
-        """Set aside the worst an order may still do; an OCO pair's once, by its parent."""
-        reserved = self.foreign_reservations if order.foreign else self.reservations
-        worst = self.worst_of(order)
-        is_covered = order.parent is not None and covers(order, self._parent_of(order))
-        if worst is not None and not is_covered:
-            reserved.hold(order.order_id, worst)
-        else:
-            reserved.release(order.order_id)
-
-    def worst_of(self, order: OrderState) -> Reservation | None:
-        """Return the worst an order may still do, whether or not it is set aside."""
-        instrument = self.instruments.get(order.request.instrument)
-        worst, prices = order.worst_quantity, order.worst_prices
-        if instrument is None or worst <= 0:
-            return None
-        if order.request.contingency is Contingency.OCO:
-            prices += tuple(p for leg in self._legs.of(order) for p in leg.worst_prices)
-        return reservation_of(
-            order.request,
-            instrument,
-            worst,
-            prices,
-            order.reference_price,
-            margin_rate=instrument.margin_rate or ONE,
-        )
-
-    def _parent_of(self, order: OrderState) -> OrderState | None:
-        return None if order.parent is None else self.orders.get(order.parent)
+        self._reserving.follow(order)
 
     def _claim(self, parent: OrderState, strays: list[OrderState]) -> None:
         """Take over legs that were seen before anybody knew their parent by its id."""
@@ -260,6 +227,7 @@ class State:
     def _retire(self, ghost: OrderState) -> None:
         """Forget a foreign order that turned out to be one of ours, under its venue id."""
         self.orders.pop(ghost.order_id, None)
+        self._index.forget(ghost)
         self._legs.forget(ghost)
         self.working.pop(ghost.order_id, None)
         self.foreign_reservations.release(ghost.order_id)
@@ -349,19 +317,10 @@ class State:
 
     def _count_day_trade(self, fill: Fill, at: int) -> None:
         instrument = self.instruments.get(fill.instrument)
-        if instrument is None or US_EQUITY not in instrument.tags:
-            return
-        if fill.kind in TAKEN_BACK:
-            return
-        account = self.account(fill.account)
-        note_fill(
-            account.day_trades,
-            account.opened_on,
-            fill.instrument,
-            self.ledger.holding(fill.account, instrument),
-            fill.quantity * fill.side.sign,
-            trading_day(fill.venue_time_ns or at),
-        )
+        is_counted = instrument is not None and US_EQUITY in instrument.tags
+        if instrument is not None and is_counted and fill.kind not in TAKEN_BACK:
+            held = self.ledger.holding(fill.account, instrument)
+            self.account(fill.account).note_fill(fill, held, at)
 
     def _book(self, order: OrderState | None, fill: Fill) -> None:
         if order is None or order.foreign:
@@ -385,6 +344,7 @@ class State:
     def _move_account(self, record: r.AccountMoved) -> None:
         self._holdings_move(record.event.account)
         self.ledger.apply_event(record.event)
+        self.movements.book(record.event)
 
     def _move_cursors(self, record: r.CursorsMoved) -> None:
         account = self.account(record.account)
@@ -432,6 +392,7 @@ class State:
             killed=self.killed,
             inferred={k: v for k, v in self.inferred.items() if v},
             unplaced=[fill for fills in self._unplaced.values() for fill in fills],
+            movements=self.movements.to_image(),
         )
         return r.Snapshot(at=at, state=msgspec.Raw(msgspec.json.encode(image)))
 
@@ -439,11 +400,8 @@ class State:
         """Forget what a snapshot taken at `at` leaves out: live and restored are one."""
         oldest = at - round(keep_done_s * 1e9)
         for order in [o for o in self.orders.values() if not self._is_kept(o, oldest)]:
-            account = order.request.account
             del self.orders[order.order_id]
-            self._by_client.pop((account, order.client_order_id), None)
-            for venue_order_id in order.venue_order_ids:
-                self._by_venue.pop((account, venue_order_id), None)
+            self._index.forget(order)
             self._legs.forget(order)
 
     def _is_kept(self, order: OrderState, oldest: int) -> bool:
@@ -463,7 +421,8 @@ class State:
         state.inferred = image.inferred
         for fill in image.unplaced:
             state._keep_unplaced(fill)
-        state.instruments = {instrument.id: instrument for instrument in image.instruments}
+        state.movements.restore(image.movements)
+        state.instruments.update((each.id, each) for each in image.instruments)
         for order in image.orders:
             updated_at = order.updated_at
             state._keep(order)

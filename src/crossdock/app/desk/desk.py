@@ -25,6 +25,7 @@ from crossdock.app.desk.warming import warm_up
 from crossdock.app.doors.control import ControlServer
 from crossdock.app.doors.operations import Operations
 from crossdock.app.doors.tracing import trace
+from crossdock.app.financing import Financing
 from crossdock.app.gateway import Gateway, GatewayOptions, MarketWatch
 from crossdock.app.integrations import Integrations, usage_log
 from crossdock.app.kernel import Kernel
@@ -93,6 +94,7 @@ class Desk:
         self.session = kernel.ids.next("s")
         self.gateways: dict[AccountId, Gateway] = {}
         self.watches: dict[AccountId, MarketWatch] = {}
+        self.financing: dict[AccountId, Financing] = {}
         self.strategies: dict[str, Runner] = {}
         self.operations = Operations(self)
         self._connect = connect
@@ -140,6 +142,10 @@ class Desk:
         )
         self.exits = Exits(self)
         self._add_gateways()
+        for name, gateway in self.gateways.items():
+            self.financing[name] = Financing(kernel, name, gateway, gateway.evidence)
+        for name, watch in self.watches.items():
+            self.financing[name] = Financing(kernel, name, watch, None)
         self.upkeep = Upkeep(
             kernel,
             self.projection,
@@ -162,6 +168,8 @@ class Desk:
                 )
             ]
         )
+        for financing in self.financing.values():
+            financing.doubt_orphans()
         self._follow()
         self.bar_maker = BarMaker(kernel.bus, self.markets, self._widths_wanted)
         if self._runs_strategies:
@@ -173,6 +181,8 @@ class Desk:
             self._start(gateway.run(), f"account {gateway.account}")
         for watch in self.watches.values():
             self._start(watch.run(), f"data account {watch.account}")
+        for financing in self.financing.values():
+            self._start(financing.run(), f"transfers of {financing.account}")
         if not self._is_driven:
             self._start(self.upkeep.run(), "upkeep")
             warming = warm_up(
@@ -212,6 +222,7 @@ class Desk:
     async def _settle(self) -> None:
         """Give writes under way the time to be answered."""
         waiting = [gateway.writes.settle() for gateway in self.gateways.values()]
+        waiting += [financing.rest() for financing in self.financing.values()]
         try:
             async with asyncio.timeout(SETTLE_S):
                 await asyncio.gather(*waiting)

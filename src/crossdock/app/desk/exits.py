@@ -45,6 +45,7 @@ class Exits:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._refusals: dict[OrderId, str] = {}  # told already
 
     async def kill(
         self, *, by: str, reason: str, flatten: bool, account: AccountId | None
@@ -103,7 +104,9 @@ class Exits:
         try:
             return int(self._desk.dealing.cancel(order))
         except DeskError as error:
-            log.warning("cancel of %s: %s", order.client_order_id, error)
+            if self._refusals.get(order_id) != str(error):
+                self._refusals[order_id] = str(error)  # it is tried again, and told once
+                log.warning("cancel of %s: %s", order.client_order_id, error)
             return 0
 
     def _orders_of(self, account: AccountId) -> AccountOrders:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.by_hand import account_by_hand
+from crossdock.app.doors.financing import FinancingOperations
 from crossdock.app.doors.showing import (
     number,
     show_doubts,
@@ -64,6 +65,7 @@ class Operations:
             "stop": self.stop,
             "books": self.books,
             "integrations": self.integrations,
+            **FinancingOperations(self._desk).table(),
         }
 
     # ---- reads -----------------------------------------------------------------
@@ -284,10 +286,14 @@ class Operations:
                     ]
                 )
                 return show_order(order)
+        moving = kernel.state.movements.open.get(attempt)
         raise DeskError(
-            f"no open doubt has the attempt id {attempt!r}",
+            f"no open doubt of an order has the attempt id {attempt!r}",
             code="unknown-doubt",
-            hint="see `crossdock doubts list`",
+            hint="see `crossdock doubts list`"
+            if moving is None
+            else f"money is settled by `crossdock account {moving.wish.account} settle "
+            f"{attempt} live|absent --by NAME`",
         )
 
     def _account_or_all(self, account: str) -> AccountId | None:

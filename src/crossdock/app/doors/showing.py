@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from crossdock.core.movements import MovementState
 from crossdock.core.orders import OrderState
 from crossdock.core.state import State
 from crossdock.errors import DeskError
@@ -58,7 +59,7 @@ def show_order(order: OrderState) -> dict[str, Any]:
 
 def show_doubts(state: State, now: int) -> list[dict[str, Any]]:
     """Return every write whose fate is not known, as of `now` (UTC nanoseconds)."""
-    return [
+    writes: list[dict[str, Any]] = [
         {
             "attempt_id": attempt.attempt_id,
             "kind": str(attempt.kind),
@@ -73,6 +74,24 @@ def show_doubts(state: State, now: int) -> list[dict[str, Any]]:
         }
         for order, attempt in state.doubts()
     ]
+    return writes + [_show_money(movement, now) for movement in state.movements.doubts()]
+
+
+def _show_money(movement: MovementState, now: int) -> dict[str, Any]:
+    """Return a movement in doubt beside orders': of an asset, with no instrument or side."""
+    wish = movement.wish
+    return {
+        "attempt_id": movement.movement_id,
+        "kind": str(wish.kind),
+        "order_id": None,
+        "client_order_id": None,
+        "account": wish.account,
+        "instrument": wish.asset,
+        "side": None,
+        "quantity": f"{wish.amount:f}",
+        "needs_person": True,  # history may prove that it was, never that it was not
+        "age_s": round((now - movement.asked_at) / 1e9, 3),
+    }
 
 
 def show_positions(

@@ -48,6 +48,7 @@ def desk_status(desk: Desk) -> dict[str, Any]:
         "failed": state.counts.failed,
         "refused": state.counts.refused,
         "doubts_open": sum(1 for _ in state.doubts()),
+        "movements_in_doubt": len(state.movements.doubts()),
         "doubts_opened": state.counts.doubts_opened,
         "doubts_resolved_live": state.counts.doubts_live,
         "doubts_resolved_absent": state.counts.doubts_absent,

@@ -10,8 +10,9 @@ from typing import Any
 from crossdock.app.gateway.resync import Difference, Resync
 from crossdock.app.gateway.streams import Streams
 from crossdock.app.kernel import Kernel
+from crossdock.core.movements import bookings
 from crossdock.errors import AdapterError, AuthFailed, Rejected
-from crossdock.model import AccountId
+from crossdock.model import AccountId, Asset
 from crossdock.ports import AccountStream, ServerTime
 from crossdock.toolkit.health import HealthState
 from crossdock.toolkit.retry import Backoff
@@ -123,6 +124,16 @@ class Audit:
         if found is None:
             self._is_soon = True  # something moved meanwhile
             return
+        moving = {
+            it.wish.asset
+            for it in self._kernel.state.movements.open.values()
+            if it.wish.account == self._account
+        }
+        # What a movement without a proven end has to do with it, its end will tell.
+        found = [each for each in found if each.what not in moving]
+        if self._follow(found):
+            await self._compare(adapter)  # with what was booked: each is booked once
+            return
         self.count += 1
         if found and found == self.unexplained:
             words = "; ".join(f"{d.what}: venue {d.venue}, books {d.books}" for d in found)
@@ -130,3 +141,20 @@ class Audit:
         elif found:
             self._is_soon = True
         self.unexplained = found
+
+    def _follow(self, found: list[Difference]) -> bool:
+        """Book what movements of money at our asking explain; tell whether there was any."""
+        kernel = self._kernel
+        movements = kernel.state.movements
+        booked = [
+            booking
+            for each in found
+            for booking in bookings(
+                movements.of(self._account),
+                Asset(each.what),
+                each.venue - each.books,
+                kernel.now(),
+            )
+        ]
+        kernel.note(booked)
+        return bool(booked)

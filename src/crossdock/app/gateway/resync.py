@@ -80,12 +80,19 @@ class Resync:
 
     async def histories(self, adapter: Any) -> int:
         """Page through fills and events behind our cursors. Returns how many were news."""
-        async with self._history_lock:
-            return await self._fills(adapter) + await self._events(adapter)
+        news, _ = await self._to_the_end(adapter)
+        return news
 
-    async def _fills(self, adapter: Any) -> int:
+    async def _to_the_end(self, adapter: Any) -> tuple[int, bool]:
+        """Do as `histories`; tell besides whether the venue said that nothing is left."""
+        async with self._history_lock:
+            fills, all_fills = await self._fills(adapter)
+            events, all_events = await self._events(adapter)
+        return fills + events, all_fills and all_events
+
+    async def _fills(self, adapter: Any) -> tuple[int, bool]:
         if not isinstance(adapter, FillHistory):
-            return 0
+            return 0, True
         account = self._kernel.state.account(self._account)
         news = 0
         for _ in range(PAGES_AT_MOST):
@@ -101,12 +108,12 @@ class Resync:
                 )
                 self._kernel.note([moved])
             if page.complete or not moves:
-                break
-        return news
+                return news, page.complete
+        return news, False
 
-    async def _events(self, adapter: Any) -> int:
+    async def _events(self, adapter: Any) -> tuple[int, bool]:
         if not isinstance(adapter, AccountHistory):
-            return 0
+            return 0, True
         account = self._kernel.state.account(self._account)
         news = 0
         for _ in range(PAGES_AT_MOST):
@@ -121,8 +128,8 @@ class Resync:
                 )
                 self._kernel.note([moved])
             if page.complete or not moves:
-                break
-        return news
+                return news, page.complete
+        return news, False
 
     async def _list(self, adapter: Any, instruments: set[InstrumentId]) -> None:
         """Learn of instruments that were listed since, before what moved in them is booked.
@@ -338,17 +345,20 @@ class Resync:
         )
 
     async def differences(self, adapter: Any) -> list[Difference] | None:
-        """Compare holdings with our books. None: things moved meanwhile, ask again."""
+        """Compare holdings with our books. None: things moved meanwhile, ask again.
+
+        Holdings are read between two readings of the histories, of which the second brings
+        nothing. Cursors are not compared: two may differ and have the same behind them.
+        """
         state = self._kernel.state
-        account = state.account(self._account)
-        ours = (account.fill_cursor, account.event_cursor)
-        if ours != await _cursors(adapter):
+        _, whole = await self._to_the_end(adapter)
+        if not whole:
             return None
+        before = state.holdings_moved.get(self._account, 0)
         balances = await adapter.balances() if isinstance(adapter, Balances) else ()
         positions = await adapter.positions() if isinstance(adapter, Positions) else ()
-        if ours != await _cursors(adapter):
-            return None
-        if ours != (account.fill_cursor, account.event_cursor):
+        _, whole = await self._to_the_end(adapter)
+        if not whole or before != state.holdings_moved.get(self._account, 0):
             return None
         found: list[Difference] = []
         held = {balance.asset: balance.total for balance in balances}

@@ -14,7 +14,7 @@ from crossdock.app.gateway.intake import Intake
 from crossdock.app.gateway.options import GatewayOptions
 from crossdock.app.gateway.streams import Streams
 from crossdock.app.kernel import Kernel
-from crossdock.errors import AdapterError
+from crossdock.errors import AdapterError, DeskError
 from crossdock.model import AccountId, symbol_of
 from crossdock.ports import Instruments, Manifest, MarketStream
 from crossdock.toolkit.health import HealthRegistry, StreamHealth
@@ -50,6 +50,7 @@ class MarketWatch:
         self._backoff = backoff
         self._alarms = Alarms(kernel, options)
         self._told_away = False
+        self._adapter: Any = None
         self._intake = Intake(
             kernel,
             options.account,
@@ -74,6 +75,17 @@ class MarketWatch:
     @property
     def account(self) -> AccountId:
         return self.options.account
+
+    @property
+    def adapter(self) -> Any:
+        """The connected adapter. Raises DeskError while the venue is away."""
+        if self._adapter is None:
+            raise DeskError(
+                f"{self.account} is not connected: {self.reason or self.standing}",
+                code="account-away",
+                hint="it reconnects by itself; see `crossdock status`",
+            )
+        return self._adapter
 
     def streams(self) -> dict[str, StreamHealth]:
         return {"market": self._streams.market_health}
@@ -106,6 +118,7 @@ class MarketWatch:
                 each for each in found if not chosen or symbol_of(each.id) in chosen
             )
             self._alarms.of_unknown_symbols()
+        self._adapter = adapter
         self._stand(Standing.READY, "")
         backoff.reset()
         if isinstance(adapter, MarketStream) and self.options.streams_market:
@@ -127,3 +140,4 @@ class MarketWatch:
             self.ready.set()
         else:
             self.ready.clear()
+            self._adapter = None

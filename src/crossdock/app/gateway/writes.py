@@ -285,7 +285,7 @@ class Writes:
         try:
             report = answer.result()
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  an outcome
-            self._end(order, attempt_id, kind, *_outcome_of(error))
+            self._end(order, attempt_id, kind, *outcome_of(error))
         else:
             self._end(order, attempt_id, kind, r.Outcome.ACCEPTED, None, report)
 
@@ -331,10 +331,10 @@ class Writes:
         try:
             report = await pending
         except asyncio.CancelledError as canceled:
-            self._end(order, attempt_id, kind, *_outcome_of(canceled))
+            self._end(order, attempt_id, kind, *outcome_of(canceled))
             raise
         except Exception as caught:  # noqa: BLE001  whatever it is, it is an outcome
-            outcome, error = _outcome_of(caught)
+            outcome, error = outcome_of(caught)
         self._end(order, attempt_id, kind, outcome, error, report)
 
     def _end(
@@ -391,7 +391,8 @@ def _look_away(synced: asyncio.Future[None]) -> None:
         synced.exception()
 
 
-def _outcome_of(error: BaseException) -> tuple[r.Outcome, BaseException]:
+def outcome_of(error: BaseException) -> tuple[r.Outcome, BaseException]:
+    """Return what the error of a write proves of it; what proves nothing is a doubt."""
     if isinstance(error, Rejected):
         return r.Outcome.REJECTED, error
     if isinstance(error, NotSent | RateLimited | AuthFailed):

@@ -10,12 +10,14 @@ from typing import Any
 
 from crossdock.app.doors.showing import show_doubts, show_fills, show_order, show_positions
 from crossdock.app.doors.tracing import trace
+from crossdock.app.financing.shown import show_movement
 from crossdock.app.integrations import month_of, month_rows, usage_log
 from crossdock.app.offline.journals import JournalTools
 from crossdock.app.open import PROJECTION_STORE
 from crossdock.app.registry import Registry
 from crossdock.app.settings import Settings, Use
 from crossdock.core import records as r
+from crossdock.core.movements import orphaned
 from crossdock.core.projection import SCHEMA, rows_of
 from crossdock.core.state import State
 from crossdock.model import AccountId
@@ -44,6 +46,13 @@ class JournalReader:
             else:
                 self.state.apply(record)
             self.as_of_ns = record.at
+        self._doubt_movements()
+
+    def _doubt_movements(self) -> None:
+        """Show money without a proven end as the next start will: in doubt."""
+        for movement in list(self.state.movements.open.values()):
+            if movement.outcome is None:
+                self.state.apply(orphaned(movement, self.as_of_ns))
 
     def status(self) -> dict[str, Any]:
         """Return the keys of a running desk's status that a journal can fill."""
@@ -85,6 +94,7 @@ class JournalReader:
             "failed": state.counts.failed,
             "refused": state.counts.refused,
             "doubts_open": sum(1 for _ in state.doubts()),
+            "movements_in_doubt": len(state.movements.doubts()),
             "currency": desk.currency,
             "alarms": [
                 {"at": alarm.at, "code": alarm.code, "words": alarm.words}
@@ -104,6 +114,10 @@ class JournalReader:
 
     def doubts(self) -> list[dict[str, Any]]:
         return show_doubts(self.state, self.as_of_ns)
+
+    def movements(self, account: str) -> list[dict[str, Any]]:
+        """Return the newest movements of an account's money, then every open one."""
+        return [show_movement(each) for each in self.state.movements.of(AccountId(account))]
 
     def positions(self) -> list[dict[str, Any]]:
         """Return balances and positions as booked; there is no market to mark them by."""

@@ -9,6 +9,7 @@ import typer
 
 import crossdock
 from crossdock.cli.commands import (
+    account,
     asking,
     backtest,
     data,
@@ -69,6 +70,7 @@ for _module in (
     asking,
     data,
     dealing,
+    account,
     exits,
     journal,
     replay,

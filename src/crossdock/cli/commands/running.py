@@ -201,6 +201,14 @@ def sandbox(context: typer.Context) -> None:
 
 def torture(
     trials: Annotated[int, typer.Option("--trials", min=1, help="How many.")] = 20,
+    face: Annotated[
+        str,
+        typer.Option(
+            "--face",
+            metavar="NAME",
+            help="What the venue speaks as: native, binance, kraken, coinbase or alpaca.",
+        ),
+    ] = "native",
     seed: Annotated[int, typer.Option("--seed", help="Repeats a run.")] = 1,
     lose_unsynced: Annotated[
         bool,
@@ -220,7 +228,12 @@ def torture(
     """Kill a desk at random moments on hostile venues; compare the truths. Exits 5 on a difference."""
     trial = import_module("crossdock.conformance.torture")
     plan = trial.Plan(
-        trials=trials, seed=seed, lose_unsynced=lose_unsynced, jobs=jobs, keep=keep
+        trials=trials,
+        face=face,
+        seed=seed,
+        lose_unsynced=lose_unsynced,
+        jobs=jobs,
+        keep=keep,
     )
 
     def progress(done: int, total: int, words: str) -> None:

@@ -149,6 +149,8 @@ def _counts(status: Mapping[str, Any]) -> Text:
     )
     doubts = status["doubts_open"]
     words.append(f"in doubt {doubts}", style="bold white on red" if doubts else "green")
+    if money := status.get("movements_in_doubt"):
+        words.append(f"  money in doubt {money}", style="bold white on red")
     if "unexplained_positions" in status:
         unexplained = status["unexplained_positions"]
         words.append(", unexplained positions ")

@@ -31,8 +31,8 @@ async def past_bars(
     """Return closed bars, oldest first; see `UserDesk.bars`."""
     try:
         width_ns = width_of(timeframe)
-        end_ns = desk.kernel.clock.time_ns() if end is None else _moment_ns(end)
-        start_ns = None if start is None else _moment_ns(start)
+        end_ns = desk.kernel.clock.time_ns() if end is None else moment_ns(end)
+        start_ns = None if start is None else moment_ns(start)
     except ValueError as error:
         raise DeskError(str(error), code="bad-argument") from None
     instrument, adapter = _source(desk, symbol)
@@ -92,7 +92,7 @@ class _History:
         return found[-count:]
 
 
-def _moment_ns(moment: Moment) -> int:
+def moment_ns(moment: Moment) -> int:
     """Return UTC nanoseconds. Raises ValueError for a time without a zone."""
     if isinstance(moment, int):
         return moment

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Unpack
 
 from crossdock.app.doors.user.bars import Moment
+from crossdock.app.doors.user.blocking_account import BlockingAccount
 from crossdock.app.doors.user.book import BookSide, BookView
 from crossdock.app.doors.user.desk import Terms, UserDesk
 from crossdock.app.doors.user.loop_thread import LoopThread
@@ -139,6 +140,10 @@ class BlockingDesk:
         **options: Any,
     ) -> Run:
         return self._thread.run(self._desk.backtest(strategy, symbol, timeframe, **options))
+
+    def account(self, name: str) -> BlockingAccount:
+        account = self._thread.ask(lambda: self._desk.account(name))
+        return BlockingAccount(account, self._thread)
 
     def status(self) -> Facts:
         return self._thread.ask(self._desk.status)

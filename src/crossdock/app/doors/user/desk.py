@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from crossdock.app.desk import Desk
+from crossdock.app.doors.user.account import UserAccount
 from crossdock.app.doors.user.bars import Moment, past_bars
 from crossdock.app.doors.user.book import BookView, watched_book
 from crossdock.app.doors.user.order import Number, OrderHandle
@@ -162,6 +163,13 @@ class UserDesk:
         return await asyncio.to_thread(
             backtest, strategy, found, instruments=[listed], **options
         )
+
+    def account(self, name: str) -> UserAccount:
+        """Return what one account can do besides trading: margin, loans, transfers, rates.
+
+        Raises DeskError for one that is not in the settings.
+        """
+        return UserAccount(self.desk, name)
 
     def status(self) -> Facts:
         return Facts(self.desk.operations.status())
