@@ -1,9 +1,9 @@
 """Coinbase on loopback: who signs calls there, its WebSocket, and TLS before it."""
 
 import asyncio
+import contextlib
 import json
 import ssl
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from secrets import token_hex
@@ -100,9 +100,11 @@ class Feed:
     def __init__(self, client, socket):
         self.client = client
         self.socket = socket
+        self.heard = []
 
     async def next(self):
-        return json.loads((await self.socket.receive()).data)
+        self.heard.append(json.loads((await self.socket.receive()).data))
+        return self.heard[-1]
 
     async def send(self, kind, channel, *products, token=None):
         frame = {"type": kind, "channel": channel, "product_ids": list(products)}
@@ -203,44 +205,49 @@ def _certificate(folder):
     return path
 
 
-async def _pipe(reader, writer):
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except (ConnectionError, ssl.SSLError):
-        pass
-    finally:
+class TlsProxy:
+    """TLS before a plain port, as a venue's own load balancer ends it."""
+
+    def __init__(self, hosted, certificate):
+        self._plain = URL(hosted.url)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(certificate)
+        self._writers = []
+        self._pipes = []
+
+    async def __aenter__(self):
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", 0, ssl=self._context
+        )
+        return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def __aexit__(self, *_):
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(*self._pipes)
+
+    async def _serve(self, reader, writer):
+        onward_reader, onward = await asyncio.open_connection(
+            self._plain.host, self._plain.port
+        )
+        self._writers += [writer, onward]
+        for pipe in (self._pipe(reader, onward), self._pipe(onward_reader, writer)):
+            self._pipes.append(asyncio.create_task(pipe))
+
+    async def _pipe(self, reader, writer):
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
         writer.close()
-
-
-@asynccontextmanager
-async def _tls_before(hosted, certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    pipes = set()
-
-    async def serve(reader, writer):
-        plain = URL(hosted.url)
-        onward = await asyncio.open_connection(plain.host, plain.port)
-        both = asyncio.gather(_pipe(reader, onward[1]), _pipe(onward[0], writer))
-        pipes.add(both)
-        await both
-        pipes.discard(both)
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    try:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-        for each in list(pipes):
-            each.cancel()
-        await asyncio.gather(*pipes, return_exceptions=True)
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            await writer.wait_closed()
 
 
 @pytest.fixture
 async def tls(live, tmp_path):
     """The address of `live` behind TLS, and the certificate's file."""
     certificate = _certificate(tmp_path)
-    async with _tls_before(live, certificate) as address:
+    async with TlsProxy(live, certificate) as address:
         yield address, str(certificate)

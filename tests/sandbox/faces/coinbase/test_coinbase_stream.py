@@ -1,16 +1,15 @@
 """Coinbase's WebSocket: numbers, channels, tokens, and the book a decoder keeps of it."""
 
 from decimal import Decimal
+from random import Random
 
 import msgspec
 import pytest
 
 from crossdock.book import OrderBook
-from crossdock.model import BookChange
+from crossdock.model import BookChange, Side
 from crossdock.ports import MarketGap
 from crossdock.toolkit.decoders import CoinbaseAdvanced
-
-LIMIT = {"limit_limit_gtc": {"base_size": "1", "limit_price": "100"}}
 
 
 def numbers(frames):
@@ -101,7 +100,9 @@ async def test_open_orders_come_in_batches_and_then_as_they_change(
     await coinbase.house("sell", "100", "1.5", symbol="BTC/USD")
     told = orders(await feed.until_now())
     assert told == [("FILLED", "1", "0"), ("OPEN", "0.5", "0.5")]
-    placed = await trader.placed({"limit_limit_gtc": {"base_size": "2", "limit_price": "9"}})
+    placed = await trader.placed(
+        {"limit_limit_gtc": {"base_size": "2", "limit_price": "9"}}
+    )
     await trader.post("/orders/batch_cancel", {"order_ids": [placed]})
     told = orders(await feed.until_now())
     assert told == [("OPEN", "0", "2"), ("CANCELLED", "0", "0")]
@@ -176,32 +177,81 @@ async def test_an_expired_session_closes_the_connection(coinbase, trader, feed_o
 
 
 class Kept:
-    """A book as our own decoder keeps it from the frames."""
+    """A book as our own decoder keeps it from all that a connection heard."""
 
-    def __init__(self):
+    def __init__(self, feed):
+        self.feed = feed
         self.decoder = CoinbaseAdvanced()
-        self.book = None
+        self.book = OrderBook("BTC/USD@coinbase")
         self.gaps = 0
 
-    def read(self, frames):
+    def read(self):
+        frames, self.feed.heard = self.feed.heard, []
         for frame in frames:
             for event in self.decoder.decode(msgspec.json.encode(frame), 1):
                 if isinstance(event, MarketGap):
                     self.gaps += 1
-                    self.book = None
+                    self.book.mark_gap(event.reason)
                 elif isinstance(event, BookChange):
-                    if event.snapshot:
-                        self.book = OrderBook(event.instrument)
-                    if self.book is not None:
-                        self.book.apply(event)
+                    self.book.apply(event)
 
     def levels(self):
         return tuple(
-            [(Decimal(price), Decimal(size)) for price, size in side.items()]
-            for side in (self.book.bids, self.book.asks)
+            [(Decimal(price), Decimal(size)) for price, size in self.book.levels(side)]
+            for side in Side
         )
 
 
 def engine_levels(coinbase):
     _, bids, asks = coinbase.site.host.venue.book("BTC/USD", 1000)
     return bids, asks
+
+
+async def trade_at_random(coinbase, trader, source):
+    """Place and cancel a few orders around 100."""
+    resting = []
+    for _ in range(12):
+        side = source.choice(("BUY", "SELL"))
+        price = str(100 + source.randint(-4, 4))
+        name = source.choice(("limit_limit_gtc", "sor_limit_ioc"))
+        size = str(source.randint(1, 5) / 10)
+        await coinbase.house(source.choice(("buy", "sell")), price, size, "BTC/USD")
+        order = {name: {"base_size": size, "limit_price": price}}
+        resting.append(await trader.placed(order, side=side))
+    asked = {"order_ids": source.sample(resting, 4)}
+    assert (await trader.post("/orders/batch_cancel", asked)).status == 200
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_our_decoder_keeps_the_book_the_venue_has(coinbase, trader, feed_of, seed):
+    source = Random(seed)
+    await coinbase.house("buy", "95", "1", "BTC/USD")
+    feed = await feed_of(trader)
+    kept = Kept(feed)
+    await feed.subscribe("level2", "BTC-USD")
+    for _ in range(3):
+        await trade_at_random(coinbase, trader, source)
+        await coinbase.clock.advance(1)
+        await feed.until_now()
+        kept.read()
+        assert kept.levels() == engine_levels(coinbase)
+    assert kept.decoder.tally.undecoded == kept.gaps == 0
+
+
+async def test_a_lost_change_shows_before_anything_wrong_is_read(coinbase, trader, feed_of):
+    feed = await feed_of(trader)
+    kept = Kept(feed)
+    await feed.subscribe("level2", "BTC-USD")
+    await coinbase.house("buy", "94", "1", "BTC/USD")
+    await feed.until_now()
+    kept.read()
+    assert kept.levels() == engine_levels(coinbase)
+    await coinbase.arm("market_gap")
+    await coinbase.house("buy", "95", "1", "BTC/USD")
+    assert await feed.until_now() == []
+    kept.read()
+    assert kept.gaps == 1
+    assert not kept.book.ready
+    await feed.subscribe("level2", "BTC-USD")
+    kept.read()
+    assert kept.levels() == engine_levels(coinbase)

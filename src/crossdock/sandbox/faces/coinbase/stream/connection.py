@@ -175,7 +175,9 @@ class CoinbaseConnection(Connection):
                 raise _problem(f"{product_id} is not a valid product")
         told = self._channels.setdefault(channel, [])
         for product_id in products:
-            self.send(self._numbered(self._face.streams.snapshot(channel, product_id)))
+            first = self._face.streams.snapshot(channel, product_id)
+            if first is not None:
+                self.send(self._numbered(first))
             if product_id not in told:
                 told.append(product_id)
             self.host.feed.subscribe_market((channel, product_id), self)

@@ -67,15 +67,15 @@ class MarketStreams:
                 body = self._ticker(TICKER, product_id, "update")
                 yield (TICKER, product_id), body
 
-    def snapshot(self, channel: str, product_id: str) -> bytes:
-        """Return what a channel says first of a product."""
+    def snapshot(self, channel: str, product_id: str) -> bytes | None:
+        """Return what a channel says first of a product, if there is anything to say."""
         symbol = self._products.symbol(product_id)
         if channel == LEVEL2:
             _, bids, asks = self._host.venue.book(symbol, _DEPTH)
             return self._levels(product_id, "snapshot", bids, asks)
         if channel == TRADES:
             trades = self._host.feed.trades(symbol, _SNAPSHOT_TRADES)
-            return self._trades(product_id, "snapshot", trades)
+            return self._trades(product_id, "snapshot", trades) if trades else None
         if channel == CANDLES:
             return self._candles(product_id, "snapshot")
         if channel == STATUS:
