@@ -135,7 +135,8 @@ MANIFEST = Manifest(
         "42210000": f"{_DOCS}/orders-at-alpaca (422, not tradable, not a valid price, not "
         f"cancelable, not replaceable){_READ}",
     },
-    tier=Tier.REPLAYED,
+    tier=Tier.SANDBOXED,
+    tier_date="2026-11-21",
     oddities=(
         (
             "Stocks are AAPL/USD and balances, not positions; shares sold short are a balance "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace as replaced
 from types import TracebackType
 from typing import Self
@@ -248,7 +249,21 @@ class Alpaca(TradingReads, DataReads):
             raise Rejected("the replacement was rejected", venue_code=UNPROCESSABLE)
         if made.replaces is None and made.id != present.id:
             made = msgspec.structs.replace(made, replaces=present.id)
+        await self._settled(present.id, replace.deadline_ns)
         return self._told(made)
+
+    async def _settled(self, order_id: str, deadline_ns: int) -> None:
+        """Learn what an order had filled when another took over.
+
+        Where that fails, the stream or the next look-up tells it.
+        """
+        left_s = (deadline_ns - self._clock.monotonic_ns()) / 1e9
+        path = f"/v2/orders/{quote(order_id, safe='')}"
+        try:
+            with suppress(AdapterError):
+                await self._order(path, {}, timeout_s=max(left_s, 0.001))
+        except asyncio.CancelledError:
+            raise CancelledInDoubt("cancelled", hint=_RECONCILE) from None
 
     async def cancel_all(self) -> None:
         evidence = self._context.manifest.evidence

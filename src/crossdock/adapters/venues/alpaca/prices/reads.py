@@ -87,6 +87,8 @@ class DataReads:
         await self._names_known()
         symbol, path, query = self._asked(instrument, "bars", start_ns, end_ns)
         query["timeframe"] = _timeframe(width_ns)
+        if start_ns >= end_ns:
+            return Bars.of([], instrument=instrument, width_ns=width_ns)
         if path.startswith(_PATHS[STOCK]):
             query["adjustment"] = "raw"
         page = await self._read(path, BarPage, query)
@@ -108,6 +110,8 @@ class DataReads:
         await self._names_known()
         if self._names.class_of(instrument) == OPTION:
             raise Unavailable("the venue keeps no quotes of options", instead="the chain")
+        if start_ns >= end_ns:
+            return ()  # the vendor refuses a span that ends before it begins
         symbol, path, query = self._asked(instrument, "quotes", start_ns, end_ns)
         page = await self._read(path, QuotePage, query)
         rows = (page.quotes or {}).get(symbol) or ()
@@ -117,6 +121,8 @@ class DataReads:
         self, instrument: InstrumentId, *, start_ns: int, end_ns: int
     ) -> Sequence[Trade]:
         await self._names_known()
+        if start_ns >= end_ns:
+            return ()
         symbol, path, query = self._asked(instrument, "trades", start_ns, end_ns)
         page = await self._read(path, TradePage, query)
         rule = TickRule()

@@ -54,6 +54,7 @@ def trade_row(asset: Asset, trade: Traded, timed: Timed) -> Row:
 
 
 def bar_row(start_s: int, candle: Candle, timed: Timed) -> Row:
+    """Word a bar; trades are not counted here, and not weighed."""
     return {
         "t": timed(start_s * SECOND_NS),
         "o": candle.open,
@@ -61,6 +62,8 @@ def bar_row(start_s: int, candle: Candle, timed: Timed) -> Row:
         "l": candle.low,
         "c": candle.close,
         "v": candle.volume,
+        "n": None,
+        "vw": None,
     }
 
 
