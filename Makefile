@@ -55,6 +55,6 @@ lock: ## Rewrite requirements/ from pyproject.toml (UPGRADE=1 takes newer versio
 	@UPGRADE=$(UPGRADE) .ci/lock
 
 clean: ## Remove the environments and every cache
-	@rm -rf .venv .venv-bench .boot build dist .mypy_cache .ruff_cache .pytest_cache \
+	@rm -rf .venv .venv-bench .venv-bots .boot build dist .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache
 	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
