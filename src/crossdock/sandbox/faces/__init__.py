@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 FACES = {
     "native": "crossdock.sandbox.faces.native.face:NativeFace",
     "binance": "crossdock.sandbox.faces.binance.face:BinanceFace",
+    "binanceusdm": "crossdock.sandbox.faces.binanceusdm.face:BinanceUsdmFace",
+    "binancecoinm": "crossdock.sandbox.faces.binancecoinm.face:BinanceCoinmFace",
     "kraken": "crossdock.sandbox.faces.kraken.face:KrakenFace",
     "coinbase": "crossdock.sandbox.faces.coinbase.face:CoinbaseFace",
     "alpaca": "crossdock.sandbox.faces.alpaca.face:AlpacaFace",
+    "okx": "crossdock.sandbox.faces.okx.face:OkxFace",
+    "kucoin": "crossdock.sandbox.faces.kucoin.face:KucoinFace",
+    "bybit": "crossdock.sandbox.faces.bybit.face:BybitFace",
 }
 """Face by name. Faces stand alone: none imports another's folder."""
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.model import ZERO
 from crossdock.sandbox.engine import Refused, VenueFill, VenueOrder
-from crossdock.sandbox.faces.binance.limits import rate_limits
-from crossdock.sandbox.faces.binance.params import Params
-from crossdock.sandbox.faces.binance.refusals import Said
-from crossdock.sandbox.faces.binance.symbols import eight
 from crossdock.sandbox.faces.binance.words import is_told, order_id, trade_id
+from crossdock.sandbox.faces.binance_words.limits import order_counts
+from crossdock.sandbox.faces.binance_words.params import Params
+from crossdock.sandbox.faces.binance_words.refusals import Said
+from crossdock.sandbox.faces.binance_words.rights import restrictions
+from crossdock.sandbox.faces.binance_words.writing import eight
 from crossdock.sandbox.faces.contract import Act
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ class Account:
     def order_rates(self, params: Params, account: str) -> Act:
         def act(_now_ns: int) -> Any:
             used = self._face.order_counts(account).used(self._host.clock.time_ns())
-            return rate_limits(self._face.limits, orders=used)[:2]
+            return order_counts(self._face.limits, used)
 
         return act
 
@@ -178,22 +179,7 @@ class Account:
         """Return what the key may do."""
 
         def act(now_ns: int) -> Any:
-            holder = self._host.keys.of_account(account)
-            return {
-                "ipRestrict": True,
-                "createTime": now_ns // _MS_NS - 86_400_000,
-                "enableReading": True,
-                "enableSpotAndMarginTrading": holder.may_trade,
-                "enableWithdrawals": holder.may_withdraw,
-                "enableInternalTransfer": False,
-                "enableMargin": False,
-                "enableFutures": False,
-                "permitsUniversalTransfer": False,
-                "enableVanillaOptions": False,
-                "enableFixApiTrade": False,
-                "enableFixReadOnly": False,
-                "enablePortfolioMarginTrading": False,
-            }
+            return restrictions(self._host.keys.of_account(account), now_ns)
 
         return act
 
@@ -203,7 +189,7 @@ class Account:
         def act(_now_ns: int) -> Any:
             held = {asset: (total, on) for asset, total, on in self._rows(account)}
             rows = []
-            for asset in sorted({*self._face.symbols.assets(), *held}):
+            for asset in sorted({*self._face.assets(), *held}):
                 total, locked = held.get(asset, (ZERO, ZERO))
                 rows.append(
                     {

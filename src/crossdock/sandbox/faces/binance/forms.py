@@ -12,13 +12,14 @@ from decimal import Decimal
 
 from crossdock.model import Contingency, OrderType, Side, TimeInForce
 from crossdock.sandbox.engine import LegForm, MarketSpec, OrderForm
-from crossdock.sandbox.faces.binance.params import Params
-from crossdock.sandbox.faces.binance.refusals import Said, filtered, mandatory
+from crossdock.sandbox.faces.binance.refusals import filtered
 from crossdock.sandbox.faces.binance.symbols import (
     LEAST_TRAILING_BIPS,
     MOST_TRAILING_BIPS,
-    highest_price,
 )
+from crossdock.sandbox.faces.binance_words.names import highest_price
+from crossdock.sandbox.faces.binance_words.params import Params
+from crossdock.sandbox.faces.binance_words.refusals import Said, mandatory
 
 _SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
 _TIFS = {it.value: it for it in (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)}

@@ -5,44 +5,19 @@ Weights: https://github.com/binance/binance-spot-api-docs/blob/a5e0bc3/rest-api.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from crossdock.sandbox.faces.binance.account import Account
 from crossdock.sandbox.faces.binance.market_data import MarketData
-from crossdock.sandbox.faces.binance.params import Params
 from crossdock.sandbox.faces.binance.trading import Trading
 from crossdock.sandbox.faces.binance.transfers import Transfers
-from crossdock.sandbox.faces.contract import Act
+from crossdock.sandbox.faces.binance_words.method import Method, Prepare, Weight, either
+from crossdock.sandbox.faces.binance_words.params import Params
 from crossdock.sandbox.faults import Operation
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.binance.face import BinanceFace
-
-Weight = Callable[[Params], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """One call. `security` is the documentation's word: NONE, USER_DATA or TRADE.
-
-    `orders` is what it adds to the count of orders placed. `over_websocket` is its name
-    in the WebSocket API, where it has one.
-    """
-
-    http: str
-    path: str
-    prepare: Callable[[Params, str], Act]
-    security: str
-    weight: int | Weight
-    operation: Operation = Operation.READ
-    orders: int = 0
-    over_websocket: str = ""
-
-    def weight_of(self, params: Params) -> int:
-        return self.weight if isinstance(self.weight, int) else self.weight(params)
 
 
 def methods(face: BinanceFace) -> list[Method]:
@@ -57,7 +32,7 @@ def methods(face: BinanceFace) -> list[Method]:
 def _public(data: MarketData) -> list[Method]:
     def read(
         path: str,
-        prepare: Callable[[Params, str], Act],
+        prepare: Prepare,
         weight: int | Weight,
         over_websocket: str = "",
     ) -> Method:
@@ -74,8 +49,8 @@ def _public(data: MarketData) -> list[Method]:
         read("/api/v3/uiKlines", data.klines, 2, "uiKlines"),
         read("/api/v3/avgPrice", data.average, 2, "avgPrice"),
         read("/api/v3/ticker/24hr", data.ticker, _day_weight, "ticker.24hr"),
-        read("/api/v3/ticker/price", data.price, _either(2, 4), "ticker.price"),
-        read("/api/v3/ticker/bookTicker", data.best, _either(2, 4), "ticker.book"),
+        read("/api/v3/ticker/price", data.price, either(2, 4), "ticker.price"),
+        read("/api/v3/ticker/bookTicker", data.best, either(2, 4), "ticker.book"),
         read("/sapi/v1/system/status", data.status, 1),
         read("/sapi/v1/margin/allPairs", data.no_margin, 1),
         read("/sapi/v1/margin/isolated/allPairs", data.no_margin, 10),
@@ -85,7 +60,7 @@ def _public(data: MarketData) -> list[Method]:
 def _private(account: Account, transfers: Transfers) -> list[Method]:
     def read(
         path: str,
-        prepare: Callable[[Params, str], Act],
+        prepare: Prepare,
         weight: int | Weight,
         over_websocket: str = "",
     ) -> Method:
@@ -100,9 +75,7 @@ def _private(account: Account, transfers: Transfers) -> list[Method]:
             "/api/v3/rateLimit/order", account.order_rates, 40, "account.rateLimits.orders"
         ),
         read("/api/v3/order", account.order, 4, "order.status"),
-        read(
-            "/api/v3/openOrders", account.open_orders, _either(6, 80), "openOrders.status"
-        ),
+        read("/api/v3/openOrders", account.open_orders, either(6, 80), "openOrders.status"),
         read("/api/v3/allOrders", account.all_orders, 20, "allOrders"),
         read("/api/v3/myTrades", account.my_trades, _trades_weight, "myTrades"),
         read("/api/v3/orderList", account.order_list, 4, "orderList.status"),
@@ -122,7 +95,7 @@ def _writes(trading: Trading) -> list[Method]:
     def write(
         http: str,
         path: str,
-        prepare: Callable[[Params, str], Act],
+        prepare: Prepare,
         operation: Operation,
         over_websocket: str,
         *,
@@ -188,10 +161,6 @@ def _writes(trading: Trading) -> list[Method]:
         ),
         write("DELETE", lists, trading.cancel_list, cancel, "orderList.cancel"),
     ]
-
-
-def _either(for_one: int, for_all: int) -> Weight:
-    return lambda params: for_one if "symbol" in params else for_all
 
 
 def _depth_weight(params: Params) -> int:

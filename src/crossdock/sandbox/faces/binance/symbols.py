@@ -1,19 +1,17 @@
-"""Markets as Binance lists them: only spot ones are seen through this face."""
+"""Markets as Binance spot lists them, with the filters it has."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
-from crossdock.model import ContractKind
 from crossdock.sandbox.engine import MarketSpec
-from crossdock.sandbox.faces.binance.refusals import Said
-from crossdock.sandbox.host import Host
+from crossdock.sandbox.faces.binance_words.names import highest_price
+from crossdock.sandbox.faces.binance_words.writing import eight
 
 MOST_OPEN_ORDERS = 200
 MOST_TRAILING_BIPS = 2000
 LEAST_TRAILING_BIPS = 10
-_HIGHEST_PRICE = Decimal(10_000_000)
 _MOST_QUANTITY = Decimal(9_000_000)
 _ORDER_TYPES = (
     "LIMIT",
@@ -24,51 +22,6 @@ _ORDER_TYPES = (
     "TAKE_PROFIT",
     "TAKE_PROFIT_LIMIT",
 )
-
-
-class Symbols:
-    """Binance's names of a venue's spot markets."""
-
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        spot = [it for it in host.venue.spec.markets if it.kind is ContractKind.SPOT]
-        self._by_id = {f"{it.base}{it.quote}": it.symbol for it in spot}
-        self._ids = {symbol: name for name, symbol in self._by_id.items()}
-
-    def __contains__(self, symbol: str) -> bool:
-        return symbol in self._ids
-
-    @property
-    def all(self) -> list[str]:
-        """Every market's own symbol."""
-        return list(self._ids)
-
-    def id(self, symbol: str) -> str:
-        """Return Binance's name; one of a market not seen here is made the same way."""
-        return self._ids.get(symbol) or symbol.replace("/", "").partition(":")[0]
-
-    def symbol(self, name: str) -> str:
-        """Return the market's own symbol. Raises Refusal."""
-        symbol = self._by_id.get(name)
-        if symbol is None:
-            raise Said(-1121, "Invalid symbol.")
-        return symbol
-
-    def market(self, name: str) -> MarketSpec:
-        return self._host.venue.markets[self.symbol(name)]
-
-    def assets(self) -> list[str]:
-        markets = [self.market(name) for name in self._by_id]
-        return sorted({asset for it in markets for asset in (it.base, it.quote)})
-
-
-def eight(value: Decimal) -> str:
-    """Write a decimal with eight places, or as many more as it has."""
-    text = format(value, "f")
-    places = len(text.partition(".")[2])
-    if places >= 8:
-        return text
-    return text + ("." if places == 0 else "") + "0" * (8 - places)
 
 
 def symbol_info(name: str, market: MarketSpec) -> dict[str, Any]:
@@ -100,11 +53,6 @@ def symbol_info(name: str, market: MarketSpec) -> dict[str, Any]:
         "defaultSelfTradePreventionMode": "EXPIRE_MAKER",
         "allowedSelfTradePreventionModes": ["EXPIRE_MAKER"],
     }
-
-
-def highest_price(market: MarketSpec) -> Decimal:
-    tick = market.ticks[-1][1]
-    return _HIGHEST_PRICE // tick * tick
 
 
 def _filters(market: MarketSpec) -> list[dict[str, Any]]:

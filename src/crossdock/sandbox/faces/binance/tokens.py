@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-from crossdock.sandbox.faces.binance.refusals import Said
+from crossdock.sandbox.faces.binance_words.refusals import Said
 from crossdock.sandbox.host import Host
 
 _LIFE_NS = 24 * 3600 * 10**9

@@ -16,10 +16,11 @@ from crossdock.sandbox.faces.binance.forms import (
     read_oto,
     read_otoco,
 )
-from crossdock.sandbox.faces.binance.params import Params
-from crossdock.sandbox.faces.binance.refusals import Said, error, filtered
+from crossdock.sandbox.faces.binance.refusals import VOCABULARY, filtered
 from crossdock.sandbox.faces.binance.symbols import MOST_OPEN_ORDERS
 from crossdock.sandbox.faces.binance.words import list_of, order_id
+from crossdock.sandbox.faces.binance_words.params import Params
+from crossdock.sandbox.faces.binance_words.refusals import Said
 from crossdock.sandbox.faces.contract import Act
 from crossdock.sandbox.faces.dealing import OrderRef
 from crossdock.sandbox.faces.refusals import Refusal
@@ -277,9 +278,9 @@ class Trading:
         try:
             return work(), False
         except Refused as refused:
-            return error(Refusal.of(refused), operation)[0], True
+            return VOCABULARY.error(Refusal.of(refused), operation)[0], True
         except Refusal as refusal:
-            return error(refusal, operation)[0], True
+            return VOCABULARY.error(refusal, operation)[0], True
 
     def _find(self, account: str, ref: OrderRef, symbol: str) -> VenueOrder:
         order = self._face.dealing.find(account, ref)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.model import AccountEventKind
 from crossdock.sandbox.engine import VenueEvent
-from crossdock.sandbox.faces.binance.params import Params
-from crossdock.sandbox.faces.binance.refusals import Said
-from crossdock.sandbox.faces.binance.words import milliseconds
+from crossdock.sandbox.faces.binance_words.params import Params
+from crossdock.sandbox.faces.binance_words.refusals import Said
+from crossdock.sandbox.faces.binance_words.writing import milliseconds
 from crossdock.sandbox.faces.contract import Act
 
 if TYPE_CHECKING:
@@ -49,10 +49,7 @@ class Transfers:
         start_ns, end_ns = params.time_ns("startTime"), params.time_ns("endTime")
         offset = params.whole_or_none("offset") or 0
         limit = params.whole("limit", _MOST_ROWS, most=_MOST_ROWS)
-        if start_ns is None or end_ns is None:
-            span_ns = 0
-        else:
-            span_ns = end_ns - start_ns
+        span_ns = 0 if start_ns is None or end_ns is None else end_ns - start_ns
         if span_ns > _LONGEST_NS:
             raise Said(-1127, "More than 90 days between startTime and endTime.")
 

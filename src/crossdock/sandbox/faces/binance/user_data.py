@@ -11,22 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.model import ZERO, AccountEventKind, Liquidity, OrderStatus
 from crossdock.sandbox.engine import VenueFill, VenueOrder
-from crossdock.sandbox.faces.binance.symbols import eight
 from crossdock.sandbox.faces.binance.words import (
     STP,
     bips,
     expiry_reason,
     list_id,
     list_of,
-    milliseconds,
     order_id,
-    side_of,
     status_of,
     time_in_force,
     told_status,
     trade_id,
     type_of,
 )
+from crossdock.sandbox.faces.binance_words.writing import eight, milliseconds, side_of
 from crossdock.sandbox.stream.news import AccountNews, BalancesChanged, Moved, OrderChanged
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from crossdock.sandbox.faces.binance.auth import window
-from crossdock.sandbox.faces.binance.limits import rate_limits
-from crossdock.sandbox.faces.binance.methods import Method
-from crossdock.sandbox.faces.binance.params import Params
-from crossdock.sandbox.faces.binance.refusals import Said, error
-from crossdock.sandbox.faces.binance.words import milliseconds
+from crossdock.sandbox.faces.binance_words.auth import window
+from crossdock.sandbox.faces.binance_words.limits import order_counts, weight_rate
+from crossdock.sandbox.faces.binance_words.method import Method
+from crossdock.sandbox.faces.binance_words.params import Params
+from crossdock.sandbox.faces.binance_words.refusals import Said
+from crossdock.sandbox.faces.binance_words.writing import milliseconds
 from crossdock.sandbox.faces.connection import Connection, Entry
 from crossdock.sandbox.faces.keys import Holder
 from crossdock.sandbox.faces.refusals import Refusal
@@ -119,7 +119,7 @@ class ApiConnection(Connection):
     def refused(self, ticket: Any, refusal: Refusal) -> bytes:
         if ticket is None:
             ticket = Ticket(None, Operation.READ)
-        said, status = error(refusal, ticket.operation)
+        said, status = self._face.vocabulary.error(refusal, ticket.operation)
         if refusal.retry_after_s is not None:
             until_ns = self.host.now_ns() + int(refusal.retry_after_s * 1e9)
             said["data"] = {
@@ -185,11 +185,12 @@ class ApiConnection(Connection):
         if not ticket.shows_limits:
             return {}
         now_ns = self.host.clock.time_ns()
-        orders = None
+        limits, rows = self._face.limits, []
         if ticket.operation is not Operation.READ and ticket.account:
-            orders = self._face.order_counts(ticket.account).used(now_ns)
-        used = self._face.weights.used(now_ns)
-        return {"rateLimits": rate_limits(self._face.limits, weight=used, orders=orders)}
+            used = self._face.order_counts(ticket.account).used(now_ns)
+            rows = order_counts(limits, used)
+        rows.append(weight_rate(limits, self._face.weights.used(now_ns)))
+        return {"rateLimits": rows}
 
     # Sessions.
 

@@ -16,13 +16,16 @@ from crossdock.model import (
     TimeInForce,
 )
 from crossdock.sandbox.engine import VenueFill, VenueOrder
-from crossdock.sandbox.faces.binance.symbols import eight
+from crossdock.sandbox.faces.binance_words.writing import (
+    eight,
+    milliseconds,
+    side_of,
+)
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.binance.face import BinanceFace
 
 STP = "EXPIRE_MAKER"
-_MS_NS = 1_000_000
 _TYPES = {
     OrderType.MARKET: "MARKET",
     OrderType.LIMIT: "LIMIT",
@@ -49,14 +52,6 @@ _EXPIRY = {
 }
 _EXPIRED = frozenset({"one_cancels_the_other", "self_trade"})
 """Reasons of the engine's for cancels that Binance calls expiries."""
-
-
-def milliseconds(time_ns: int) -> int:
-    return time_ns // _MS_NS
-
-
-def side_of(side: Side) -> str:
-    return "BUY" if side is Side.BUY else "SELL"
 
 
 def type_of(order: VenueOrder) -> str:

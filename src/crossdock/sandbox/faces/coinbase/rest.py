@@ -46,6 +46,7 @@ def routes(face: CoinbaseFace) -> Sequence[Route]:
         f"{_ADVANCED}accounts/{{account_uuid}}": account.account,
         f"{_ADVANCED}portfolios": account.portfolios,
         f"{_ADVANCED}portfolios/{{portfolio_uuid}}": account.portfolio,
+        f"{_ADVANCED}cfm/positions": account.futures,
         f"{_ADVANCED}key_permissions": account.permissions,
         f"{_ADVANCED}transaction_summary": account.summary,
         f"{_ADVANCED}orders/historical/batch": orders.batch,

@@ -96,7 +96,7 @@ def _window(host: Host, time_ns: int) -> Window:
 
 def _time_ns(text: str) -> int:
     try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise Said("50112", "Invalid OK-ACCESS-TIMESTAMP") from None
     if moment.tzinfo is None:

@@ -47,16 +47,14 @@ _WORDS = {
     "bad_lot": ("51121", "Order quantity must be a multiple of the lot size."),
     "reduce_only": (
         "51169",
-        "Order failed because you don't have any positions in this direction to reduce or "
-        "close.",
+        "Order failed because you don't have any positions in this direction to reduce.",
     ),
     "unknown_order": ("51603", "Order does not exist"),
     "order_done": ("51603", "Order does not exist"),
     "unavailable": ("50001", "Service temporarily unavailable. Try again later"),
     "rate_limited": (
         "50011",
-        "Rate limit reached. Please refer to API documentation and throttle requests "
-        "accordingly",
+        "Rate limit reached. Please refer to API documentation and throttle requests.",
     ),
     "internal": ("50026", "System error. Try again later"),
     "bad_time": ("50102", "Timestamp request expired"),

@@ -110,6 +110,10 @@ class Account:
 
         return act
 
+    def futures(self, call: Call) -> Act:
+        """Return no positions: nothing but spot is traded here."""
+        return lambda _now_ns: {"positions": []}
+
     def permissions(self, call: Call) -> Act:
         """Return what the key may do."""
         holder = call.holder

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from crossdock.sandbox.faces.binance.refusals import Said, mandatory
+from crossdock.sandbox.faces.binance_words.refusals import Said, mandatory
 
 _DECIMAL = re.compile(r"\d{1,20}(\.\d{1,20})?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)

@@ -13,8 +13,8 @@ import hmac
 from importlib import import_module
 from typing import Any
 
-from crossdock.sandbox.faces.binance.params import Params
-from crossdock.sandbox.faces.binance.refusals import Said
+from crossdock.sandbox.faces.binance_words.params import Params
+from crossdock.sandbox.faces.binance_words.refusals import Said
 from crossdock.sandbox.faces.keys import Holder, Window
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.host import Host

@@ -5,25 +5,39 @@ https://github.com/binance/binance-spot-api-docs/blob/a5e0bc3/rest-api.md#limits
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from crossdock.sandbox.faces.binance.refusals import Said
+from crossdock.sandbox.faces.binance_words.refusals import Said
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.faults import Operation
 
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
-LONGEST_BAN_S = 3 * 24 * 3600
+_LONGEST_BAN_S = 3 * 24 * 3600
 
-USUAL_LIMITS: Mapping[str, int] = {
-    "request_weight_1m": 6000,
-    "orders_10s": 100,
-    "orders_1d": 200_000,
-    "refused_before_ban": 10,
-    "ban_s": 120,
-    "stream_messages_1s": 5,
-}
+
+@dataclass(frozen=True, slots=True)
+class OrderWindow:
+    """How many orders an account may place within a time.
+
+    `limit` is its name among a face's limits; `interval` and `number` are the
+    documentation's words for the time, `header` where the count is shown.
+    """
+
+    limit: str
+    interval: str
+    number: int
+    width_ns: int
+    header: str
+
+
+TEN_SECONDS = OrderWindow(
+    "orders_10s", "SECOND", 10, 10 * SECOND_NS, "X-MBX-ORDER-COUNT-10S"
+)
+A_MINUTE = OrderWindow("orders_1m", "MINUTE", 1, MINUTE_NS, "X-MBX-ORDER-COUNT-1M")
+A_DAY = OrderWindow("orders_1d", "DAY", 1, 24 * 3600 * SECOND_NS, "X-MBX-ORDER-COUNT-1D")
 
 
 class _Count:
@@ -80,7 +94,7 @@ class WeightLimiter:
         if self._refused > self._limits["refused_before_ban"]:
             self._refused = 0
             self._banned_until_ns = now_ns + self._ban_s * SECOND_NS
-            self._ban_s = min(2 * self._ban_s, LONGEST_BAN_S)
+            self._ban_s = min(2 * self._ban_s, _LONGEST_BAN_S)
             return self._banned(now_ns)
         return Refusal(
             "rate_limited",
@@ -106,19 +120,16 @@ class WeightLimiter:
 class OrderCounts:
     """How many orders one account placed."""
 
-    def __init__(self, limits: Mapping[str, int]) -> None:
+    def __init__(self, limits: Mapping[str, int], windows: Sequence[OrderWindow]) -> None:
         self._limits = limits
-        self._in_10s = _Count(10 * SECOND_NS)
-        self._in_day = _Count(24 * 3600 * SECOND_NS)
+        self._counts = [(it, _Count(it.width_ns)) for it in windows]
 
     def admit(self, orders: int, now_ns: int) -> None:
         """Count orders about to be placed. Raises Refusal above a limit."""
-        for name, count, per in (
-            ("orders_10s", self._in_10s, "10 SECOND"),
-            ("orders_1d", self._in_day, "1 DAY"),
-        ):
-            most = self._limits[name]
+        for window, count in self._counts:
+            most = self._limits[window.limit]
             if count.used(now_ns) + orders > most:
+                per = f"{window.number} {window.interval}"
                 refusal = Said(
                     -1015,
                     f"Too many new orders; current limit is {most} orders per {per}.",
@@ -126,35 +137,37 @@ class OrderCounts:
                 )
                 refusal.retry_after_s = (count.until_ns(now_ns) - now_ns) / SECOND_NS
                 raise refusal
-        self._in_10s.add(orders, now_ns)
-        self._in_day.add(orders, now_ns)
+        for _, count in self._counts:
+            count.add(orders, now_ns)
 
-    def used(self, now_ns: int) -> tuple[int, int]:
-        """Return how many in these ten seconds, and today."""
-        return self._in_10s.used(now_ns), self._in_day.used(now_ns)
+    def used(self, now_ns: int) -> list[tuple[OrderWindow, int]]:
+        """Return how many in each window that lasts."""
+        return [(window, count.used(now_ns)) for window, count in self._counts]
 
 
-def rate_limits(
-    limits: Mapping[str, int], *, weight: int | None = None, orders: tuple[int, int] | None
+def order_rates(
+    limits: Mapping[str, int], windows: Sequence[OrderWindow]
 ) -> list[dict[str, Any]]:
-    """Return limits as the protocol lists them, with counts where they are given."""
-    rows: list[dict[str, Any]] = []
-    if orders is not None or weight is None:
-        counts = (None, None) if orders is None else orders
-        rows.append(_row("ORDERS", "SECOND", 10, limits["orders_10s"], counts[0]))
-        rows.append(_row("ORDERS", "DAY", 1, limits["orders_1d"], counts[1]))
-    most = limits["request_weight_1m"]
-    rows.append(_row("REQUEST_WEIGHT", "MINUTE", 1, most, weight))
-    return rows
+    """Return the limits on orders as the protocol lists them."""
+    return [_row("ORDERS", it, limits[it.limit], None) for it in windows]
 
 
-def _row(
-    kind: str, interval: str, number: int, limit: int, count: int | None
-) -> dict[str, Any]:
+def order_counts(
+    limits: Mapping[str, int], used: Sequence[tuple[OrderWindow, int]]
+) -> list[dict[str, Any]]:
+    """Return the limits on orders with what is used of them."""
+    return [_row("ORDERS", it, limits[it.limit], count) for it, count in used]
+
+
+def weight_rate(limits: Mapping[str, int], weight: int | None = None) -> dict[str, Any]:
+    return _row("REQUEST_WEIGHT", A_MINUTE, limits["request_weight_1m"], weight)
+
+
+def _row(kind: str, window: OrderWindow, limit: int, count: int | None) -> dict[str, Any]:
     row: dict[str, Any] = {
         "rateLimitType": kind,
-        "interval": interval,
-        "intervalNum": number,
+        "interval": window.interval,
+        "intervalNum": window.number,
         "limit": limit,
     }
     return row if count is None else row | {"count": count}

@@ -1,0 +1,1 @@
+"""What Binance's two futures exchanges say alike; no face of its own."""

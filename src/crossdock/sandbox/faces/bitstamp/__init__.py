@@ -1,0 +1,1 @@
+"""Bitstamp, as the sandbox speaks it."""

@@ -1,0 +1,1 @@
+"""Bybit, version 5, unified account: spot, linear and inverse perpetuals."""

@@ -1,0 +1,1 @@
+"""WebSockets: one public path for each category, and a private one."""

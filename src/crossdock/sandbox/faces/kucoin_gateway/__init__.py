@@ -1,0 +1,1 @@
+"""What KuCoin's exchanges have in common: keys, limits, errors, tokens, WebSockets."""
