@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ def order(**changes):
         "status": "Filled",
         "cumulative_quantity": "1",
         "chain": ["v1"],
+        "amendments": 0,
     }
     return {**base, **changes}
 
@@ -187,6 +189,35 @@ def leg_seen(status="Canceled", **changes):
 def test_the_judge_knows_whose_an_attached_leg_is(tmp_path, at_venue, records, wrong):
     told = truth(orders=[order(), at_venue])
     assert judge(tmp_path, told, records)["wrong_orders"] == wrong
+
+
+def moved(event_id, amount="5"):
+    event = {"event_id": event_id, "kind": "deposit", "asset": "USDT", "amount": amount}
+    return {"record": "account_moved", "event": {**event, "account_sequence": 6}}
+
+
+@pytest.mark.parametrize(
+    ("booked", "wrong"),
+    [
+        ([moved("theirs:x1")], 0),
+        ([], 3),  # not booked, nor in the cash of journal and books
+        ([moved("theirs:x1"), moved("theirs:x2")], 3),
+        ([moved("theirs:x1", "6")], 3),
+    ],
+)
+def test_events_under_other_names_are_told_by_what_they_moved(tmp_path, booked, wrong):
+    there = {**moved("x1")["event"], "sequence": 1}
+    told = truth(events=[there], cash={"USDT": "904.9", "BTC": "1"}, renames_events=True)
+    books = {"USDT": str(Decimal("899.9") + 5 * len(booked)), "BTC": "1"}
+    verdict = judge(tmp_path, told, journal(*booked), books)
+    assert verdict["unexplained_positions"] == wrong, verdict["words"]
+
+
+def test_what_somebody_entered_by_hand_is_no_duplicate_of_ours(tmp_path):
+    told = truth(orders=[order(), order(client_order_id="web-7", chain=["v7"])])
+    assert judge(tmp_path, told, journal())["words"] == []
+    told = truth(orders=[order(), order(client_order_id="0b7e-uuid", chain=["v7"])])
+    assert judge(tmp_path, told, journal())["duplicate_orders"] == 1
 
 
 def test_the_judge_finds_books_that_differ(tmp_path):

@@ -6,8 +6,17 @@ from pathlib import Path
 import pytest
 
 from crossdock.conformance.torture import Plan, run_torture
+from crossdock.conformance.torture.grounds import ground_of
 from crossdock.conformance.torture.plan import FAULTS, MOMENTS, trials
+from crossdock.conformance.torture.run import add_up, kinds_of
+from crossdock.errors import ConfigError
 
+FACES = ("binance", "kraken", "coinbase", "alpaca")
+PROMPT = (
+    *("reply_lost_after", "server_error_after", "stream_missing", "stream_duplicate"),
+    *("rate_limit", "manual_order", "deposit", "session_expired"),
+)
+"""Faults after which nobody has to wait until an order can arrive no more."""
 MUTANT_DESK = Path(__file__).with_name("mutant_desk.py")
 
 
@@ -18,6 +27,31 @@ def test_a_desk_that_is_killed_at_a_hostile_venue_loses_and_invents_nothing(lose
     assert sum(result["kills"].values()) >= 5
     assert sum(result["faults"].values()) >= 30
     assert result["fills"] > 0
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_desk_loses_and_invents_nothing_at_a_venue_that_speaks_as_another(face):
+    plan = Plan(
+        trials=1,
+        face=face,
+        seed=3,
+        kills_per_trial=1,
+        faults=PROMPT,
+        faults_per_trial=len(PROMPT),
+        phase_s=2.0,
+    )
+    result = run_torture(plan)
+    assert result["failed"] == []
+    assert sum(result["kills"].values()) == 1
+    assert sum(result["faults"].values()) >= len(PROMPT) - 2
+    assert result["fills"] > 0
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("face", FACES)
+def test_a_long_run_at_a_face_hits_every_moment_and_every_fault_it_has_words_for(face):
+    result = run_torture(Plan(trials=200, face=face, seed=1, jobs=3))
+    assert result["failed"] == []
 
 
 @pytest.mark.campaign
@@ -62,6 +96,21 @@ def test_a_plan_gives_every_fault_and_every_moment_its_turns():
     moments = [moment for trial in planned for moment in trial.moments]
     assert min(kinds.count(kind) for kind in FAULTS) >= 80
     assert min(moments.count(moment) for moment in MOMENTS) >= 80
+
+
+def test_faults_that_a_face_has_no_words_for_are_left_out_and_not_missed():
+    kinds = kinds_of(Plan(trials=200, face="binance"))
+    assert kinds == tuple(it for it in FAULTS if it not in ground_of("binance").absent)
+    assert len(kinds) < len(FAULTS) == len(kinds_of(Plan(trials=200)))
+    plan = Plan(trials=200, face="binance", faults=kinds)
+    words = add_up(plan, [])["failed"]
+    assert not any(kind in each for each in words for kind in ("bust", "liquidation"))
+    assert set(add_up(plan, [])) == set(add_up(Plan(trials=200), []))
+
+
+def test_a_face_that_is_not_tortured_is_refused_by_name():
+    with pytest.raises(ConfigError, match="binance"):
+        run_torture(Plan(trials=1, face="nasdaq"))
 
 
 def test_the_same_seed_plans_the_same_trials():

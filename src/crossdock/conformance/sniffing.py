@@ -52,9 +52,12 @@ class Message:
         return self.kind is Kind.HTTP and self.head.startswith(b"HTTP/1.1 101")
 
     def names(self, *needles: str) -> bool:
-        """Tell whether any of these texts is in it."""
+        """Tell whether any of these texts is in it; an id may have lost its hyphens."""
         seen = self.head + b"\n" + self.body if self.kind is not Kind.RAW else self.raw
-        return any(needle.encode() in seen for needle in needles)
+        return any(
+            needle.encode() in seen or needle.replace("-", "").encode() in seen
+            for needle in needles
+        )
 
 
 class Sniffer:

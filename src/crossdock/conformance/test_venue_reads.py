@@ -190,7 +190,9 @@ async def test_bars_come_in_pages_that_join(rig: Rig) -> None:
     assert starts == sorted(set(starts))
     half = starts[len(starts) // 2 :]
     again = rig.adapter.bars(rig.instrument.id, _MINUTE_NS, start_ns=half[0], end_ns=end_ns)
-    assert list((await again).start_time_ns) == half
+    told = list((await again).start_time_ns)
+    assert told
+    assert told == half[: len(told)], "a page begins where it was asked to"
 
 
 async def test_a_width_of_bars_that_is_not_there_is_unavailable(rig: Rig) -> None:

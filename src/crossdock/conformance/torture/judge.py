@@ -10,8 +10,9 @@ the balances the desk's ledger ended with. Prints one JSON object. Every count n
 from __future__ import annotations
 
 import json
+import operator
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -164,9 +165,8 @@ class Judge:
         at_venue: defaultdict[str, list[Any]] = defaultdict(list)
         self.chains: dict[str, Any] = {}
         for order in self.truth["orders"]:
-            client = order["client_order_id"]
-            if client.startswith("cd"):
-                at_venue[client].append(order)
+            if order.get("parent_id") is None and not is_by_hand(order):
+                at_venue[order["client_order_id"]].append(order)
         for client, orders in at_venue.items():
             if client not in self.client_of:
                 self.say(
@@ -218,7 +218,7 @@ class Judge:
 
     def fills(self) -> None:
         """The same fills, to the last unit of price, quantity and fee."""
-        first = int(self.baseline["fill_cursor"] or 0) if self.baseline else 0
+        first = began(self.baseline, "fill_cursor")
         known = {f["execution_id"]: f for f in self.truth["fills"] if f["sequence"] > first}
         seen = set()
         for (instrument, _, execution), ours in self.written_fills.items():
@@ -267,7 +267,7 @@ class Judge:
                 replaced[order_id][1] += sure or maybe
         for order_id, (sure, most) in replaced.items():
             truth = self.chains.get(order_id)
-            changes = len(truth["chain"]) - 1 if truth else 0
+            changes = truth["amendments"] if truth else 0
             if not sure <= changes <= most:
                 self.say(
                     "wrong_verdicts",
@@ -300,12 +300,21 @@ class Judge:
                 cash[quote] -= signed * price
         self.compare("journal", cash, self.truth["cash"])
         self.compare("books", self.books, self.truth["cash"])
-        first = int(self.baseline["event_cursor"] or 0)
-        there = {e["event_id"] for e in self.truth["events"] if e["sequence"] > first}
-        for event_id in there - self.written_events.keys():
-            self.say("unexplained_positions", f"event {event_id} is missing")
-        for event_id in self.written_events.keys() - there:
-            self.say("unexplained_positions", f"event {event_id} is in no truth")
+        self.events()
+
+    def events(self) -> None:
+        """The same events; by what they moved, where clients see other ids of them."""
+        first = began(self.baseline, "event_cursor")
+        there = [e for e in self.truth["events"] if e["sequence"] > first]
+        ours = list(self.written_events.values())
+        name = (
+            moved if self.truth.get("renames_events") else operator.itemgetter("event_id")
+        )
+        theirs, booked = Counter(map(name, there)), Counter(map(name, ours))
+        for event in (theirs - booked).elements():
+            self.say("unexplained_positions", f"event {event} is missing")
+        for event in (booked - theirs).elements():
+            self.say("unexplained_positions", f"event {event} is in no truth")
 
     def movements(self) -> list[Any]:
         """Yield what moved cash, in order: the desk's fills and the desk's events.
@@ -401,6 +410,25 @@ class Followed:
         if self.status in DONE or not self.cumulative:
             return
         self.status = "Filled" if self.cumulative >= self.quantity else "PartiallyFilled"
+
+
+def began(baseline: Any, cursor: str) -> int:
+    """Return the number of the last entry before the baseline, where cursors are numbers.
+
+    Where they are not, the trial began with an account that nothing had happened to.
+    """
+    found = (baseline or {}).get(cursor) or ""
+    return int(found) if found.isdecimal() else 0
+
+
+def is_by_hand(order: Any) -> bool:
+    """Tell whether somebody else entered an order, on a page of the venue's."""
+    return bool(order["client_order_id"].startswith("web-"))
+
+
+def moved(event: Any) -> str:
+    """Return what an event moved: venues tell kinds apart in ways of their own."""
+    return f"of {Fraction(event['amount'])} {event['asset']}"
 
 
 def adds_risk(intent: Any) -> bool:

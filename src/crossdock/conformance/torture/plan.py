@@ -88,6 +88,7 @@ class Plan:
     """A run. Trials are spread over `jobs` processes at a time."""
 
     trials: int
+    face: str = "native"
     seed: int = 1
     lose_unsynced: bool = False
     jobs: int = 4
@@ -97,7 +98,7 @@ class Plan:
     kills_per_trial: int = 2
     faults: tuple[str, ...] = FAULTS
     phase_s: float = 2.5
-    settle_s: float = 60.0
+    settle_s: float | None = None  # None: as the face's ground says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

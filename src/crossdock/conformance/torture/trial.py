@@ -12,7 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,12 @@ from crossdock.app.demo.venues import RISK
 from crossdock.app.doors.control import ask
 from crossdock.app.journal_tools import export_lines, lose_unsynced
 from crossdock.app.settings import sandbox_settings
+from crossdock.conformance.torture.grounds import Ground, ground_of
 from crossdock.conformance.torture.plan import OPERATIONS, SECONDS, Plan, Trial
-from crossdock.conformance.torture.venue import VENUE, Hostile
+from crossdock.conformance.torture.venue import Hostile
 from crossdock.errors import DeskError, Error
 
 JUDGE = Path(__file__).with_name("judge.py")
-SYMBOLS = ("BTC/USDT", "ETH/USDT", "BTC/USDT:USDT")
 MOST_OPEN = 8
 START_S = 30.0
 POLL_S = 0.1
@@ -49,9 +50,8 @@ class Result:
 class DeskProcess:
     """The desk under torture."""
 
-    def __init__(self, plan: Plan, settings: Path, log: Path) -> None:
-        self._plan = plan
-        self._settings = settings
+    def __init__(self, plan: Plan, ground: Ground, settings: Path, log: Path) -> None:
+        self._command = (*plan.desk_command, str(settings), "--hurry", str(ground.hurry))
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
 
@@ -60,8 +60,7 @@ class DeskProcess:
         more = ["--die-at", die_at] if die_at else []
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self._plan.desk_command,
-                str(self._settings),
+                *self._command,
                 *more,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
@@ -104,17 +103,20 @@ class DeskProcess:
 
 async def run_trial(plan: Plan, trial: Trial) -> Result:
     result = Result(trial.number)
+    ground = ground_of(plan.face)
+    plan = replace(plan, phase_s=plan.phase_s * ground.pace)
     folder = Path(tempfile.mkdtemp(prefix=f"crossdock-torture-{trial.number}-"))
     try:
-        async with _venue(trial) as (sandbox, hostile):
-            desk = DeskProcess(
-                plan, _settings(folder, sandbox, plan, trial), folder / "stderr"
-            )
+        async with _venue(ground, folder, trial) as (sandbox, hostile):
+            settings = _settings(folder, sandbox, plan, ground, trial)
+            desk = DeskProcess(plan, ground, settings, folder / "stderr")
             try:
                 await _torture(plan, trial, desk, hostile, folder, result)
+                settle_s = plan.settle_s or ground.settle_s
+                await _settle(folder / "desk.sock", desk, settle_s, result)
             finally:
                 await desk.kill()
-            await _judge(folder, hostile, result)
+            await _judge(ground, folder, hostile, result)
     except (Error, RuntimeError, TimeoutError, OSError) as error:
         result.failed.append(f"trial {trial.number}: {type(error).__name__}: {error}")
     except BaseException:
@@ -125,52 +127,62 @@ async def run_trial(plan: Plan, trial: Trial) -> Result:
 
 
 @contextlib.asynccontextmanager
-async def _venue(trial: Trial) -> AsyncIterator[tuple[SandboxProcess, Hostile]]:
+async def _venue(
+    ground: Ground, folder: Path, trial: Trial
+) -> AsyncIterator[tuple[SandboxProcess, Hostile]]:
     async with (
-        SandboxProcess("--seed", str(trial.seed)) as sandbox,
+        SandboxProcess(*ground.arguments(folder, trial.seed)) as sandbox,
         aiohttp.ClientSession() as http,
     ):
-        yield sandbox, Hostile(sandbox, http)
+        yield sandbox, Hostile(sandbox, http, ground.venue)
 
 
-def _settings(folder: Path, sandbox: SandboxProcess, plan: Plan, trial: Trial) -> Path:
+def _settings(
+    folder: Path, sandbox: SandboxProcess, plan: Plan, ground: Ground, trial: Trial
+) -> Path:
+    address = sandbox.addresses["venues"][ground.venue]
     text = sandbox_settings(
         sandbox.addresses,
-        {
-            VENUE: {
-                "key": f"sandbox-{VENUE}",
-                "key_secret": f"sandbox-{VENUE}-secret",
-                "order_entry": trial.order_entry,
-            }
-        },
+        {ground.venue: ground.account(address, trial)},
         desk={
             "name": "torture",
+            "currency": ground.currency,
             "journal": str(folder / "journal"),
             "control": str(folder / "desk.sock"),
             "log_folder": str(folder / "logs"),
             "durability": "power" if plan.lose_unsynced else "process",
             "log_level": "info",
-            "audit_s": 1,
+            "audit_s": ground.audit_s,
         },
-        risk={**RISK, "max_open_orders": MOST_OPEN, "orders_per_s": 30},
-        strategies={
-            "exercise": {
-                "kind": "exercise",
-                "symbols": list(SYMBOLS),
-                "params": {
-                    "seed": trial.seed,
-                    "rate_per_s": 6,
-                    "most_open": MOST_OPEN,
-                    "waits_pct": 15,
-                    "exits_pct": 25,
-                },
-            }
-        },
+        risk={**RISK, "max_open_orders": MOST_OPEN, "orders_per_s": ground.orders_per_s},
+        strategies=_strategies(ground, trial),
     )
     file = folder / "settings.toml"
     file.write_text(text, encoding="utf-8")
     file.chmod(0o600)
     return file
+
+
+def _strategies(ground: Ground, trial: Trial) -> dict[str, dict[str, object]]:
+    """Return one strategy for each lot that something is traded in."""
+    params: dict[str, object] = {
+        "seed": trial.seed,
+        "rate_per_s": ground.rate_per_s,
+        "most_open": MOST_OPEN,
+        "waits_pct": ground.waits_pct,
+        "exits_pct": ground.exits_pct,
+    }
+    symbols: dict[Decimal, list[str]] = {}
+    for symbol in ground.symbols:
+        symbols.setdefault(ground.lots.get(symbol, Decimal(0)), []).append(symbol)
+    return {
+        f"exercise-{number}": {
+            "kind": "exercise",
+            "symbols": traded,
+            "params": {**params, "lot": lot},
+        }
+        for number, (lot, traded) in enumerate(symbols.items())
+    }
 
 
 async def _torture(
@@ -194,13 +206,13 @@ async def _torture(
                 lose_unsynced(folder / "journal")
         if not await desk.start():
             raise RuntimeError("the desk did not start again")
-        await faults
+        async with asyncio.timeout(START_S + trading_s):
+            await faults
         await asyncio.sleep(plan.phase_s)
     finally:
         faults.cancel()
     result.faults = await hostile.hits()
     await hostile.disarm()
-    await _settle(folder / "desk.sock", desk, plan.settle_s, result)
 
 
 async def _inject(trial: Trial, hostile: Hostile, control: Path, trading_s: float) -> None:
@@ -253,9 +265,12 @@ async def _settle(
         calm = settled and done >= audits + 2
         await asyncio.sleep(POLL_S)
     if not calm:
+        accounts = result.status["accounts"]
+        standings = ", ".join(str(account["standing"]) for account in accounts)
         result.failed.append(
             f"not settled after {within_s:g} s: {result.status['doubts_open']} doubts, "
-            f"{result.status['open_orders']} open"
+            f"{result.status['open_orders']} open, {standings}, "
+            f"{accounts[0]['audits']} audits"
         )
     positions = await _ask(control, "positions")
     books = {row["asset"]: row["total"] for row in positions if "asset" in row}
@@ -276,8 +291,8 @@ async def _ask(control: Path, op: str, args: dict[str, Any] | None = None) -> An
     return None
 
 
-async def _judge(folder: Path, hostile: Hostile, result: Result) -> None:
-    truth = await hostile.truth()
+async def _judge(ground: Ground, folder: Path, hostile: Hostile, result: Result) -> None:
+    truth = {**await hostile.truth(), "renames_events": ground.renames_events}
     (folder / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
     with (folder / "journal.jsonl").open("w", encoding="utf-8") as stream:
         for line in export_lines(folder / "journal"):

@@ -8,22 +8,26 @@ import aiohttp
 
 from crossdock.app.demo.processes import SandboxProcess
 
-VENUE = "alpha"
 ACCOUNT = "main"
 
 
 class Hostile:
     """Faults in, truth out."""
 
-    def __init__(self, sandbox: SandboxProcess, http: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, sandbox: SandboxProcess, http: aiohttp.ClientSession, venue: str
+    ) -> None:
+        self._venue = venue
         self._sandbox = sandbox
         self._http = http
 
     async def arm(self, kind: str, **terms: object) -> None:
-        await self._call("POST", "/faults", {"venue": VENUE, "kind": kind, **terms})
+        await self._call("POST", "/faults", {"venue": self._venue, "kind": kind, **terms})
 
     async def act(self, action: str, **terms: object) -> None:
-        await self._call("POST", "/actions", {"venue": VENUE, "action": action, **terms})
+        await self._call(
+            "POST", "/actions", {"venue": self._venue, "action": action, **terms}
+        )
 
     async def disarm(self) -> None:
         await self._call("DELETE", "/faults")
@@ -35,7 +39,7 @@ class Hostile:
     async def truth(self) -> dict[str, Any]:
         """Return everything the venue knows of the traded account."""
         told = await self._call("GET", "/truth")
-        account: dict[str, Any] = told["venues"][VENUE]["accounts"][ACCOUNT]
+        account: dict[str, Any] = told["venues"][self._venue]["accounts"][ACCOUNT]
         return account
 
     async def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:

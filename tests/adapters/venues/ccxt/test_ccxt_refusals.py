@@ -36,20 +36,25 @@ _LISTED, _UNLISTED = b'{"code":"-1","msg":"no"}', b'{"code":"-2","msg":"no"}'
 class _FakeWire:
     penalty_s = 0.0
 
-    def estimate_s(self) -> float:
+    def estimate_s(self, url: str) -> float:
         return 3.0
 
-    def penalise(self, retry_after_s: float) -> None:
+    def penalise(self, url: str, retry_after_s: float) -> None:
         self.penalty_s = retry_after_s
 
 
-def _refusals() -> Refusals:
+class _Quirks(Quirks):
+    def __init__(self, **more: object) -> None:
+        vars(self).update(more)
+
+
+def _refusals(**quirks: object) -> Refusals:
     context = SimpleNamespace(
         clock=ManualClock(),
         masker=Masker([Secret(_SECRET)]),
         manifest=SimpleNamespace(rejection_codes={"-1": "the page that says so"}),
     )
-    return Refusals(context, Quirks(), _FakeWire())
+    return Refusals(context, _Quirks(**quirks), _FakeWire())
 
 
 def _call(reply: HttpReply | None, *, is_going: bool = True, departed: bool = True) -> Call:
@@ -104,6 +109,24 @@ def test_a_servers_failure_or_a_missing_reply_leaves_doubt(name: str) -> None:
             type(refusals.of_write(error, _call(_reply(_LISTED, status)))) is OutcomeUnknown
         )
     assert type(refusals.of_write(error, _call(None))) is OutcomeUnknown
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (500, _LISTED, Rejected),
+        (500, _UNLISTED, OutcomeUnknown),
+        (500, b"{}", OutcomeUnknown),
+        (502, _LISTED, OutcomeUnknown),
+        (503, _LISTED, OutcomeUnknown),
+    ],
+)
+def test_where_refusals_have_status_500_a_listed_code_proves_one(
+    status: int, body: bytes, expected: type[Exception]
+) -> None:
+    refusals = _refusals(refuses_by_500=True)
+    error = ccxt_errors.ExchangeError("words")
+    assert type(refusals.of_write(error, _call(_reply(body, status)))) is expected
 
 
 @pytest.mark.parametrize("name", _CLASSES)

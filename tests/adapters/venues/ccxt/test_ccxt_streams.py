@@ -14,7 +14,7 @@ from crossdock.adapters.venues.ccxt.abilities.together import ended_first
 from crossdock.adapters.venues.ccxt.exchanges.binance import Binance
 from crossdock.adapters.venues.ccxt.groups import Groups
 from crossdock.adapters.venues.ccxt.wire.sockets import Activity
-from crossdock.errors import BadPayload, Unreachable
+from crossdock.errors import BadPayload, NotSent, OutcomeUnknown, Rejected, Unreachable
 from crossdock.model import OrderStatus
 from crossdock.ports import CONNECTED, CancelOrder
 from crossdock.toolkit import HealthRegistry, ManualClock
@@ -242,6 +242,35 @@ def test_a_leg_waits_until_it_is_known_whose_it_is():
         assert not groups.holds("7", "leg")
         assert changes
     assert groups.see("7", "101", "leg") == "100"
+
+
+def test_the_legs_of_an_order_in_doubt_wait_for_it_over_a_restart_but_not_for_ever():
+    now = [0]
+    state = _State()
+
+    def made():
+        return Groups(state, "x", now_ns=lambda: now[0], doubt_s=8.0)
+
+    groups = made()
+    with pytest.raises(OutcomeUnknown), groups.under_way("ours"):
+        raise OutcomeUnknown("the reply was cut short")
+    for each in (groups, made()):
+        assert each.holds("7", "leg")
+        assert not each.holds("7", "ours"), "the parent itself is what they wait for"
+    now[0] = 8 * 10**9
+    assert not groups.holds("7", "leg"), "somebody else's, then"
+    assert groups.see("7", "100", "ours") is None
+    assert groups.see("7", "101", "leg") == "100", "it is recognised however late"
+
+
+@pytest.mark.parametrize("refused", [Rejected("no funds"), NotSent("too late")])
+def test_nobody_waits_for_an_order_that_came_to_nothing(refused):
+    state = _State()
+    groups = Groups(state, "x", doubt_s=8.0)
+    with pytest.raises(type(refused)), groups.under_way("ours"):
+        raise refused
+    assert not groups.holds("7", "leg")
+    assert not Groups(state, "x", doubt_s=8.0).holds("7", "leg")
 
 
 def test_the_parent_of_a_list_is_known_after_a_restart_and_after_a_doubt():

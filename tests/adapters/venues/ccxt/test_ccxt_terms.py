@@ -29,6 +29,7 @@ from crossdock.model import (
     PositionSide,
     Side,
     TimeInForce,
+    VenueOrderId,
 )
 
 _D = Decimal
@@ -193,6 +194,12 @@ async def test_an_order_is_read_exactly(translation):
 async def test_an_order_that_lacks_what_it_must_have_is_refused(translation, name):
     with pytest.raises(BadPayload):
         translation.order(_row(**{name: None}))
+
+
+async def test_an_order_that_was_read_is_known_by_its_id(translation):
+    report = translation.order(_row())
+    assert translation.known(VenueOrderId("7")) == report
+    assert translation.known(VenueOrderId("8")) is None
 
 
 async def test_a_bare_acknowledgement_is_completed_by_what_was_asked(small, translation):

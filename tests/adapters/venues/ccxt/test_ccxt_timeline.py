@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crossdock.adapters.venues.ccxt.timeline import Row, Strand, Timeline
@@ -66,6 +66,7 @@ _times = st.lists(st.integers(0, 200_000), max_size=40).map(
 
 @settings(max_examples=120, deadline=None)
 @given(times=_times, page=st.integers(8, 20), windows=st.booleans(), newest=st.booleans())
+@example(times=[_NOW_MS - age for age in range(9)], page=8, windows=False, newest=False)
 def test_every_row_is_told_once_and_oldest_first(times, page, windows, newest):
     times = sorted(set(times))  # of one moment a page may hold only some
 

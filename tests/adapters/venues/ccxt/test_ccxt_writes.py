@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from yarl import URL
 
 from crossdock.adapters.venues.ccxt.venue import connect
 from crossdock.errors import (
@@ -18,6 +19,7 @@ from crossdock.errors import (
     OutcomeUnknown,
     RateLimited,
     Rejected,
+    Unreachable,
 )
 from crossdock.model import MarginMode, OrderStatus, OrderType, TimeInForce
 from crossdock.ports import CancelOrder, RateLimit
@@ -231,9 +233,26 @@ async def test_a_type_the_market_does_not_take_is_not_sent(small):
 async def test_the_exchanges_own_count_of_our_weight_is_learned(small):
     small.server.used_weight = 5990
     await small.adapter.server_time_ns()
-    assert small.adapter.session.wire.quota.used == {"x-mbx-used-weight-1m": 5990}
-    limiter = small.context.limiter("127.0.0.1")
+    limiter = small.context.limiter(URL(small.server.url).authority)
+    [quota] = [it for it in limiter.quotas() if it.scope == "all"]
+    assert quota.ours + quota.foreign == 5990
     assert limiter.wait_s("all", 20) > 1
+
+
+async def test_every_call_is_counted_with_how_it_ended(small):
+    limiter = small.context.limiter(URL(small.server.url).authority)
+    before = limiter.usage.total.calls
+    await small.adapter.server_time_ns()
+    small.server.next["GET", "/api/v3/time"] = small.answer(status=503)
+    with pytest.raises(Unreachable):
+        await small.adapter.server_time_ns()
+    order = small.order()
+    small.server.next[_ORDER] = small.answer(cut=True)
+    assert isinstance(await _failed(small.adapter.submit(order)), OutcomeUnknown)
+    total = limiter.usage.total
+    assert total.calls - before == 3
+    assert total.errors == {"unreachable": 2}
+    assert total.latencies.buckets.total() == total.calls - 1
 
 
 async def test_no_repr_of_the_adapter_tells_a_secret(small):

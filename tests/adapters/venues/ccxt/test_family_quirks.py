@@ -232,7 +232,6 @@ UNSPEAKABLE = [
     ("binanceusdm", LINEAR, {"type": OrderType.TRAILING_STOP, "trail_amount": D(1)}),
     ("bitfinex", SPOT, {"type": OrderType.TRAILING_STOP, "trail_percent": D(1)}),
     ("deribit", LINEAR, {"type": OrderType.TRAILING_STOP, "trail_percent": D(1)}),
-    ("bybit", SPOT, {"type": OrderType.MARKET, "attached": (Leg(stop_price=D(90)),)}),
     ("hyperliquid", LINEAR, {"type": OrderType.MARKET}),
     ("dydx", LINEAR, {"type": OrderType.MARKET}),
     ("kucoin", SPOT, {"time_in_force": TimeInForce.GTD, "expire_time_ns": END_NS}),
@@ -333,13 +332,6 @@ def test_bitfinex_pairs_with_a_flag():
     assert quirks_of("bitfinex").placed(
         order("bitfinex", SPOT), [0, 0, 0, 0, [["id"]]]
     ) == {"result": ["id"]}
-
-
-def test_legs_of_bybit_are_of_this_orders_quantity_and_not_of_the_position():
-    params = call("bybit", LINEAR, attached=(LOSS, PROFIT)).params
-    assert params["tpslMode"] == "Partial"
-    assert params["stopLoss"]["triggerPrice"] == "90"
-    assert params["takeProfit"]["price"] == "120"
 
 
 @given(st.from_regex(r"cd-[a-z0-9]{4,26}", fullmatch=True))

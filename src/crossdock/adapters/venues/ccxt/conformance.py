@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,7 +35,7 @@ _SYMBOL = "TRY/USDT"
 _START = 10_000
 _TICK = Decimal("0.01")
 _QUANTITY = Decimal("0.02")
-_DEPTH = Decimal(5)
+_DEPTH = 250  # of the quantity traded, at each best price
 _POLL_S = 0.02
 _MARKET = {
     "symbol": _SYMBOL,
@@ -44,6 +46,14 @@ _MARKET = {
     "min_notional": "5",
     "maker_fee": "0.0002",
     "taker_fee": "0.0005",
+}
+_CONTRACTS = {  # of ten dollars each
+    "symbol": "TRY/USD:TRY",
+    "quantity_step": "1",
+    "min_quantity": "1",
+    "max_quantity": "1000000",
+    "min_notional": "0",
+    "multiplier": "10",
 }
 # No stream of ccxt counts an account's messages, so a missing one cannot be made to show.
 _FAULTS: Mapping[str, Mapping[str, object]] = {
@@ -68,43 +78,118 @@ class _Face:
     book_path: str
     book: str = ""  # where in its reply, as a dotted path
     has_base64_secrets: bool = False
+    has_private_keys: bool = False  # on the curve P-256, in PEM
+    sides: tuple[str, str] = ("bids", "asks")  # what its book calls them
+    has_passphrases: bool = False
+    has_hyphens: bool = True  # in client order ids
     limits: Mapping[str, int] = field(default_factory=dict)  # on calls, so that none count
+    market: Mapping[str, str] = field(default_factory=dict)  # what is not as in _MARKET
+    quantity: Decimal = _QUANTITY
+    assets: tuple[str, ...] = ("USDT", "TRY")  # what the accounts have, most of it first
+    writes: tuple[str, ...] = ()  # in request lines, where their method does not tell
+
+    @property
+    def symbol(self) -> str:
+        return self.market.get("symbol", _SYMBOL)
 
     def top(self, reply: Any, side: Side) -> Decimal:
         """Return the best price of a reply to `book_path`."""
         for part in filter(None, self.book.split(".")):
-            reply = reply[part]
-        rows = reply["bids" if side is Side.BUY else "asks"]
-        return Decimal(str(rows[0][0])) if rows else Decimal(_START - side.sign)
+            reply = reply[int(part) if isinstance(reply, list) else part]
+        rows = reply[self.sides[side is Side.SELL]]
+        if not rows:
+            return Decimal(_START - side.sign)
+        best = rows[0]["price"] if isinstance(rows[0], dict) else rows[0][0]
+        return Decimal(str(best))
 
     def secret(self, words: str) -> str:
+        if self.has_private_keys:
+            return _private_key(words)
         encoded = base64.b64encode(words.encode()).decode()
         return encoded if self.has_base64_secrets else words
 
 
 _FACES: Mapping[str, _Face] = {
     "binance": _Face("binance", "/api/v3/depth?symbol=TRYUSDT&limit=5"),
+    "binanceusdm": _Face(
+        "binanceusdm",
+        "/fapi/v1/depth?symbol=TRYUSDT&limit=5",
+        market={"symbol": f"{_SYMBOL}:USDT"},
+    ),
+    "binancecoinm": _Face(
+        "binancecoinm",
+        "/dapi/v1/depth?symbol=TRYUSD_PERP&limit=5",
+        market=_CONTRACTS,
+        quantity=Decimal(2),
+        assets=("TRY",),
+    ),
     "kraken": _Face(
         "kraken",
         "/0/public/Depth?pair=TRYUSDT&count=5",
         book="result.TRYUSDT",
         has_base64_secrets=True,
         limits={"calls_most": 100_000, "public_most": 100_000, "orders_most": 100_000},
+        writes=("/AddOrder", "/AmendOrder", "/EditOrder", "/CancelOrder", "/CancelAll"),
+    ),
+    "coinbase": _Face(
+        "coinbase",
+        "/api/v3/brokerage/market/product_book?product_id=TRY-USDT&limit=5",
+        book="pricebook",
+        has_private_keys=True,
+        limits={"private_per_s": 100_000, "public_per_s": 100_000},
+    ),
+    "okx": _Face(
+        "okx",
+        "/api/v5/market/books?instId=TRY-USDT&sz=5",
+        book="data.0",
+        has_passphrases=True,
+        has_hyphens=False,
+        limits=dict.fromkeys(
+            ("writes_2s", "reads_2s", "slow_reads_2s", "public_2s"), 100_000
+        ),
+    ),
+    "bybit": _Face(
+        "bybit",
+        "/v5/market/orderbook?category=spot&symbol=TRYUSDT&limit=5",
+        book="result",
+        sides=("b", "a"),
+        limits=dict.fromkeys(("writes_1s", "reads_1s", "address_5s"), 100_000),
+    ),
+    "kucoin": _Face(
+        "kucoin",
+        "/api/v1/market/orderbook/level2_20?symbol=TRY-USDT",
+        book="data",
+        has_passphrases=True,
+        limits={"account_most": 1_000_000, "public_most": 1_000_000},
     ),
 }
 
 
+def _private_key(words: str) -> str:
+    """Return the key that some words stand for; what makes keys comes with ccxt."""
+    primitives = "cryptography.hazmat.primitives"
+    ec: Any = import_module(f"{primitives}.asymmetric.ec")
+    formats: Any = import_module(f"{primitives}.serialization")
+    number = int.from_bytes(sha256(words.encode()).digest()[1:], "big")
+    made: bytes = ec.derive_private_key(number, ec.SECP256R1()).private_bytes(
+        formats.Encoding.PEM,
+        formats.PrivateFormat.TraditionalOpenSSL,
+        formats.NoEncryption(),
+    )
+    return made.decode()
+
+
 class FaceBench:
     """One venue of a running sandbox, made for one question."""
-
-    symbol = _SYMBOL
-    quantity = _QUANTITY
 
     def __init__(self, face: _Face, ask: Callable[..., Any], venue: str, url: str) -> None:
         self._face = face
         self._ask = ask
         self._url = url
         self.venue = venue
+        self.symbol = face.symbol
+        self.quantity = face.quantity
+        self.writes = face.writes
         self._top: dict[Side, Decimal] = {}
 
     @property
@@ -113,11 +198,14 @@ class FaceBench:
         return str(parts.hostname), int(parts.port or 0)
 
     def settings(self, host: str, port: int) -> Mapping[str, str]:
-        return {
+        settings = {
             "url": f"http://{host}:{port}",
             "key": f"key-of-{self.venue}",
             "key_secret": self._face.secret(f"not-to-be-seen-{self.venue}"),
         }
+        if self._face.has_passphrases:
+            settings["passphrase_secret"] = f"not-to-be-said-{self.venue}"
+        return settings
 
     async def open_market(self) -> None:
         """Make a market that stands still and is deep at its best prices."""
@@ -125,7 +213,7 @@ class FaceBench:
         book = await self._ask("GET", f"{self._url}{self._face.book_path}")
         for side in Side:
             self._top[side] = self._face.top(book, side)
-            await self._make(side, self._top[side], _DEPTH, "GTC")
+            await self._make(side, self._top[side], self.quantity * _DEPTH, "GTC")
 
     async def resting_price(self, side: Side) -> Decimal:
         inwards = (self._top[side.opposite] - self._top[side]) / 4
@@ -145,6 +233,8 @@ class FaceBench:
 
     async def orders(self, client_order_id: str) -> Sequence[Mapping[str, str]]:
         held = (await self._truth())["orders"]
+        if not self._face.has_hyphens:
+            client_order_id = client_order_id.replace("-", "")
         return [it for it in held if it["client_order_id"] == client_order_id]
 
     async def executions(self) -> Sequence[str]:
@@ -165,7 +255,7 @@ class FaceBench:
     async def _lose_a_change(self) -> None:
         """Make a change that is lost alone: its book gathers those of a tenth of a second."""
         price = self._top[Side.BUY] - 100 * _TICK
-        await self._make(Side.BUY, price, _QUANTITY, "GTC")
+        await self._make(Side.BUY, price, self.quantity, "GTC")
         while (await self._ask("GET", "/faults"))["armed"]:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_S)  # the sandbox is another process
 
@@ -177,7 +267,7 @@ class FaceBench:
         await self._act(
             action="manual_order",
             account="maker",
-            symbol=_SYMBOL,
+            symbol=self.symbol,
             side=side,
             type="limit",
             quantity=format(quantity, "f"),
@@ -199,17 +289,18 @@ class FacePeer:
     @asynccontextmanager
     async def bench(self) -> AsyncIterator[FaceBench]:
         venue = f"try{next(_names)}"
-        funds = {"USDT": "100000", "TRY": "100"}
+        funds = dict(zip(self._face.assets, ("100000", "100"), strict=False))
         spec = {
             "name": venue,
             "face": self._face.name,
             "limits": dict(self._face.limits),
-            "markets": [_MARKET],
+            "markets": [{**_MARKET, **self._face.market}],
             "accounts": [
                 {
                     "name": "trader",
                     "key": f"key-of-{venue}",
                     "secret": self._face.secret(f"not-to-be-seen-{venue}"),
+                    "passphrase": f"not-to-be-said-{venue}",
                     "balances": funds,
                 },
                 {
@@ -219,7 +310,7 @@ class FacePeer:
                     "balances": dict.fromkeys(funds, "1000000000"),
                 },
             ],
-            "market": {"kind": "participants", "prices": {_SYMBOL: str(_START)}},
+            "market": {"kind": "participants", "prices": {self._face.symbol: str(_START)}},
         }
         async with aiohttp.ClientSession() as session:
 

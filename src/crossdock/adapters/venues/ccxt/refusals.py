@@ -123,7 +123,8 @@ class Refusals:
             self._scrub(f"{told}: status {reply.status}, {type(error).__name__}"),
             hint="reconcile; the exchange may have acted on it",
         )
-        if reply.status >= 500:
+        documented = reply.status == 500 and self._quirks.refuses_by_500
+        if reply.status >= 500 and not (documented and code in self._proven):
             return doubt
         if says is Says.TAKEN or code in self._quirks.duplicate_codes:
             return OutcomeUnknown(
@@ -131,14 +132,14 @@ class Refusals:
             )
         if code and code in self._proven:
             return Rejected(told, venue_code=code)
-        refused = self._of_status(reply, call.what, told)
+        refused = self._of_status(reply, call, told)
         if refused is not None:
             return refused
         match says:
             case Says.KEYS if code:
                 return AuthFailed(told, hint="check the keys, their rights and addresses")
             case Says.TOO_MANY if code:
-                return self._limited(told, reply)
+                return self._limited(told, reply, call)
             case _:
                 return doubt
 
@@ -153,14 +154,14 @@ class Refusals:
             return Rejected(f"{call.what}: ccxt refuses it: {type(error).__name__}")
         code, words = self.words_of(reply)
         told = self._scrub(f"{call.what}: {code}: {words}" if code else call.what)
-        refused = self._of_status(reply, call.what, told)
+        refused = self._of_status(reply, call, told)
         if refused is not None:
             return refused
         match says:
             case Says.KEYS:
                 return AuthFailed(told, hint="check the keys, their rights and addresses")
             case Says.TOO_MANY:
-                return self._limited(told, reply)
+                return self._limited(told, reply, call)
             case Says.REFUSED | Says.TAKEN if code or reply.status >= 400:
                 return Rejected(told, venue_code=code or str(reply.status))
             case Says.LOST if reply.status < 400:
@@ -214,23 +215,23 @@ class Refusals:
         if reply is not None and says is Says.KEYS:
             return AuthFailed(what, hint="check the keys, their rights and addresses")
         if reply is not None and says is Says.TOO_MANY:
-            return self._limited(what, reply)
+            return self._limited(what, reply, call)
         return NotSent(f"{what} before anything was sent")
 
-    def _of_status(self, reply: HttpReply, where: str, told: str) -> AdapterError | None:
+    def _of_status(self, reply: HttpReply, call: Call, told: str) -> AdapterError | None:
         refused = refusal_by_status(
-            reply, where, self._clock.time_ns(), self._wire.estimate_s()
+            reply, call.what, self._clock.time_ns(), self._wire.estimate_s(call.url)
         )
         if isinstance(refused, RateLimited):
-            self._wire.penalise(refused.retry_after_s)
-        elif refused is not None and told != where:
+            self._wire.penalise(call.url, refused.retry_after_s)
+        elif refused is not None and told != call.what:
             refused = AuthFailed(told, hint=refused.hint)
         return refused
 
-    def _limited(self, told: str, reply: HttpReply) -> RateLimited:
+    def _limited(self, told: str, reply: HttpReply, call: Call) -> RateLimited:
         asked_s = reply.retry_after_s(self._clock.time_ns())
-        wait_s = self._wire.estimate_s() if asked_s is None else asked_s
-        self._wire.penalise(wait_s)
+        wait_s = self._wire.estimate_s(call.url) if asked_s is None else asked_s
+        self._wire.penalise(call.url, wait_s)
         return RateLimited(told, retry_after_s=wait_s)
 
 

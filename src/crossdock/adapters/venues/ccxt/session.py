@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from crossdock.adapters.venues.ccxt.exchanges.contract import Quirks
 from crossdock.adapters.venues.ccxt.refusals import Refusals, at_path
-from crossdock.adapters.venues.ccxt.wire.calls import Call, under_way
+from crossdock.adapters.venues.ccxt.wire.calls import NOTHING, Call, under_way
 from crossdock.adapters.venues.ccxt.wire.driver import load_ccxt, make_driver
+from crossdock.adapters.venues.ccxt.wire.listing import is_empty
 from crossdock.adapters.venues.ccxt.wire.sockets import Activity, Sockets
 from crossdock.adapters.venues.ccxt.wire.transport import READ_TIMEOUT_S, Wire
 from crossdock.errors import (
@@ -48,7 +49,8 @@ class Session:
     ) -> None:
         self.context = context
         self.clock = context.clock
-        self.quirks = quirks or quirks_of(context.manifest.id)
+        known = quirks or quirks_of(context.manifest.id)
+        self.quirks = known.for_account(context.settings)
         self.wire = Wire(context, self.quirks, stand_in)
         self.refusals = Refusals(context, self.quirks, self.wire)
         self._driver: Any = None
@@ -86,6 +88,7 @@ class Session:
         activity = self._activity(name)
         driver = self._made(activity, {"number": str} if exact else {})
         driver.set_markets_from_exchange(self.driver)
+        driver.open()  # some exchanges spawn what they need before their first request
         try:
             yield driver, activity
         finally:
@@ -116,11 +119,39 @@ class Session:
         absent: Callable[[Exception, Call], bool] | None = None,
     ) -> T | None:
         """Ask, and return ccxt's answer; None where `absent` says that is what was told."""
-        call = Call(
-            self._named(what),
-            self.clock.monotonic_ns() + round(timeout_s * 1e9),
-            urgent=urgent,
-        )
+        return await self._read(self._reading(what, urgent, timeout_s), ask, absent)
+
+    async def listed(
+        self,
+        what: str,
+        ask: Callable[[], Awaitable[T]],
+        *,
+        urgent: bool = False,
+        wished: Mapping[str, Any] = NOTHING,
+    ) -> tuple[T, Any]:
+        """Ask for a list; return ccxt's answer, and the reply that it was read from.
+
+        An empty answer to a reply without the list it should hold is BadPayload. `wished`
+        are parameters in unified words: what ccxt does not translate of them stays here.
+        """
+        call = self._reading(what, urgent, READ_TIMEOUT_S)
+        call.wished = wished
+        call.lists = True
+        answer = await self._read(call, ask, None)
+        if is_empty(answer) and call.found_no_list:
+            raise BadPayload(f"{call.what}: the reply holds no such list")
+        return answer, call.parsed  # type: ignore[return-value] # nothing is `absent`
+
+    def _reading(self, what: str, urgent: bool, timeout_s: float) -> Call:
+        deadline_ns = self.clock.monotonic_ns() + round(timeout_s * 1e9)
+        return Call(self._named(what), deadline_ns, urgent=urgent)
+
+    async def _read(
+        self,
+        call: Call,
+        ask: Callable[[], Awaitable[T]],
+        absent: Callable[[Exception, Call], bool] | None,
+    ) -> T | None:
         failed: AdapterError | None = None
         try:
             with under_way(call):
@@ -141,9 +172,15 @@ class Session:
         *,
         deadline_ns: int,
         urgent: bool = False,
+        wished: Mapping[str, Any] = NOTHING,
+        demanded: Mapping[str, Any] = NOTHING,
     ) -> T:
-        """Ask for a change, once. Raises as `crossdock.ports.venue` says of writes."""
+        """Ask for a change, once. Raises as `crossdock.ports.venue` says of writes.
+
+        What ccxt does not translate of `wished` stays here; of `demanded` it is NotSent.
+        """
         call = Call(self._named(what), deadline_ns, is_write=True, urgent=urgent)
+        call.wished, call.demanded = wished, demanded
         failed: BaseException
         try:
             with under_way(call):
@@ -205,6 +242,7 @@ class Session:
             activity=activity,
             fits=self.fits,
         )
+        quirks.tune(driver)
         match context.settings.get("environment", "live"):
             case "test":
                 driver.set_sandbox_mode(True)

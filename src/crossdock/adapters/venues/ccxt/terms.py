@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.contract import OrderCall, Quirks, Raw
 from crossdock.adapters.venues.ccxt.wire.numbers import milliseconds, plain
+from crossdock.adapters.venues.ccxt.wire.unified import unshared
 from crossdock.errors import NotSent
 from crossdock.model import (
     LIMITED,
@@ -26,6 +28,12 @@ _TRIGGER_PARAM = {
     OrderType.MARKET_IF_TOUCHED: "takeProfitPrice",
     OrderType.LIMIT_IF_TOUCHED: "takeProfitPrice",
 }
+_DEMANDS = (
+    *("stopLossPrice", "takeProfitPrice", "trailingAmount", "trailingPercent"),
+    *("marginMode", "stopLoss", "takeProfit"),
+)
+"""Params that make another order of it: sent as they are, an exchange may ignore them."""
+
 _CLOSING = {
     (PositionSide.LONG, Side.SELL),
     (PositionSide.SHORT, Side.BUY),
@@ -48,7 +56,11 @@ def order_call(
         price=plain(order.limit_price),
         params=_params(order, quirks),
     )
+    unified = call.params
     call = quirks.order_call(order, call, market)
+    left = {it: unified[it] for it in _DEMANDS if it in unified}
+    left = {name: it for name, it in left.items() if call.params.get(name) is it}
+    call = replace(call, unified=left)
     if order.attached and order.contingency is Contingency.OCO and not call.method:
         raise NotSent(f"{manifest.name}: this pair of orders has no single call")
     return call
@@ -72,7 +84,7 @@ def _params(order: NewOrder, quirks: Quirks) -> dict[str, Any]:
     if order.post_only:
         params["postOnly"] = True
     if order.margin_mode is not MarginMode.NONE:
-        params["marginMode"] = order.margin_mode.value
+        params["marginMode"] = unshared(order.margin_mode.value)
     if order.position_side is not PositionSide.NET:
         params["hedged"] = True
     if order.reduce_only or (order.position_side, order.side) in _CLOSING:

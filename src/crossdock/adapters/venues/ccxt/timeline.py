@@ -131,7 +131,7 @@ class Timeline:
             listed = await self._window(strand, since_ms, until_ms)
             rows = _told_once(listed, set(mark.seen))
             if rows:
-                return rows, self._behind(strand, rows, listed, mark), False
+                return rows, self._behind(strand, rows, listed, mark, since_ms), False
             if len(listed) >= strand.page and not strand.newest_first:
                 last_ms = max(row.time_ms for row in listed)
                 if last_ms <= since_ms:
@@ -171,6 +171,7 @@ class Timeline:
         rows: Sequence[Row],
         listed: Sequence[Row],
         before: Mark | None = None,
+        asked_ms: int = 0,
     ) -> Mark:
         newest = max(rows, key=lambda row: (row.time_ms, len(row.id), row.id))
         since_ms = newest.time_ms - self._lag_ms
@@ -179,7 +180,8 @@ class Timeline:
         known = {row.id: row.time_ms for row in listed}
         seen = {key for key, time_ms in known.items() if time_ms >= since_ms}
         if before is not None:
-            cut = len(listed) >= strand.page  # what is not listed may be behind the cut
+            # What is not listed may be behind the cut, or before what was asked for.
+            cut = len(listed) >= strand.page or asked_ms > since_ms
             seen |= {
                 key
                 for key in before.seen

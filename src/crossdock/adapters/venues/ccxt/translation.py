@@ -56,8 +56,18 @@ class Translation:
         self._venue = context.venue
         self._clock = context.clock
         self._quirks = quirks
-        self.groups = Groups(context.state, context.manifest.id)
+        evidence = context.manifest.evidence
+        self.groups = Groups(
+            context.state,
+            context.manifest.id,
+            now_ns=context.clock.monotonic_ns,
+            doubt_s=0.0
+            if evidence is None
+            else evidence.arrival_horizon_s + evidence.visibility_lag_s,
+        )
         self._ours: OrderedDict[VenueOrderId, ClientOrderId] = OrderedDict()
+        self._seen: OrderedDict[VenueOrderId, OrderReport] = OrderedDict()
+        self._taken: OrderedDict[ClientOrderId, None] = OrderedDict()
         self._modes: dict[str, MarginMode] = {}
 
     def instrument(self, symbol: Any) -> InstrumentId:
@@ -75,6 +85,7 @@ class Translation:
 
         `ours` is its client order id, where that is known better than the row tells it.
         """
+        raw = self._quirks.order_row(raw)
         found = self.venue_order_id(raw, asked)
         if not ours:
             ours = self._client_id(raw) or ("" if asked is None else asked.client_order_id)
@@ -131,6 +142,7 @@ class Translation:
 
     def fill(self, raw: Raw) -> Fill:
         """Read one trade of the account."""
+        raw = self._quirks.trade_row(raw)
         order = raw.get("order")
         fee, asset = _fee(raw)
         instrument = self.instrument(raw.get("symbol"))
@@ -167,12 +179,26 @@ class Translation:
 
     def learn(self, report: OrderReport, mode: MarginMode = MarginMode.NONE) -> None:
         """Remember whose order a venue id is: fills of many exchanges do not tell."""
+        self._seen[report.venue_order_id] = report
+        if len(self._seen) > _MOST_ORDERS:
+            self._seen.popitem(last=False)
         if report.client_order_id:
             self._ours[report.venue_order_id] = report.client_order_id
             if len(self._ours) > _MOST_ORDERS:
                 self._ours.popitem(last=False)
+            self._taken[report.client_order_id] = None
+            if len(self._taken) > _MOST_ORDERS:
+                self._taken.popitem(last=False)
         if mode is not MarginMode.NONE:
             self._modes[report.instrument.partition("@")[0]] = mode
+
+    def known(self, order: VenueOrderId) -> OrderReport | None:
+        """Return what was last read of an order; its side and type stay as they are."""
+        return self._seen.get(order)
+
+    def is_taken(self, client_order_id: ClientOrderId) -> bool:
+        """Tell whether the exchange is known to have an order with an id of ours."""
+        return client_order_id in self._taken
 
     def learn_mode(self, symbol: str, mode: MarginMode) -> None:
         self._modes[symbol] = mode

@@ -7,6 +7,8 @@ order asks for the fills behind it.
 
 from __future__ import annotations
 
+import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -15,14 +17,14 @@ from crossdock.adapters.venues.ccxt.abilities.histories import FillPages
 from crossdock.adapters.venues.ccxt.abilities.lookups import Lookups
 from crossdock.adapters.venues.ccxt.abilities.together import ended_first
 from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
-from crossdock.adapters.venues.ccxt.translation import execution_id
 from crossdock.adapters.venues.ccxt.wire.sockets import Activity
-from crossdock.errors import AdapterError, Unreachable
+from crossdock.errors import AdapterError, BadPayload, Unreachable
 from crossdock.model import OrderReport, VenueOrderId
 from crossdock.ports import CONNECTED, AccountSink, OrderRef
 
 _SETTLE_POLL_S = 0.02
 _SETTLE_S = 15.0
+_MOST_SPARSE = 5_000  # orders whose rows are kept to lay later ones over
 _HAS = {"orders": "watchOrders", "trades": "watchMyTrades"}
 """What is followed. Balances and positions are read when somebody asks for them."""
 
@@ -60,15 +62,23 @@ class _AccountFeed:
         self._sink = sink
         self._health = account.health
         self._cursor = ""
+        self._filled = asyncio.Event()
         self._waiting: list[Raw] = []
+        self._partial: list[VenueOrderId] = []
+        self._told_of: OrderedDict[str, Raw] = OrderedDict()
         self._open: dict[VenueOrderId, OrderReport] = {}
 
     async def streamed(self, driver: Any, sockets: Activity, *, has_trades: bool) -> None:
         if not has_trades:
             self._cursor = await self._account.newest_fill_cursor()
-        loops = [self._begin(sockets), self._orders(driver, asks_fills=not has_trades)]
-        if has_trades:
-            loops.append(self._trades(driver))
+        loops = [
+            self._begin(sockets),
+            *(
+                self._orders(driver, dict(params), asks_fills=not has_trades)
+                for params in self._account.quirks.order_streams
+            ),
+        ]
+        loops.append(self._trades(driver) if has_trades else self._behind())
         groups = self._account.translation.groups
         before, groups.on_change = groups.on_change, self._tell_waiting
         try:
@@ -89,7 +99,7 @@ class _AccountFeed:
                 is_first = False
             await self._fills_behind()
             for gone in [it for key, it in self._open.items() if key not in now]:
-                await self._tell_end(gone)
+                await self._tell_now(gone)
             news = [it for key, it in now.items() if _differs(self._open.get(key), it)]
             if news:
                 self._sink.orders(news)
@@ -109,27 +119,53 @@ class _AccountFeed:
         while True:
             await clock.sleep(3600.0)
 
-    async def _orders(self, driver: Any, *, asks_fills: bool) -> None:
+    async def _orders(
+        self, driver: Any, params: dict[str, Any], *, asks_fills: bool
+    ) -> None:
         while True:
-            self._waiting += await self._next(driver.watch_orders)
+            rows = await self._next(lambda: driver.watch_orders(params=params))
+            orders = (self._whole(driver, row) for row in rows)
+            self._waiting += [row for row in orders if row is not None]
             reports = self._told()
+            partial, self._partial = self._partial, []
+            reports += [await self._account.named(each) for each in partial]
             if not reports:
                 continue
             self._health.order_event(reports[-1].venue_time_ns or None)
             self._sink.orders(reports)
             if asks_fills and any(it.cumulative_quantity for it in reports):
-                await self._fills_behind()
+                self._filled.set()
+
+    def _whole(self, driver: Any, row: Raw) -> Raw | None:
+        """Return a row with what the stream told of its order before; None: no order."""
+        quirks = self._account.quirks
+        if quirks.sparse_stream:
+            key = str(row.get("id"))
+            info = {**self._told_of.get(key, {}), **row["info"]}
+            self._told_of[key] = info
+            self._told_of.move_to_end(key)
+            if len(self._told_of) > _MOST_SPARSE:
+                self._told_of.popitem(last=False)
+            row = driver.parse_ws_order(info)
+        return quirks.streamed_order(row)
 
     def _told(self) -> list[OrderReport]:
         """Read what came, but for legs of an order whose submit is not answered yet."""
         translation = self._account.translation
+        sparse = self._account.quirks.sparse_stream
         rows, self._waiting = self._waiting, []
         reports = []
         for row in rows:
             if translation.awaits_parent(row):
                 self._waiting.append(row)
-            else:
+                continue
+            try:
                 reports.append(translation.order(row))
+            except BadPayload:
+                if not sparse:
+                    raise
+                # Its beginning was told before this stream began: ask for the whole.
+                self._partial.append(translation.venue_order_id(row))
         return reports
 
     def _tell_waiting(self) -> None:
@@ -139,11 +175,13 @@ class _AccountFeed:
     async def _trades(self, driver: Any) -> None:
         account = self._account
         while True:
-            rows = await self._next(driver.watch_my_trades)
+            told = await self._next(driver.watch_my_trades)
+            fills_of = (account.quirks.streamed_fill(row) for row in told)
+            rows = [row for row in fills_of if row is not None]
             if not rows:
                 continue
             account.symbols.add(str(row["symbol"]) for row in rows if row.get("symbol"))
-            fills = [account.translation.fill(row) for row in rows if execution_id(row)]
+            fills = [account.translation.fill(row) for row in rows]
             self._health.order_event(fills[-1].venue_time_ns or None)
             self._sink.fills(fills)
 
@@ -157,6 +195,13 @@ class _AccountFeed:
             failed = self._session.stream_failure(error, "account")
         raise failed
 
+    async def _behind(self) -> None:
+        """Ask for fills when orders tell of some. Apart: ccxt wakes only who waits."""
+        while True:
+            await self._filled.wait()
+            self._filled.clear()
+            await self._fills_behind()
+
     async def _fills_behind(self) -> None:
         while True:
             page = await self._account.fill_page(self._cursor)
@@ -166,7 +211,7 @@ class _AccountFeed:
             if page.complete:
                 return
 
-    async def _tell_end(self, gone: OrderReport) -> None:
+    async def _tell_now(self, gone: OrderReport) -> None:
         ref = OrderRef(
             instrument=await self._account.instrument(gone.instrument),
             client_order_id=gone.client_order_id,

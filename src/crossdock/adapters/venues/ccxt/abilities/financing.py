@@ -14,6 +14,7 @@ from crossdock.adapters.venues.ccxt.wire.numbers import (
     plain,
     time_ns,
 )
+from crossdock.adapters.venues.ccxt.wire.unified import unshared
 from crossdock.errors import BadPayload, NotSent, OutcomeUnknown
 from crossdock.model import (
     ZERO,
@@ -63,12 +64,13 @@ class SetsLeverage(CcxtAccount):
         market = await self.market_to_write(instrument)
         params = {}
         if margin_mode is not MarginMode.NONE:
-            params["marginMode"] = margin_mode.value
+            params["marginMode"] = unshared(margin_mode.value)
         whole = int(leverage) if leverage == leverage.to_integral_value() else leverage
         await self.session.write(
             "leverage",
             lambda: self.driver.set_leverage(whole, market["symbol"], params),
             deadline_ns=deadline_ns,
+            wished=params,
         )
 
 
@@ -203,7 +205,7 @@ class MovesMoney(CcxtAccount):
 
     async def transfers_after(self, since_ns: int) -> Sequence[Movement]:
         await self.session.markets()
-        rows = await self.session.read(
+        rows, _ = await self.session.listed(
             "transfers",
             lambda: self.driver.fetch_transfers(None, milliseconds(since_ns), _PAGE),
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from crossdock.adapters.venues.ccxt.account import CcxtAccount
 from crossdock.adapters.venues.ccxt.exchanges.contract import EventSource
+from crossdock.adapters.venues.ccxt.refusals import at_path
 from crossdock.adapters.venues.ccxt.timeline import Row, Strand, Timeline
 from crossdock.adapters.venues.ccxt.translation import execution_id
 from crossdock.adapters.venues.ccxt.wire.numbers import exact, maybe, milliseconds, time_ns
@@ -22,6 +23,7 @@ _EVENT_LAG_MS = 60_000  # deposits and funding are booked late
 _HOLDINGS_NS = 60_000_000_000  # other people's trades of new symbols show this late
 _INCOMING = frozenset({AccountEventKind.DEPOSIT})
 _OUTGOING = frozenset({AccountEventKind.WITHDRAWAL})
+_ALL = 1_000_000_000  # rows of a page that is never full: it was asked for to the end
 _AWAY = ("failed", "canceled", "pending")  # deposits and withdrawals that moved nothing
 
 
@@ -74,7 +76,7 @@ class FillPages(_Histories):
         now_ns = self.clock.monotonic_ns()
         if self._asked_ns is not None and now_ns - self._asked_ns < _HOLDINGS_NS:
             return
-        raw = await self.session.read("balances", self.driver.fetch_balance)
+        raw, _ = await self.session.listed("balances", self.driver.fetch_balance)
         totals = raw.get("total") if isinstance(raw, dict) else None
         if not isinstance(totals, dict):
             raise BadPayload("the balances have another shape")
@@ -98,13 +100,7 @@ class FillPages(_Histories):
                 params[paging.id_param] = behind
             if until_ms is not None and paging.until_param:
                 params[paging.until_param] = until_ms
-            rows = await self.session.read(
-                "fills",
-                lambda: self.driver.fetch_my_trades(symbol, since_ms, paging.page, params),
-                urgent=True,
-            )
-            if not isinstance(rows, list):
-                raise BadPayload("the exchange's fills have another shape")
+            rows = await self._fill_rows(symbol, since_ms, params)
             self.symbols.add(str(row["symbol"]) for row in rows if row.get("symbol"))
             return [
                 Row(milliseconds(time_ns(row.get("timestamp"))), execution_id(row), row)
@@ -114,13 +110,79 @@ class FillPages(_Histories):
         return Strand(
             key=symbol or "",
             ask=ask,
-            page=paging.page,
+            page=_ALL if paging.total_path or paging.cursor_path else paging.page,
             window_ms=round(paging.window_s * 1000),
             newest_first=paging.newest_first,
             takes_until=bool(paging.until_param),
             by_id=bool(paging.id_param),
             first_id=paging.first_id,
         )
+
+
+    async def _fill_rows(
+        self, symbol: str | None, since_ms: int | None, params: dict[str, Any]
+    ) -> list[Any]:
+        """Ask for a page; where the reply tells how many rows there are, for all of them."""
+        paging = self.quirks.fills
+        if paging.cursor_path:
+            return await self._by_cursor(symbol, since_ms, params)
+        if paging.total_path and since_ms is not None:
+            # Asked for in whole seconds: ccxt would drop what the count has of the first.
+            since_ms -= since_ms % 1000
+        found: dict[str, Any] = {}
+        total = 1
+        while len(found) < total:
+            further = {paging.offset_param: len(found)} if found else {}
+            rows, reply = await self._fills_told(symbol, since_ms, params, further)
+            if not paging.total_path:
+                return rows
+            before = len(found)
+            found |= {execution_id(row): row for row in rows}
+            total = int(exact(at_path(reply, paging.total_path)))
+            if len(found) == before < total:
+                raise BadPayload("the exchange lists fewer fills than it counts")
+        return list(found.values())
+
+    async def _by_cursor(
+        self, symbol: str | None, since_ms: int | None, params: dict[str, Any]
+    ) -> list[Any]:
+        """Ask for every page of a span; without a span, for the newest page alone."""
+        paging = self.quirks.fills
+        is_span = since_ms is not None or paging.until_param in params
+        found: dict[str, Any] = {}
+        further: dict[str, Any] = {}
+        while True:
+            rows, reply = await self._fills_told(symbol, since_ms, params, further)
+            found |= {execution_id(row): row for row in rows}
+            cursor = at_path(reply, paging.cursor_path)
+            if not cursor or not is_span:
+                return list(found.values())
+            if cursor == further.get(paging.cursor_param):
+                raise BadPayload("the exchange's cursor leads nowhere")
+            further = {paging.cursor_param: cursor}
+
+    async def _fills_told(
+        self,
+        symbol: str | None,
+        since_ms: int | None,
+        params: dict[str, Any],
+        further: dict[str, Any],
+    ) -> tuple[list[Any], Any]:
+        """Return one page of ccxt's rows, and the reply that they were read from.
+
+        `further` are the exchange's own words: ccxt hands them on as they are.
+        """
+        rows, reply = await self.session.listed(
+            "fills",
+            lambda: self.driver.fetch_my_trades(
+                symbol, since_ms, self.quirks.fills.page, {**params, **further}
+            ),
+            urgent=True,
+            wished=_unified(params),
+        )
+        if not isinstance(rows, list):
+            raise BadPayload("the exchange's fills have another shape")
+        return rows, reply
 
 
 class ReadsFills(FillPages):
@@ -161,7 +223,7 @@ class ReadsEvents(_Histories):
         if source.needs_symbol:
             return self.symbols.all()
         if source.needs_code:
-            raw = await self.session.read("balances", self.driver.fetch_balance)
+            raw, _ = await self.session.listed("balances", self.driver.fetch_balance)
             totals = (raw.get("total") if isinstance(raw, dict) else None) or {}
             return sorted(asset for asset, total in totals.items() if maybe(total))
         return [None]
@@ -175,11 +237,12 @@ class ReadsEvents(_Histories):
             params = dict(source.params)
             if until_ms is not None:
                 params["until"] = until_ms
-            rows = await self.session.read(
+            rows, _ = await self.session.listed(
                 source.method,
                 lambda: getattr(self.driver, source.method)(
                     asked, since_ms, source.page, params
                 ),
+                wished=_unified(params),
             )
             if not isinstance(rows, list):
                 raise BadPayload(f"{source.method}: the rows have another shape")
@@ -227,10 +290,16 @@ class ReadsEvents(_Histories):
         )
 
 
+def _unified(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the params that are ccxt's to translate; others are the exchange's own."""
+    return {name: params[name] for name in ("until",) if name in params}
+
+
 def _kind(source: EventSource, raw: Any) -> AccountEventKind | None:
     if source.kind is not None:
         return source.kind
-    return source.kinds.get(str(raw.get("type")))
+    said = at_path(raw.get("info"), source.kind_path) if source.kind_path else None
+    return source.kinds.get(str(said if said is not None else raw.get("type")))
 
 
 def _event_id(source: EventSource, raw: Any) -> str:

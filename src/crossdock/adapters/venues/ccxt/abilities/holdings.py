@@ -46,7 +46,7 @@ class ReadsBalances(CcxtAccount):
     ) -> dict[str, tuple[Decimal, Decimal]]:
         await self.session.markets()
         what = f"balances of {wallet}" if wallet else "balances"
-        raw = await self.session.read(what, lambda: self.driver.fetch_balance(params))
+        raw, _ = await self.session.listed(what, lambda: self.driver.fetch_balance(params))
         if not isinstance(raw, dict) or "total" not in raw:
             raise BadPayload(f"the {what} have another shape")
         found = {}
@@ -77,7 +77,7 @@ class ReadsBalances(CcxtAccount):
 class ReadsPositions(CcxtAccount):
     async def positions(self) -> Sequence[Position]:
         await self.session.markets()
-        rows = await self.session.read("positions", self.driver.fetch_positions)
+        rows, _ = await self.session.listed("positions", self.driver.fetch_positions)
         if not isinstance(rows, list):
             raise BadPayload("the exchange's positions have another shape")
         found = [self.position(row) for row in rows]

@@ -10,7 +10,7 @@ from crossdock.adapters.venues.ccxt.account import CcxtAccount
 from crossdock.adapters.venues.ccxt.exchanges.contract import Known, Raw
 from crossdock.adapters.venues.ccxt.translation import CONDITIONAL
 from crossdock.errors import BadPayload, Unreachable
-from crossdock.model import OrderReport, symbol_of
+from crossdock.model import OrderReport, VenueOrderId, symbol_of
 from crossdock.ports import OrderRef
 
 
@@ -32,10 +32,10 @@ class Lookups(CcxtAccount):
                 case Known.VENUE_ID if ref.venue_order_ids:
                     asked, found = True, await self._by_venue_id(ref, market)
                 case Known.OPEN_ORDERS:
-                    rows = await self.list_open_orders(symbol=market["symbol"])
+                    rows = await self.list_open_orders(market=market, ref=ref)
                     asked, found = True, _meant(rows, ref)
                 case Known.DONE_ORDERS:
-                    asked, found = True, _meant(await self._done(market), ref)
+                    asked, found = True, _meant(await self._done(market, ref), ref)
                 case _:
                     continue
             if found is not None:
@@ -46,13 +46,24 @@ class Lookups(CcxtAccount):
             )
         return None
 
-    async def list_open_orders(self, *, symbol: str | None = None) -> list[OrderReport]:
-        """Return open orders of every kind, each once."""
+    async def list_open_orders(
+        self, *, market: Raw | None = None, ref: OrderRef | None = None
+    ) -> list[OrderReport]:
+        """Return open orders of every kind, each once; those of a market if one is given.
+
+        Where the exchange can, only the one that `ref` names is asked for. Legs of an
+        order whose fate is not known yet are left out until it is.
+        """
+        symbol, kinds = None, self.quirks.open_order_params
+        if market is not None:
+            symbol, kinds = str(market["symbol"]), self.quirks.open_params_of(market)
         found: dict[str, OrderReport] = {}
-        for params in self.quirks.open_order_params:
-            for row in await self.open_rows(dict(params), symbol=symbol):
-                report = self.translation.order(row)
-                found[report.venue_order_id] = report
+        for params in kinds:
+            asked = {**params, **self._filter(ref)}
+            for row in await self.open_rows(asked, symbol=symbol):
+                if not self.translation.awaits_parent(row):
+                    report = self.translation.order(row)
+                    found[report.venue_order_id] = report
         self.symbols.add(symbol_of(it.instrument) for it in found.values())
         return list(found.values())
 
@@ -63,10 +74,15 @@ class Lookups(CcxtAccount):
         await self.session.markets()
         asked: Sequence[str | None] = [symbol]
         if symbol is None and self.quirks.open_orders_need_symbol:
-            asked = self.symbols.all()
+            told = await self.session.read(
+                "symbols with open orders",
+                lambda: self.quirks.open_symbols(self.driver, params),
+                urgent=True,
+            )
+            asked = self.symbols.all() if told is None else told
         rows: list[Raw] = []
         for each in asked:
-            listed = await self.session.read(
+            listed, _ = await self.session.listed(
                 "open orders",
                 lambda each=each: self.driver.fetch_open_orders(  # type: ignore[misc]
                     each, None, None, dict(params)
@@ -77,6 +93,15 @@ class Lookups(CcxtAccount):
                 raise BadPayload("the exchange lists no open orders")
             rows += listed
         return rows
+
+    async def named(self, order: VenueOrderId) -> OrderReport:
+        """Read an order by the exchange's id alone, where that is enough for it."""
+        raw = await self.session.read(
+            "order", lambda: self.driver.fetch_order(order), urgent=True
+        )
+        if not isinstance(raw, dict):
+            raise BadPayload("the exchange answered with something else than an order")
+        return self.translation.order(raw)
 
     def about(self, report: OrderReport, ref: OrderRef) -> OrderReport:
         """Name a report by our id where the exchange did not echo it."""
@@ -111,20 +136,37 @@ class Lookups(CcxtAccount):
             return None
         if not isinstance(raw, dict):
             raise BadPayload("the exchange answered with something else than an order")
+        if self.quirks.empty_is_unknown and not raw.get("info"):
+            return None
         return self.about(self.translation.order(raw), ref)
 
-    async def _done(self, market: Raw) -> list[OrderReport]:
+    def _filter(self, ref: OrderRef | None) -> dict[str, Any]:
+        """Return what makes a list hold one order only, where lists can be asked so."""
+        if ref is None or not ref.client_order_id or not self.quirks.lists_by_client_id:
+            return {}
+        ours = self.quirks.client_id(ref.client_order_id)
+        return {self.quirks.client_id_param: ours}
+
+    async def _done(self, market: Raw, ref: OrderRef) -> list[OrderReport]:
         rows: list[Raw] = []
+        named = self._filter(ref)
         has = self.driver.has
-        for ability, method in (
+        asked: Sequence[tuple[str, str]] = (
             ("fetchClosedOrders", "fetch_closed_orders"),
             ("fetchCanceledOrders", "fetch_canceled_orders"),
-        ):
+        )
+        # Between the two some exchanges have orders that are neither.
+        together = ("fetchCanceledAndClosedOrders", "fetch_canceled_and_closed_orders")
+        if has.get(together[0]) is True:
+            asked = (together,)
+        for ability, method in asked:
             if has.get(ability) is True:
                 ask = getattr(self.driver, method)
-                listed = await self.session.read(
+                listed, _ = await self.session.listed(
                     "done orders",
-                    lambda ask=ask: ask(market["symbol"]),  # type: ignore[misc]
+                    lambda ask=ask: ask(  # type: ignore[misc]
+                        market["symbol"], None, None, dict(named)
+                    ),
                     urgent=True,
                 )
                 rows += listed or ()

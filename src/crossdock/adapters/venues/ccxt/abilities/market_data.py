@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.account import CcxtAccount
-from crossdock.adapters.venues.ccxt.instruments import instruments_of
+from crossdock.adapters.venues.ccxt.instruments import Refusal, instruments_of
 from crossdock.adapters.venues.ccxt.wire.numbers import exact, milliseconds, plain, time_ns
 from crossdock.errors import BadPayload, Unavailable
 from crossdock.model import (
@@ -20,21 +22,48 @@ from crossdock.model import (
     Trade,
     width_of,
 )
+from crossdock.toolkit import AdapterContext
 
 _TRADES = 1000
+_REASONS = 5  # told of markets that are left out, the commonest first
+
+
+log = logging.getLogger(__name__)
 
 
 class Listings(CcxtAccount):
     """The markets of this account, for the list and for what needs one."""
 
+    def __init__(self, context: AdapterContext) -> None:
+        super().__init__(context)
+        self._told_refused = 0
+
     async def list_instruments(self) -> Sequence[Instrument]:
         markets = await self.session.markets(anew=True)
         types = self.quirks.market_types
         listed = [it for it in markets.values() if not types or it.get("type") in types]
-        made, _ = instruments_of(listed, venue=self.context.venue)
+        made, refused = instruments_of(listed, venue=self.context.venue)
+        self._tell_refused(refused, len(listed))
         if not made:
             raise BadPayload("not one of the exchange's markets can be traded")
         return made
+
+    def _tell_refused(self, refused: Sequence[Refusal], listed: int) -> None:
+        """Log how many markets are left out and why, again when there are more of them."""
+        if len(refused) <= self._told_refused:
+            return
+        self._told_refused = len(refused)
+        reasons = Counter(each.reason for each in refused)
+        told = [f"{count}: {reason}" for reason, count in reasons.most_common(_REASONS)]
+        if len(reasons) > len(told):
+            told.append(f"and {len(reasons) - len(told)} other reasons")
+        log.warning(
+            "%s: %d of %d markets are not offered (%s)",
+            self.context.venue,
+            len(refused),
+            listed,
+            "; ".join(told),
+        )
 
 
 class ListsInstruments(Listings):
@@ -117,12 +146,14 @@ class ReadsBars(CcxtAccount):
         self, market: Any, timeframe: str, start_ns: int, until_ns: int
     ) -> list[Any]:
         limit = self.quirks.bar_page
-        params = {"until": milliseconds(until_ns - 1)}
-        rows = await self.session.read(
+        last_ms = milliseconds(until_ns - 1)
+        params = {"until": last_ms + self.quirks.bar_until_excluded}
+        rows, _ = await self.session.listed(
             "bars",
             lambda: self.driver.fetch_ohlcv(
                 market["symbol"], timeframe, milliseconds(start_ns), limit, params
             ),
+            wished=params,
         )
         if not isinstance(rows, list) or any(len(row) < 6 for row in rows):
             raise BadPayload("the exchange's bars have another shape")
@@ -145,11 +176,12 @@ class ReadsTrades(CcxtAccount):
     ) -> Sequence[Trade]:
         market = await self.market(instrument)
         params = {"until": milliseconds(end_ns - 1)}
-        rows = await self.session.read(
+        rows, _ = await self.session.listed(
             "trades",
             lambda: self.driver.fetch_trades(
                 market["symbol"], milliseconds(start_ns), _TRADES, params
             ),
+            wished=params,
         )
         if not isinstance(rows, list):
             raise BadPayload("the exchange's trades have another shape")

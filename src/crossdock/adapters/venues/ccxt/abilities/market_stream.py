@@ -1,6 +1,6 @@
 """Live books, trades and quotes.
 
-Where the toolkit reads an exchange's messages itself, its stream is used. For all others
+What the toolkit reads of an exchange itself, its stream serves. For all other markets
 ccxt keeps the book: what changed between two of its states is told as a change, and when
 it lost the thread and begins anew, so is that. Without a stream books are polled.
 """
@@ -19,53 +19,70 @@ from crossdock.adapters.venues.ccxt.abilities.market_data import (
 )
 from crossdock.adapters.venues.ccxt.abilities.together import ended_first
 from crossdock.adapters.venues.ccxt.wire.numbers import time_ns
+from crossdock.adapters.venues.ccxt.wire.sockets import Activity
 from crossdock.errors import AdapterError, BadPayload, Unreachable
 from crossdock.model import BookChange, InstrumentId, Level, Quote
 from crossdock.ports import MarketSink
 from crossdock.toolkit import HealthLimits
-from crossdock.toolkit.live import LiveMarket, live_market
+from crossdock.toolkit.live import Dialect, LiveMarket, live_market
 
 _RESYNCS = ("ChecksumError", "InvalidNonce")
 _MOST_RESYNCS = 3  # of one book without a change in between: then the stream is no good
 _POLL_S = 1.0
+_SETTLE_POLL_S = 0.02
 
 
 class WatchesMarkets(Listings, Books):
     async def watch_market(
         self, instruments: Sequence[InstrumentId], sink: MarketSink
     ) -> None:
-        dialect = live_market(self.manifest.id)
-        if dialect is not None and self._is_live():
-            listed = await self.list_instruments()
-            stand_in = self.context.settings.get("url", "")
-            own = LiveMarket(
-                dialect, listed, self.context, origins=_origins(dialect, str(stand_in))
-            )
-            if all(own.serves(it) for it in instruments):
-                await own.watch_market(instruments, sink)
-                return
-        await _CcxtFeed(self, sink).run(instruments)
+        own = await self.own_stream()
+        served = [] if own is None else [it for it in instruments if own.serves(it)]
+        others = [it for it in instruments if it not in set(served)]
+        streams: list[Awaitable[None]] = []
+        if own is not None and served:
+            streams.append(own.watch_market(served, sink))
+        if others or not served:
+            name = "market by ccxt" if served else "market"
+            streams.append(self.ccxt_stream(others, sink, name))
+        await ended_first(streams)
 
-    def _is_live(self) -> bool:
-        return self.context.settings.get("environment", "live") == "live"
+    async def own_stream(self) -> LiveMarket | None:
+        """Return the toolkit's stream of the exchange, where it reads it; None elsewhere."""
+        dialect = live_market(self.manifest.id)
+        settings = self.context.settings
+        if dialect is None:
+            return None
+        origins = origins_of(
+            dialect, str(settings.get("environment", "live")), str(settings.get("url", ""))
+        )
+        if origins is None:
+            return None
+        listed = await self.list_instruments()
+        return LiveMarket(dialect, listed, self.context, origins=origins)
+
+    async def ccxt_stream(
+        self, instruments: Sequence[InstrumentId], sink: MarketSink, name: str
+    ) -> None:
+        await _CcxtFeed(self, sink, name).run(instruments)
 
 
 class _CcxtFeed:
     """One connection's life, through ccxt."""
 
-    def __init__(self, account: WatchesMarkets, sink: MarketSink) -> None:
+    def __init__(self, account: WatchesMarkets, sink: MarketSink, name: str) -> None:
         self._account = account
         self._session = account.session
         self._sink = sink
         self._clock = account.clock
         self._health = account.context.health.stream(
-            f"{account.context.account} market", HealthLimits(least_mute_s=30.0)
+            f"{account.context.account} {name}", HealthLimits(least_mute_s=30.0)
         )
 
     async def run(self, instruments: Sequence[InstrumentId]) -> None:
         session = self._session
         async with (
-            session.streaming("market", exact=False) as (books, _),
+            session.streaming("market", exact=False) as (books, sockets),
             session.streaming("market", exact=True) as (trades, _),
         ):
             loops: list[Awaitable[None]] = []
@@ -74,6 +91,8 @@ class _CcxtFeed:
                 book = _Book(instrument, self._sink, self._clock.time_ns, self._health.data)
                 if books.has.get("watchOrderBook") is True:
                     loops.append(self._books(books, symbol, book))
+                    if self._account.quirks.book_waits:
+                        loops.append(self._begin(books, symbol, sockets))
                 else:
                     loops.append(self._polled(instrument, book))
                 if trades.has.get("watchTrades") is True:
@@ -87,6 +106,19 @@ class _CcxtFeed:
                 raise
             finally:
                 self._health.disconnected(ended)
+
+    async def _begin(self, driver: Any, symbol: str, sockets: Activity) -> None:
+        """Hand ccxt the whole book once changes of it would be heard, then stay."""
+        while not sockets.is_settled:
+            await self._clock.sleep(_SETTLE_POLL_S)
+        state = await self._session.read("book", lambda: driver.fetch_order_book(symbol))
+        kept = driver.orderbooks.get(symbol)
+        if kept is not None and kept["nonce"] is None and not kept.cache:
+            kept.reset(state)
+            for client in driver.clients.values():
+                client.resolve(kept, f"orderbook:{symbol}")
+        while True:
+            await self._clock.sleep(3600.0)
 
     async def _books(self, driver: Any, symbol: str, book: _Book) -> None:
         limit = self._account.quirks.book_limit
@@ -230,7 +262,12 @@ def _changed(before: Mapping[str, str], after: Sequence[Level]) -> list[Level]:
     return found
 
 
-def _origins(dialect: Any, stand_in: str) -> Mapping[str, str]:
+def origins_of(
+    dialect: Dialect, environment: str, stand_in: str
+) -> Mapping[str, str] | None:
+    """Return what to redirect a dialect to; None where it cannot go to an environment."""
+    if environment != "live":
+        return dialect.test_origins or None if environment == "test" else None
     if not stand_in:
         return {}
     parts = urlsplit(stand_in)

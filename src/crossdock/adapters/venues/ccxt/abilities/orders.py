@@ -47,12 +47,22 @@ class Submits(Lookups):
         return await self._canceled(raw, ref)
 
     async def _submit(self, order: NewOrder, call: OrderCall, market: Raw) -> OrderReport:
+        ours = order.client_order_id
+        is_first = not self.quirks.answers_with_first
+        is_taken = not is_first and self.translation.is_taken(ours)
         raw = await self.session.write(
             "submit",
             lambda: self._create(order, call, market),
             deadline_ns=order.deadline_ns,
+            demanded=call.unified,
         )
-        return self.accepted(raw, "submit", order)
+        report = self.accepted(raw, "submit", order)
+        if is_first or (not is_taken and _is_as_asked(report, order)):
+            return report
+        raise OutcomeUnknown(
+            f"{self.manifest.id} submit: answered with an order that had {ours} before",
+            hint="the exchange holds an order with this id: look it up",
+        )
 
     async def _create(self, order: NewOrder, call: OrderCall, market: Raw) -> Any:
         params = dict(call.params)
@@ -119,12 +129,17 @@ class Replaces(Submits):
         before = ref.venue_order_ids[-1]
         market = await self.market_to_write(ref.instrument.id)
         _, params = self._address(ref, market)
-        held = await self._held(ref)
+        if self.clock.monotonic_ns() >= replace.deadline_ns:
+            raise NotSent(f"{self.manifest.id} replace: its deadline had passed")
+        held = self.translation.known(before)
+        if held is None or self.quirks.amend_is_remaining:
+            held = await self._held(ref)
         quantity = replace.quantity
         if self.quirks.amend_is_remaining:
             quantity -= held.cumulative_quantity
-        if replace.stop_price is not None:
-            params["triggerPrice"] = plain(replace.stop_price)
+        stop_price = plain(replace.stop_price)
+        if stop_price is not None:
+            params |= self.quirks.amend_params(held, stop_price)
         kind = "market" if replace.limit_price is None else "limit"
         raw = await self.session.write(
             "replace",
@@ -229,6 +244,12 @@ class CancelsAll(Lookups):
         evidence = self.manifest.evidence
         assert evidence is not None
         return self.clock.monotonic_ns() + round(evidence.silence_s * 1e9)
+
+
+def _is_as_asked(report: OrderReport, order: NewOrder) -> bool:
+    asked = (order.instrument.id, order.side, order.quantity, order.limit_price)
+    told = (report.instrument, report.side, report.quantity, report.limit_price)
+    return asked == told and report.stop_price == order.stop_price
 
 
 def _whole(raw: Any, ref: OrderRef) -> Raw:

@@ -28,7 +28,7 @@ class ReadsFunding(CcxtAccount):
             return ()
         together = self.driver.has.get("fetchFundingRates") is True
         if together and not self.quirks.funding_one_by_one:
-            listed = await self.session.read(
+            listed, _ = await self.session.listed(
                 "funding rates", lambda: self.driver.fetch_funding_rates(symbols)
             )
             rows = [(listed or {}).get(symbol) for symbol in symbols]
@@ -48,11 +48,12 @@ class ReadsFunding(CcxtAccount):
     ) -> Sequence[FundingRate]:
         market = await self.market(instrument)
         params = {"until": milliseconds(end_ns - 1)}
-        rows = await self.session.read(
+        rows, _ = await self.session.listed(
             "funding rate history",
             lambda: self.driver.fetch_funding_rate_history(
                 market["symbol"], milliseconds(start_ns), _PAGE, params
             ),
+            wished=params,
         )
         if not isinstance(rows, list):
             raise BadPayload("the funding rates have another shape")
@@ -69,7 +70,7 @@ class ReadsFees(CcxtAccount):
         symbols = [symbol_of(it) for it in instruments]
         has = self.driver.has
         if has.get("fetchTradingFees") is True:
-            listed = await self.session.read("fees", self.driver.fetch_trading_fees)
+            listed, _ = await self.session.listed("fees", self.driver.fetch_trading_fees)
             rows = [(listed or {}).get(symbol) for symbol in symbols]
         else:
             rows = [

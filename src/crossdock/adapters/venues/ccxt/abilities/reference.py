@@ -18,7 +18,7 @@ class ListsOptions(CcxtAccount):
         self, underlying: Asset, *, expiry_time_ns: int | None = None
     ) -> Sequence[OptionQuote]:
         markets = await self.session.markets()
-        listed = await self.session.read(
+        listed, _ = await self.session.listed(
             "option chain", lambda: self.driver.fetch_option_chain(underlying)
         )
         if not isinstance(listed, dict):

@@ -23,6 +23,7 @@ from crossdock.errors import NotSent
 from crossdock.model import (
     AccountEventKind,
     KeyRights,
+    MarginMode,
     OrderType,
     Right,
     SubAccount,
@@ -55,7 +56,6 @@ class Binance(BinanceEarn, Studied):
         "warnOnFetchOpenOrdersWithoutSymbol": False,
     }
     market_types = ("spot",)
-    spot_margin = True
     cancel_every = CancelEvery.PER_SYMBOL
     bar_page = 1000
     fills = FillPaging(needs_symbol=True, page=1000, window_s=86_400.0, id_param="fromId")
@@ -84,6 +84,9 @@ class Binance(BinanceEarn, Studied):
     message_paths = ("msg",)
     duplicate_codes = (DUPLICATE,)
     unknown_order_codes = ("-2013",)
+
+    def for_account(self, settings: Mapping[str, Any]) -> Binance:
+        return CROSS if settings.get("orders") == "cross" else self
 
     def cost(self, method: str, path: str, *, is_write: bool, weight: float) -> Cost:
         """Weigh as the exchange does: ccxt's weights are tenths of a second of its 6000."""
@@ -151,4 +154,27 @@ def _is_true(value: Any) -> bool:
     return value is True or str(value).lower() == "true"
 
 
+class BinanceCross(Binance):
+    """An account whose every order, look-up and fill is of the cross margin account.
+
+    https://developers.binance.com/docs/margin_trading (2026-11-21)
+    """
+
+    options: Mapping[str, Any] = {
+        **Binance.options,
+        "defaultType": "margin",
+        "defaultMarginMode": MarginMode.CROSS.value,
+    }
+    spot_margin = True
+    wallets: Mapping[str, Mapping[str, Any]] = {"margin": {"type": "margin"}}
+
+    def order_call(self, order: NewOrder, call: OrderCall, market: Raw) -> OrderCall:
+        if order.attached:
+            raise NotSent("Binance attaches legs to spot orders without margin only")
+        if order.margin_mode is MarginMode.ISOLATED:
+            raise NotSent("this account's orders go to the cross margin account")
+        return super().order_call(order, call, market)
+
+
+CROSS = BinanceCross()
 QUIRKS = Binance()

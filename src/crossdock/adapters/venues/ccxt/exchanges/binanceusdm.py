@@ -17,10 +17,32 @@ from crossdock.adapters.venues.ccxt.exchanges.contract import (
     Raw,
 )
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
+from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.errors import NotSent
-from crossdock.model import AccountEventKind, KeyRights, OrderType
+from crossdock.model import AccountEventKind, KeyRights, OrderStatus, OrderType
 from crossdock.ports import NewOrder
 from crossdock.toolkit import AdapterContext
+
+_WEEK_S = 7 * 86_400.0
+_ALIVE = ("TRIGGERING", "TRIGGERED")
+_TRIGGERED = (*_ALIVE, "FINISHED")
+_SHAPES: Mapping[str, str] = {
+    "v1/exchangeInfo": "symbols",
+    "v1/time": "serverTime",
+    "v1/depth": "lastUpdateId",
+    "v1/klines": "[]",
+    "v1/order": "orderId",
+    "v1/algoOrder": "algoId",
+    "v1/openOrders": "[]",
+    "v1/openAlgoOrders": "[]",
+    "v1/userTrades": "[]",
+    "v1/income": "[]",
+    "v1/account": "assets",
+    "v3/account": "assets",
+    "v1/positionRisk": "[]",
+    "v3/positionRisk": "[]",
+    "v1/listenKey": "listenKey",
+}
 
 
 class BinanceFutures(Studied):
@@ -37,24 +59,35 @@ class BinanceFutures(Studied):
     conditional: Mapping[str, Any] | None = {"trigger": True}
     open_order_params = ({}, {"trigger": True})
     cancel_every = CancelEvery.PER_SYMBOL
-    fills = FillPaging(
-        needs_symbol=True, page=1000, window_s=7 * 86_400.0, id_param="fromId"
-    )
+    fills = FillPaging(needs_symbol=True, page=1000, window_s=_WEEK_S, id_param="fromId")
     events = (
+        # ccxt's ledger calls funding a fee: asked for by itself it is told apart.
+        EventSource(
+            method="fetch_funding_history",
+            kind=AccountEventKind.FUNDING,
+            page=1000,
+            window_s=_WEEK_S,
+        ),
         EventSource(
             method="fetch_ledger",
             page=1000,
-            window_s=7 * 86_400.0,
+            window_s=_WEEK_S,
             kinds={
-                "funding": AccountEventKind.FUNDING,
                 "transfer": AccountEventKind.TRANSFER,
-                "FUNDING_FEE": AccountEventKind.FUNDING,
-                "TRANSFER": AccountEventKind.TRANSFER,
-                "INTERNAL_TRANSFER": AccountEventKind.TRANSFER,
-                "INSURANCE_CLEAR": AccountEventKind.ADJUSTMENT,
+                "deposit": AccountEventKind.TRANSFER,
+                "withdrawal": AccountEventKind.TRANSFER,
+                "settlement": AccountEventKind.ADJUSTMENT,
+                "cashback": AccountEventKind.ADJUSTMENT,
+                "rebate": AccountEventKind.ADJUSTMENT,
+                "referral": AccountEventKind.ADJUSTMENT,
             },
         ),
     )
+    shapes: Mapping[str, str] = {
+        f"/{api}/{path}": shape
+        for api in ("fapi", "dapi")
+        for path, shape in _SHAPES.items()
+    }
     code_paths = ("code",)
     message_paths = ("msg",)
     duplicate_codes = ("-4116",)  # the client order id is taken
@@ -74,7 +107,30 @@ class BinanceFutures(Studied):
         return params
 
     def is_conditional(self, order: Raw) -> bool:
-        return "algoId" in (order.get("info") or {})
+        info = order.get("info") or {}
+        return "algoId" in info or "aid" in info  # a reply's word, and the stream's
+
+    def streamed_order(self, order: Raw) -> Raw | None:
+        """Leave out the ends of what has triggered: the order it became tells them."""
+        info = order.get("info") or {}
+        gone_on = "aid" in info and info.get("X") in _TRIGGERED
+        return None if gone_on else order
+
+    def status(self, order: Raw) -> str:
+        """Call alive what has triggered: ccxt calls it closed, with nothing filled."""
+        alive = (order.get("info") or {}).get("algoStatus") in _ALIVE
+        return OrderStatus.NEW.value if alive else ""
+
+    def tune(self, exchange: Any) -> None:
+        """End a stream whose listen key is over: ccxt would wait on it for ever."""
+        handle = exchange.handle_message
+
+        def heard(client: Any, message: Any) -> None:
+            if isinstance(message, dict) and message.get("e") == "listenKeyExpired":
+                client.reset(ccxt_errors().NetworkError("the listen key has expired"))
+            handle(client, message)
+
+        exchange.handle_message = heard
 
     async def key_rights(self, exchange: Any, context: AdapterContext) -> KeyRights:
         return await key_rights(exchange)

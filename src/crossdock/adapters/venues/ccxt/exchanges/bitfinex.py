@@ -71,6 +71,9 @@ class Bitfinex(Studied):
     }
     reads_by_post = ("/auth/r/orders", "/auth/r/wallets", "/auth/r/positions", "/hist")
     refusals_in_words = known_refusals("bitfinex")
+    # https://docs.bitfinex.com/docs/abbreviations-glossary#section-errorinfo-codes
+    # (2026-11-21): errors come with status 500, whatever they say.
+    refuses_by_500 = True
     code_paths = ("1",)
     message_paths = ("2", "7")
     account_streams = ("orders", "trades", "balance")

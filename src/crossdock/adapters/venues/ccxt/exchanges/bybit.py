@@ -23,12 +23,10 @@ from crossdock.adapters.venues.ccxt.exchanges.studied import (
     triggered,
     without,
 )
-from crossdock.errors import NotSent
 from crossdock.model import (
     AccountEventKind,
     KeyRights,
     MarginMode,
-    OrderType,
     Right,
     SubAccount,
 )
@@ -50,12 +48,14 @@ class Bybit(BybitEarn, Studied):
     spot_margin = True
     lookups = (Known.VENUE_ID, Known.OPEN_ORDERS, Known.DONE_ORDERS)
     open_order_params: Sequence[Mapping[str, Any]] = (
-        {"category": "spot", "type": "spot"},
-        {"category": "linear", "settleCoin": "USDT"},
-        {"category": "linear", "settleCoin": "USDC"},
-        {"category": "inverse", "subType": "inverse"},
-        {"category": "option", "type": "option"},
+        # A page holds twenty: the others are behind its cursor.
+        {"category": "spot", "type": "spot", "paginate": True},
+        {"category": "linear", "settleCoin": "USDT", "paginate": True},
+        {"category": "linear", "settleCoin": "USDC", "paginate": True},
+        {"category": "inverse", "subType": "inverse", "paginate": True},
+        {"category": "option", "type": "option", "paginate": True},
     )
+    lists_by_client_id = True
     cancel_every = CancelEvery.ONE_BY_ONE
     fills = FillPaging(
         needs_symbol=True, page=100, window_s=7 * 86_400.0, newest_first=True
@@ -65,8 +65,8 @@ class Bybit(BybitEarn, Studied):
             method="fetch_ledger",
             page=50,
             window_s=7 * 86_400.0,
+            kind_path="type",  # ccxt calls most of them trades
             kinds={
-                "transfer": AccountEventKind.TRANSFER,
                 "TRANSFER_IN": AccountEventKind.TRANSFER,
                 "TRANSFER_OUT": AccountEventKind.TRANSFER,
                 "SETTLEMENT": AccountEventKind.FUNDING,
@@ -95,15 +95,25 @@ class Bybit(BybitEarn, Studied):
             said = without(triggered(order, params), "marginMode")
             if order.margin_mode is not MarginMode.NONE:
                 said["isLeverage"] = 1
-            if order.attached and order.type is OrderType.MARKET:
-                raise NotSent("Bybit attaches legs on spot to limit orders only")
             return said
         # ccxt makes stopLossPrice and takeProfitPrice reduce-only by itself.
         direction = "ascending" if rises(order) else "descending"
-        said = triggered(order, params, triggerDirection=direction)
-        if order.attached:
-            said["tpslMode"] = "Partial"  # of this order's quantity, not the position's
-        return said
+        return triggered(order, params, triggerDirection=direction)
+
+    def open_params_of(self, market: Raw) -> Sequence[Mapping[str, Any]]:
+        kind = market.get("type")
+        if kind not in ("spot", "option"):
+            kind = "inverse" if market.get("inverse") else "linear"
+        found = [it for it in self.open_order_params if it["category"] == kind]
+        return found[:1]  # one market has one settlement: its symbol tells
+
+    def trade_row(self, trade: Raw) -> Raw:
+        """Name what the fee was paid in as Bybit does: ccxt goes by the side."""
+        paid_in = (trade.get("info") or {}).get("feeCurrency")
+        if not paid_in or not trade.get("fee"):
+            return trade
+        fee = {**trade["fee"], "currency": paid_in}
+        return {**trade, "fee": fee, "fees": [fee]}
 
     async def key_rights(self, exchange: Any, context: AdapterContext) -> KeyRights:
         """https://bybit-exchange.github.io/docs/v5/user/apikey-info (2026-11-21)."""

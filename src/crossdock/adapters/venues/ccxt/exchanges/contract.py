@@ -25,6 +25,7 @@ from crossdock.model import (
     Instrument,
     KeyRights,
     Movement,
+    OrderReport,
     SubAccount,
 )
 from crossdock.ports import NewOrder, OrderRef
@@ -47,6 +48,7 @@ class OrderCall:
     price: str | None
     params: Mapping[str, Any]
     method: str = ""  # an implicit method: "private_post_orderlist_oco"
+    unified: Mapping[str, Any] = field(default_factory=dict)  # params left to ccxt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,10 @@ class FillPaging:
     id_param: str = ""  # set: rows behind an execution id are asked for by this param
     first_id: str = "0"  # with `id_param`: where the oldest kept row begins
     params: Mapping[str, Any] = field(default_factory=dict)
+    offset_param: str = ""  # how many of the newest rows to pass over; with `total_path`
+    total_path: str = ""  # in the reply: how many rows there are in all, on later pages too
+    cursor_param: str = ""  # where the next page begins; with `cursor_path`
+    cursor_path: str = ""  # in the reply: what to ask the next page with, "" on the last
     per_order: bool = False  # no list at all: fills are read from the orders themselves
 
 
@@ -103,6 +109,9 @@ class EventSource:
     method: str  # "fetch_ledger", "fetch_funding_history", "fetch_deposits", …
     kind: AccountEventKind | None = None
     kinds: Mapping[str, AccountEventKind] = field(default_factory=dict)
+    kind_path: str = (
+        ""  # in `info`: where the exchange's own type stands, if ccxt's loses it
+    )
     needs_code: bool = False  # asked once for each asset held
     needs_symbol: bool = False  # asked once for each known symbol
     page: int = 100
@@ -161,6 +170,7 @@ class Quirks:
     """One `fetch_open_orders` is made for each: plain ones first, then each kind kept apart."""
 
     open_orders_need_symbol: bool = False
+    lists_by_client_id: bool = False  # lists of orders can be asked for one, by our id
     cancel_every: CancelEvery = CancelEvery.ONE_CALL
     amend_is_remaining: bool = False  # an amend's quantity is what is left, not the total
     fills: FillPaging = FillPaging()
@@ -197,6 +207,9 @@ class Quirks:
     duplicate_codes: Sequence[str] = ()
     """Codes that say our id is taken already: evidence, never a rejection."""
 
+    answers_with_first: bool = False
+    """A submit whose id is taken is answered with the order that has it, as if accepted."""
+
     unknown_order_codes: Sequence[str] = ()
     """Codes by which a look-up says that it knows of no such order, besides what ccxt
     makes `OrderNotFound` of."""
@@ -205,13 +218,44 @@ class Quirks:
     account_streams: Sequence[str] = ("orders", "trades")
     """Which of ccxt.pro's private streams are good; () polls every `poll_s` instead."""
 
+    order_streams: Sequence[Mapping[str, Any]] = ({},)
+    """One `watch_orders` is made for each: plain orders, then each kind streamed apart."""
+
+    sparse_stream: bool = False
+    """A row of the orders' stream tells only what changed, and shares it with fills."""
+
+    empty_is_unknown: bool = False
+    """A look-up of an order there is not is answered with an empty list, not a refusal."""
+
+    book_waits: bool = False
+    """ccxt asks for the whole book when a change of it came, which may take long."""
+
     poll_s: float = 2.0
     book_limit: int | None = None  # the `limit` that watch_order_book takes here
     bar_page: int = 500
+    bar_until_excluded: bool = False  # a bar that begins at `until` itself is left out
     funding_one_by_one: bool = False  # fetch_funding_rates serves not every market
     volatility_in_percent: bool = False  # implied volatilities come as 65.0, not 0.65
 
+    refuses_by_500: bool = False
+    """A listed code proves a refusal in a reply of status 500 as well."""
+
     # Methods: all have defaults in the unified way.
+
+    def for_account(self, settings: Mapping[str, Any]) -> Quirks:
+        """Return the quirks of one account, where a setting changes how it is dealt with."""
+        return self
+
+    def tune(self, exchange: Any) -> None:
+        """Change a new object of ccxt's where it falls short of the exchange's rules."""
+        return
+
+    async def open_symbols(self, exchange: Any, params: Raw) -> Sequence[str | None] | None:
+        """Ask where orders of a kind are open, where `open_orders_need_symbol`.
+
+        A None among them asks without one. None at all: wherever we ever dealt.
+        """
+        return None
 
     def cost(
         self,
@@ -251,6 +295,18 @@ class Quirks:
         """Return the raw order in the reply of an implicit method, for `parse_order`."""
         return reply
 
+    def open_params_of(self, market: Raw) -> Sequence[Mapping[str, Any]]:
+        """Return those of `open_order_params` that may list orders of one market."""
+        return self.open_order_params
+
+    def order_row(self, order: Raw) -> Raw:
+        """Put right what ccxt loses of an order, before anything is read of it."""
+        return order
+
+    def trade_row(self, trade: Raw) -> Raw:
+        """Put right what ccxt loses of one of our trades."""
+        return trade
+
     def symbol_params(self, ref: OrderRef, market: Raw) -> Mapping[str, Any]:
         """Return further params of cancel and look-up (a margin mode, an order kind)."""
         return {}
@@ -267,6 +323,21 @@ class Quirks:
         The order whose client id is ours is the parent of the others of its list.
         """
         return ""
+
+    def streamed_order(self, order: Raw) -> Raw | None:
+        """Return a row of the orders' stream as an order; None where it tells of none.
+
+        With `sparse_stream` it was laid over what the stream told of the order before.
+        """
+        return order
+
+    def streamed_fill(self, fill: Raw) -> Raw | None:
+        """Return a row of the fills' stream as a fill; None where it tells of none."""
+        return fill
+
+    def amend_params(self, order: OrderReport, stop_price: str) -> Mapping[str, Any]:
+        """Return how an amend says a new stop price."""
+        return {"triggerPrice": stop_price}
 
     def order_type(self, order: Raw) -> str:
         """Return our word ("market_if_touched") where ccxt's type loses it; "" else."""

@@ -18,21 +18,40 @@ from crossdock.adapters.venues.ccxt.exchanges.earning.kraken import KrakenEarn
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, without
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.errors import NotSent
-from crossdock.model import AccountEventKind, Leg
+from crossdock.model import AccountEventKind, KeyRights, Leg, OrderReport, Right
 from crossdock.ports import NewOrder
+from crossdock.toolkit import AdapterContext
 
 _PRIVATE = "/0/private/"
+_TOO_FINE = "price can only be specified up to"
+"""The part of `EOrder:Invalid price:XBT/USD price can only be specified up to 1 decimals.`
+that is the same for every pair."""
+
+# https://docs.kraken.com/exchange/api-reference/account-data/get-api-key-info (2026-11-21)
+_RIGHTS: Mapping[str, Right] = {
+    "query-funds": Right.READ,
+    "query-open-trades": Right.READ,
+    "query-closed-trades": Right.READ,
+    "query-ledger": Right.READ,
+    "modify-trades": Right.TRADE,
+    "close-trades": Right.TRADE,
+    "withdraw-funds": Right.WITHDRAW,
+}
 
 
 class Kraken(KrakenEarn, Studied):
     rising_nonce = True
     market_types = ("spot",)
     lookups = (Known.VENUE_ID, Known.OPEN_ORDERS, Known.DONE_ORDERS)
-    fills = FillPaging(page=50, newest_first=True)
+    client_id_field = "cl_ord_id"
+    fills = FillPaging(
+        page=50, newest_first=True, offset_param="ofs", total_path="result.count"
+    )
     events = (
         EventSource(
             method="fetch_ledger",
             page=50,
+            kind_path="type",  # ccxt calls deposits and withdrawals the same
             kinds={
                 "deposit": AccountEventKind.DEPOSIT,
                 "withdrawal": AccountEventKind.WITHDRAWAL,
@@ -50,14 +69,20 @@ class Kraken(KrakenEarn, Studied):
             *("Balance", "BalanceEx", "OpenOrders", "ClosedOrders", "QueryOrders"),
             *("TradesHistory", "QueryTrades", "Ledgers", "TradeVolume", "OpenPositions"),
             *("Earn/Strategies", "Earn/Allocations", "GetWebSocketsToken"),
+            "GetApiKeyInfo",
         )
     )
     envelope = "error"
     code_paths = ("error.0",)
     message_paths = ("error.0",)
-    duplicate_codes = ("EOrder:Duplicate client order id", "EGeneral:Duplicate cl_ord_id")
+    duplicate_codes = (
+        "EOrder:Duplicate client order id",
+        "EGeneral:Duplicate cl_ord_id",
+        "EGeneral:Invalid arguments:cl_ord_id not unique",
+    )
     unknown_order_codes = ("EOrder:Unknown order",)
-    account_streams = ("orders", "trades", "balance")
+    refusals_in_words = (_TOO_FINE,)
+    sparse_stream = True
 
     def said(
         self, order: NewOrder, params: dict[str, Any], market: Raw
@@ -70,6 +95,32 @@ class Kraken(KrakenEarn, Studied):
             if len(order.attached) > 1:
                 raise NotSent("Kraken attaches one leg to an order")
         return said
+
+
+    def streamed_order(self, order: Raw) -> Raw | None:
+        """https://docs.kraken.com/exchange/api-reference/spot-websocket-v2/executions.
+
+        An execution says nothing certain of its order; quantities come once (2026-11-21).
+        """
+        info = order["info"]
+        if info.get("exec_type") == "trade":
+            return None
+        return {**order, "amount": info.get("order_qty"), "filled": info.get("cum_qty")}
+
+    def streamed_fill(self, fill: Raw) -> Raw | None:
+        return fill if fill["info"].get("exec_type") == "trade" else None
+
+    def amend_params(self, order: OrderReport, stop_price: str) -> Mapping[str, Any]:
+        return {"trigger_price": stop_price}
+
+    async def key_rights(self, exchange: Any, context: AdapterContext) -> KeyRights:
+        told = (await exchange.private_post_getapikeyinfo())["result"]
+        return KeyRights(
+            rights=frozenset(
+                right for name, right in _RIGHTS.items() if name in told["permissions"]
+            ),
+            is_address_bound=bool(told.get("ipAllowlist")),
+        )
 
 
 def _close(leg: Leg) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from crossdock.adapters.venues.ccxt.exchanges.contract import (
     CancelEvery,
     EventSource,
     FillPaging,
+    Raw,
 )
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
-from crossdock.model import AccountEventKind, KeyRights, Right, SubAccount
+from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
+from crossdock.model import AccountEventKind, KeyRights, OrderType, Right, SubAccount
 from crossdock.toolkit import AdapterContext
 
 _RIGHTS: Mapping[str, Right] = {
@@ -29,6 +31,13 @@ _RIGHTS: Mapping[str, Right] = {
     "Withdrawal": Right.WITHDRAW,
     "Withdraw": Right.WITHDRAW,
 }
+_TOUCHED = {True: OrderType.LIMIT_IF_TOUCHED, False: OrderType.MARKET_IF_TOUCHED}
+_RISING = ("entry", "up")
+_FALLING = ("loss", "down")
+# Stops are listed at one address, whatever the kind of account.
+_STOPS: Mapping[str, Any] = {"trigger": True, "hf": False}
+# ccxt would await five changes of a book before it asks for the whole of it.
+_STREAMS: Mapping[str, Any] = {"watchOrderBook": {"snapshotDelay": 0}}
 
 
 class Kucoin(Studied):
@@ -36,7 +45,9 @@ class Kucoin(Studied):
         "defaultType": "spot",
         "fetchMarkets": {"types": ["spot"]},
         "uta": False,
+        "hf": True,  # the only orders that are still documented
         "fetchCurrencies": False,
+        **_STREAMS,
     }
     market_types: Sequence[str] = ("spot",)
     keys: Mapping[str, str] = {
@@ -47,9 +58,15 @@ class Kucoin(Studied):
     client_id_param = "clientOid"
     spot_margin = True
     conditional: Mapping[str, Any] | None = {"trigger": True}
-    open_order_params: Sequence[Mapping[str, Any]] = ({}, {"trigger": True})
-    cancel_every = CancelEvery.PER_SYMBOL
-    fills = FillPaging(page=100, window_s=7 * 86_400.0, newest_first=True)
+    open_order_params: Sequence[Mapping[str, Any]] = ({}, _STOPS)
+    order_streams: Sequence[Mapping[str, Any]] = ({}, {"trigger": True})
+    open_orders_need_symbol = True
+    empty_is_unknown = True
+    book_waits = True
+    cancel_every = CancelEvery.ONE_CALL
+    fills = FillPaging(
+        needs_symbol=True, page=100, window_s=7 * 86_400.0, newest_first=True
+    )
     events: Sequence[EventSource] = (
         EventSource(method="fetch_deposits", kind=AccountEventKind.DEPOSIT),
         EventSource(method="fetch_withdrawals", kind=AccountEventKind.WITHDRAWAL),
@@ -63,9 +80,46 @@ class Kucoin(Studied):
     code_paths = ("code",)
     ok_codes = ("200000",)
     message_paths = ("msg",)
-    duplicate_codes = ("126044", "102435")
+    duplicate_codes: Sequence[str] = ("102426", "126044")
     unknown_order_codes = ("100001",)
-    account_streams: Sequence[str] = ("orders", "trades", "balance")
+    # What streams tell of a trade lacks its fee: fills are asked for.
+    account_streams: Sequence[str] = ("orders", "balance")
+
+    def tune(self, exchange: Any) -> None:
+        """Let a book whose changes do not join begin anew: ccxt does not look."""
+        take = exchange.handle_order_book
+
+        def checked(client: Any, message: Any) -> None:
+            data = message["data"]
+            symbol = exchange.safe_symbol(message["topic"].partition(":")[2], None, "-")
+            book = exchange.orderbooks.get(symbol)
+            known = None if book is None else exchange.safe_integer(book, "nonce")
+            first = exchange.safe_integer_2(data, "sequenceStart", "sequence")
+            if known is not None and first is not None and first > known + 1:
+                book["nonce"] = None
+                book.cache = []
+                problem = f"{symbol}: change {first} came after {known}"
+                client.reject(ccxt_errors().InvalidNonce(problem), f"orderbook:{symbol}")
+            take(client, message)
+
+        exchange.handle_order_book = checked
+
+    async def open_symbols(self, exchange: Any, params: Raw) -> Sequence[str | None] | None:
+        """https://www.kucoin.com/docs-new/rest/spot-trading/orders/get-symbols-with-open-order"""
+        if params.get("trigger"):
+            return (None,)
+        told = (await exchange.private_get_hf_orders_active_symbols())["data"]["symbols"]
+        return [exchange.safe_symbol(it, None, "-") for it in told or ()]
+
+    def order_type(self, order: Raw) -> str:
+        """Tell by the trigger's direction what ccxt tells by nothing."""
+        info = order.get("info") or {}
+        direction = info.get("stop")
+        if direction not in (*_RISING, *_FALLING):
+            return ""
+        if (direction in _RISING) is (order.get("side") == "buy"):
+            return ""
+        return _TOUCHED["market" not in str(info.get("type"))].value
 
     async def key_rights(self, exchange: Any, context: AdapterContext) -> KeyRights:
         """https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-apikey-info"""

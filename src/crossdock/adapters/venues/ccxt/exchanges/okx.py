@@ -6,6 +6,7 @@ https://www.okx.com/docs-v5/en/ (2026-11-21)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.contract import (
@@ -16,6 +17,7 @@ from crossdock.adapters.venues.ccxt.exchanges.contract import (
 )
 from crossdock.adapters.venues.ccxt.exchanges.earning.okx import OkxEarn
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, is_spot
+from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.model import (
     AccountEventKind,
     KeyRights,
@@ -28,6 +30,7 @@ from crossdock.ports import NewOrder
 from crossdock.toolkit import AdapterContext
 
 _PREFIX = "cd"
+_AT_MARKET = "-1"
 _RIGHTS: Mapping[str, tuple[Right, ...]] = {
     "read_only": (Right.READ,),
     "trade": (Right.READ, Right.TRADE, Right.TRANSFER),
@@ -53,6 +56,8 @@ class Okx(OkxEarn, Studied):
         {"trailing": True},
     )
     cancel_every = CancelEvery.ONE_BY_ONE
+    bar_page = 300
+    bar_until_excluded = True
     fills = FillPaging(
         needs_symbol=True, page=100, newest_first=True, oldest_s=90 * 86_400.0
     )
@@ -60,9 +65,8 @@ class Okx(OkxEarn, Studied):
         EventSource(
             method="fetch_ledger",
             page=100,
+            kind_path="type",  # ccxt calls most of them trades
             kinds={
-                "transfer": AccountEventKind.TRANSFER,
-                "funding fee": AccountEventKind.FUNDING,
                 "8": AccountEventKind.FUNDING,
                 "1": AccountEventKind.TRANSFER,
                 "7": AccountEventKind.INTEREST,
@@ -104,6 +108,29 @@ class Okx(OkxEarn, Studied):
 
     def is_conditional(self, order: Raw) -> bool:
         return bool((order.get("info") or {}).get("algoId"))
+
+    def order_row(self, order: Raw) -> Raw:
+        """Name an algo order by our id, and tell the price behind its trigger."""
+        told = order.get("info") or {}
+        if not told.get("algoId"):
+            return order
+        row = {**order, "clientOrderId": told.get("algoClOrdId") or None}
+        for name in ("slOrdPx", "tpOrdPx", "ordPx"):
+            if told.get(name) not in (None, "", _AT_MARKET):
+                row["price"] = told[name]
+        return row
+
+    def order_type(self, order: Raw) -> str:
+        told = (order.get("info") or {}).get("ordType")
+        return OrderType.TRAILING_STOP.value if told == "move_order_stop" else ""
+
+    def trade_row(self, trade: Raw) -> Raw:
+        """Turn round the fee of a streamed trade: ccxt leaves it as OKX books it."""
+        told = trade.get("info") or {}
+        if "fillFee" not in told:
+            return trade
+        paid = -Decimal(str(told["fillFee"] or 0))
+        return {**trade, "fee": {"cost": plain(paid), "currency": told.get("fillFeeCcy")}}
 
     async def key_rights(self, exchange: Any, context: AdapterContext) -> KeyRights:
         """https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration"""

@@ -15,7 +15,7 @@ from crossdock.adapters.venues.ccxt.family.exchange import (
     same,
 )
 from crossdock.model import Contingency, ContractKind, TimeInForce
-from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Uniqueness
+from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Setting, Uniqueness
 
 _SPOT_ERRORS = "https://developers.binance.com/en/docs/products/spot/errors"
 _USDM_ERRORS = (
@@ -58,6 +58,7 @@ _FUTURES_REFUSALS = (
     *("-4001", "-4002", "-4003", "-4004", "-4005", "-4006", "-4007", "-4008"),
     *("-4013", "-4014", "-4015", "-4016", "-4023", "-4024", "-4029", "-4030"),
     *("-4061", "-4118", "-4131", "-4136", "-4140", "-4164"),
+    *("-5021", "-5022", "-5027"),  # FOK, post-only, an amend that changes nothing
 )
 
 _CAN = (
@@ -93,6 +94,13 @@ _SPOT = Exchange(
     evidence=_EVIDENCE,
     keys=KEY_AND_SECRET,
     environments=("live", "test", "demo"),
+    settings={
+        "orders": Setting(
+            help="Which account orders go to, and money, orders and fills are read of",
+            default="spot",
+            choices=("spot", "cross"),
+        )
+    },
     rate_limits=(
         RateLimit(
             scope="all",
@@ -124,6 +132,10 @@ _SPOT = Exchange(
         (
             "An order that is amended on spot is cancelled and made anew, or keeps its place "
             "and may only shrink: it is not offered as an amend."
+        ),
+        (
+            "Orders on margin are the cross margin account's: make them in an account of the "
+            "desk with `orders` set to cross. Isolated margin is not offered."
         ),
         "Trailing orders are told in hundredths of a percent (trailingDelta).",
         "Too many calls first get 429, then a ban of the address (418).",

@@ -15,7 +15,7 @@ from crossdock.adapters.venues.ccxt.family.exchange import (
     Exchange,
     refused,
 )
-from crossdock.model import Contingency, ContractKind
+from crossdock.model import ContractKind
 from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Uniqueness
 
 _DOCS = "https://bybit-exchange.github.io/docs/v5/intro"
@@ -50,8 +50,6 @@ _BYBIT = Exchange(
         ContractKind.OPTION: PLAIN,
     },
     times_in_force=PROMPT,
-    contingencies=(Contingency.OTO,),
-    most_legs=2,
     reduce_only=True,
     evidence=Evidence(
         # https://bybit-exchange.github.io/docs/v5/order/create-order: at most 36
@@ -104,7 +102,7 @@ _BYBIT = Exchange(
         "A reply to an order says only that it was received: its fate comes after.",
         "A market buy on spot is sent in units of the base asset.",
         "Stops are told with the side from which the price must come.",
-        "A stop-loss or take-profit that comes with an order belongs to the position.",
+        "An exit that comes with an order belongs to the position: it is not sent.",
         "Trailing stops belong to a position and have no id: they are not offered.",
     ),
     keys_url="https://www.bybit.com/app/user/api-management",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from crossdock.adapters.venues.ccxt.family.quality import proven_of
 from crossdock.model import Contingency, ContractKind, OrderType, TimeInForce
-from crossdock.ports import Can, Evidence, Manifest, RateLimit, Setting, Tier
+from crossdock.ports import Can, Evidence, Manifest, RateLimit, Setting
 
 FACTORY = "crossdock.adapters.venues.ccxt.venue:connect"
 READ_ON = "2026-11-21"
@@ -69,6 +70,7 @@ class Exchange:
     keys_help: str = ""
 
     def manifest(self) -> Manifest:
+        proven = proven_of(self.id)
         return Manifest(
             id=self.id,
             kind="venue",
@@ -88,7 +90,8 @@ class Exchange:
             rate_limits=self.rate_limits,
             rejection_codes=self.rejections,
             countries_refused=self.countries_refused,
-            tier=Tier.REPLAYED,
+            tier=proven.tier,
+            tier_date=proven.date,
             requires=("ccxt",),
             oddities=self.oddities,
             keys_url=self.keys_url,
@@ -108,7 +111,8 @@ class Exchange:
                 default="",
             ),
             "wallets": Setting(
-                help="Wallets whose balances count, with commas between; empty: all",
+                help="Wallets whose balances count, with commas between; empty: the one that "
+                "orders are paid from",
                 default="",
             ),
             **self.settings,

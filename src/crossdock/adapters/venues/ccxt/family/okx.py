@@ -13,7 +13,7 @@ from crossdock.adapters.venues.ccxt.family.exchange import (
     Exchange,
     refused,
 )
-from crossdock.model import Contingency, ContractKind
+from crossdock.model import ContractKind
 from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Uniqueness
 
 _DOCS = "https://www.okx.com/docs-v5/en/"
@@ -46,8 +46,6 @@ OKX = Exchange(
         ContractKind.OPTION: PLAIN[1:],
     },
     times_in_force=PROMPT,
-    contingencies=(Contingency.OTO,),
-    most_legs=2,
     reduce_only=True,
     evidence=Evidence(
         # https://www.okx.com/docs-v5/en/#order-book-trading-trade-post-place-order: 32
@@ -86,6 +84,7 @@ OKX = Exchange(
     countries_refused=("US", "CA", "CU", "IR", "KP", "SY", "JP", "FR", "GB"),
     oddities=(
         "Quantities of derivatives are contracts whose size differs from one to another.",
+        "Exits attached to an order become one algo order without its name: not sent.",
         "Client order ids hold letters and digits only: hyphens are left out on the way.",
         "Conditional orders live apart under an id of their own (algoId).",
         "There is no call that cancels everything: open orders are cancelled one by one.",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
+from crossdock.adapters.venues.ccxt.wire.listing import Listing
 from crossdock.errors import AdapterError
 from crossdock.toolkit.exchange import HttpReply
 from crossdock.toolkit.pool import Departure
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(slots=True, eq=False)
@@ -24,17 +29,27 @@ class Call:
     deadline_ns: int
     is_write: bool = False
     urgent: bool = False
+    wished: Mapping[str, Any] = field(default_factory=dict)  # params ccxt may leave out
+    demanded: Mapping[str, Any] = field(default_factory=dict)  # and those it may not
+    lists: bool = False  # its answer may be empty, if the exchange says so
     departure: Departure = field(default_factory=Departure)
     is_going: bool = False  # the one request that changes something was handed over
     reply: HttpReply | None = None  # the newest one
+    parsed: Any = None  # that one as ccxt was given it
     answer: HttpReply | None = None  # the one to what changes something
-    path: str = ""  # of the newest request
+    url: str = ""  # of the newest request, at the exchange itself
+    path: str = ""
     failure: AdapterError | None = None  # of the newest request, in our own words
 
     @property
     def verdict(self) -> HttpReply | None:
         """Return the write's own reply, if what failed was not asked for behind it."""
         return self.answer if self.reply is self.answer else None
+
+    @property
+    def found_no_list(self) -> bool:
+        """Tell whether the reply lacks the list that ccxt looked for in it."""
+        return isinstance(self.parsed, Listing) and not self.parsed.is_found
 
     @property
     def departed(self) -> bool:

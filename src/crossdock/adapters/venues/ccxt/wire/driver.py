@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from crossdock.adapters.venues.ccxt.wire.calls import current_call
+from crossdock.adapters.venues.ccxt.wire.listing import Listing
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
+from crossdock.adapters.venues.ccxt.wire.unified import translated
 from crossdock.errors import BadPayload, OutcomeUnknown
 from crossdock.ports import Clock, extras
 from crossdock.toolkit import HttpReply
@@ -84,10 +86,17 @@ def _wired(exchange: str) -> Any:
         weight = self.calculate_rate_limiter_cost(
             given["api"], given["method"], path, given["params"], given["config"]
         )
-        await self.crossdock.wire.admit(given["method"], path, float(weight or 1))
         api = given["api"]
+        origin = origin_of(self, api)
+        await self.crossdock.wire.admit(origin, given["method"], path, float(weight or 1))
         async with self.crossdock.wire.in_turn(api if isinstance(api, str) else api[0]):
             return await base.fetch2(self, path, *args, **more)
+
+    def sign(self: Any, path: str, api: Any, method: str, *args: Any) -> Any:
+        call = current_call()
+        if args and call is not None and (call.wished or call.demanded):
+            args = (translated(args[0], call.wished, call.demanded), *args[1:])
+        return base.sign(self, path, api, method, *args)
 
     def nonce(self: Any) -> int:
         return int(self.crossdock.wire.nonce(base.nonce(self)))
@@ -96,10 +105,13 @@ def _wired(exchange: str) -> Any:
         made = base.client(self, url)
         if "://" in url:  # ccxt parks futures on clients that are never dialled
             self.crossdock.activity.attach(made)
+            # Some exchanges ask to be pinged less often than we want to know they live.
+            made.keepAlive = min(made.keepAlive, self.streaming["keepAlive"])
         return made
 
     members |= {
         "fetch2": fetch2,
+        "sign": sign,
         "nonce": nonce,
         "client": client,
         "__module__": base.__module__,
@@ -139,7 +151,17 @@ class _Overrides:
         self.handle_http_status_code(reply.status, "", url, method, text)
         if not self.crossdock.fits(url, parsed, text):
             raise _unreadable(reply)
+        call = current_call()
+        if call is not None:
+            if call.lists and isinstance(parsed, dict):
+                parsed = Listing(parsed)
+            call.parsed = parsed
         return text if parsed is None else parsed
+
+    @staticmethod
+    def to_array(value: Any) -> Any:
+        """Do as ccxt's, of whose dictionaries ours are a kind."""
+        return list(value.values()) if isinstance(value, dict) else value
 
     def price_to_precision(self: Any, symbol: Any, price: Any) -> Any:
         return plain(price)
@@ -155,6 +177,17 @@ class _Overrides:
 
     def seconds(self: Any) -> int:
         return int(self.crossdock.clock.time_ns() // 1_000_000_000)
+
+
+def origin_of(driver: Any, api: Any) -> str:
+    """Return the address that calls of one of ccxt's `api` names go to."""
+    found = driver.urls["api"]
+    for name in (api,) if isinstance(api, str) else api:
+        if isinstance(found, dict):
+            found = found.get(name) or next(iter(found.values()))
+    while not isinstance(found, str):
+        found = next(iter(found.values()))
+    return str(driver.implode_hostname(found))
 
 
 def _text(reply: HttpReply) -> str:

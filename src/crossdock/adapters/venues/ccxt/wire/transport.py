@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -28,6 +27,7 @@ from crossdock.toolkit import (
     CancelledUnsent,
     HttpReply,
     HttpRequest,
+    RateLimiter,
 )
 from crossdock.toolkit.exchange import refusal_by_status
 from crossdock.toolkit.pool import Departure, words_of
@@ -38,18 +38,6 @@ _LARGEST_REPLY_BYTES = 64 * 1024 * 1024
 _EXACT_TIMERS_S = 86_400.0  # aiohttp rounds longer timeouts up to whole seconds
 _RETRY_AFTER_S = 1.0  # where the exchange says "too many" without saying until when
 _RECONCILE = "reconcile; the exchange may have acted on it"
-
-
-@dataclass(slots=True)
-class Quota:
-    """What an account's requests have come to so far. Times are seconds."""
-
-    sent: int = 0
-    answered: int = 0
-    refused: int = 0  # answered with a status of 400 or more
-    failed: int = 0  # no whole reply
-    latency_s: float = 0.0  # of the newest reply
-    used: dict[str, int] = field(default_factory=dict)  # header -> the exchange's count
 
 
 class Wire:
@@ -65,29 +53,26 @@ class Wire:
         self._clock = context.clock
         self._scrub = context.masker.scrub
         self._stand_in = _base(stand_in)
-        host = context.manifest.id if self._stand_in is None else str(self._stand_in.host)
-        self._limiter = context.limiter(host)
         self._health = context.health.stream(f"{context.account} account")
-        self._budgets = [it for it in context.manifest.rate_limits if it.used_header]
-        self.quota = Quota()
         self._turn = asyncio.Lock()
         self._nonce = 0
 
-    async def admit(self, method: str, path: str, weight: float) -> None:
-        """Wait for our budget, before anything with a time in it is signed."""
+    async def admit(self, origin: str, method: str, path: str, weight: float) -> None:
+        """Wait for our budget at an address, before anything with a time in it is signed."""
         call = current_call()
+        limiter = self._limiter(origin)
         is_write = call is not None and call.is_write and self.changes(method, path)
         cost = self._quirks.cost(method, path, is_write=is_write, weight=weight)
         urgent = call is not None and call.urgent
-        if self._limiter.try_acquire(cost.scope, cost.weight, urgent=urgent):
+        if limiter.try_acquire(cost.scope, cost.weight, urgent=urgent):
             return
         deadline_ns = self._deadline_ns(call)
         if call is None or not call.is_write or call.is_going:
-            await self._limiter.acquire(
+            await limiter.acquire(
                 cost.scope, cost.weight, deadline_ns=deadline_ns, urgent=urgent
             )
             return
-        await self._limiter.admit_write(
+        await limiter.admit_write(
             cost.scope, cost.weight, where=call.what, deadline_ns=deadline_ns, urgent=urgent
         )
 
@@ -131,7 +116,8 @@ class Wire:
             body=body,
         )
         if call is not None:
-            call.path, call.reply, call.failure = request.path, None, None
+            call.url, call.path = url, request.path
+            call.reply = call.parsed = call.failure = None
         try:
             if call is not None and call.is_write and self.changes(method, request.path):
                 return await self._write(call, url, request)
@@ -154,12 +140,17 @@ class Wire:
         prefix = self._stand_in.raw_path.rstrip("/")
         return URL(f"{where}{prefix}{meant.raw_path_qs}", encoded=True)
 
-    def estimate_s(self) -> float:
+    def estimate_s(self, url: str) -> float:
         """Return how long to wait where the exchange does not say."""
-        return max(_RETRY_AFTER_S, self._limiter.wait_s())
+        return max(_RETRY_AFTER_S, self._limiter(url).wait_s())
 
-    def penalise(self, retry_after_s: float) -> None:
-        self._limiter.penalise(retry_after_s)
+    def penalise(self, url: str, retry_after_s: float) -> None:
+        """Hold back every call to the address that refused one for their number."""
+        self._limiter(url).penalise(retry_after_s)
+
+    def _limiter(self, url: str) -> RateLimiter:
+        """Return the budget at an address, which our own streams of it share."""
+        return self._context.limiter(self.moved(url).authority)
 
     async def _read(
         self, call: Call | None, url: str, request: HttpRequest
@@ -183,9 +174,11 @@ class Wire:
                 f"{where} answered {reply.status}", hint="a redirect: it is not followed"
             )
         # 403, 418 and 429 speak for themselves, whatever words come with them.
-        refused = refusal_by_status(reply, where, self._clock.time_ns(), self.estimate_s())
+        refused = refusal_by_status(
+            reply, where, self._clock.time_ns(), self.estimate_s(url)
+        )
         if refused is not None and reply.status in (418, 429):
-            self.penalise(refused.retry_after_s)  # type: ignore[union-attr]
+            self.penalise(url, refused.retry_after_s)  # type: ignore[union-attr]
             raise refused
         return reply, headers
 
@@ -234,12 +227,31 @@ class Wire:
         deadline_ns: int,
         departure: Departure | None,
     ) -> tuple[HttpReply, dict[str, str]]:
-        pool, quota = self._context.http, self.quota
+        limiter = self._limiter(url)
         begun_ns = self._clock.monotonic_ns()
-        left_s = max(0.001, (deadline_ns - begun_ns) / 1e9)
+        answered: tuple[HttpReply, dict[str, str]] | None = None
+        problem = "cancelled"
+        try:
+            answered = await self._sent(url, request, deadline_ns - begun_ns, departure)
+            problem = _problem_of(answered[0].status)
+        except Exception:
+            problem = "unreachable"
+            raise
+        finally:
+            took_s = (self._clock.monotonic_ns() - begun_ns) / 1e9
+            limiter.usage.ended(took_s if answered else None, problem)
+        reply, headers = answered
+        self._health.heartbeat()
+        limiter.observe_headers(reply.headers)
+        if self._context.recorder is not None:
+            self._context.recorder.exchange(request, reply)
+        return reply, headers
+
+    async def _sent(
+        self, url: str, request: HttpRequest, left_ns: int, departure: Departure | None
+    ) -> tuple[HttpReply, dict[str, str]]:
+        pool = self._context.http
         session = pool.reads if departure is None else pool.writes
-        quota.sent += 1
-        quota.failed += 1  # until the whole reply is here
         async with session.request(
             request.method,
             self.moved(url),
@@ -247,7 +259,9 @@ class Wire:
             headers=request.headers,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(
-                total=left_s, connect=pool.connect_s, ceil_threshold=_EXACT_TIMERS_S
+                total=max(0.001, left_ns / 1e9),
+                connect=pool.connect_s,
+                ceil_threshold=_EXACT_TIMERS_S,
             ),
             middlewares=None if departure is None else (departure,),
             trace_request_ctx=departure,
@@ -265,23 +279,7 @@ class Wire:
             headers={name.lower(): value for name, value in headers.items()},
             body=b"".join(chunks),
         )
-        quota.failed -= 1
-        quota.answered += 1
-        quota.refused += reply.status >= 400
-        quota.latency_s = (self._clock.monotonic_ns() - begun_ns) / 1e9
-        self._health.heartbeat()
-        self._learn(reply)
-        if self._context.recorder is not None:
-            self._context.recorder.exchange(request, reply)
         return reply, headers
-
-    def _learn(self, reply: HttpReply) -> None:
-        for limit in self._budgets:
-            name = limit.used_header.lower()
-            used = reply.headers.get(name, "")
-            if used.isdecimal():
-                self.quota.used[name] = int(used)
-                self._limiter.observe(max(0, limit.calls - int(used)), scope=limit.scope)
 
     def _deadline_ns(self, call: Call | None) -> int:
         if call is not None:
@@ -290,6 +288,17 @@ class Wire:
 
     def _where(self, request: HttpRequest, url: str) -> str:
         return self._scrub(f"{request.method} {self.moved(url).host}{request.path}")
+
+
+def _problem_of(status: int) -> str:
+    """Return the code of the error that a status usually means, "" for none."""
+    if status < 400:
+        return ""
+    if status in (401, 403):
+        return "auth-failed"
+    if status in (418, 429):
+        return "rate-limited"
+    return "unreachable" if status == 408 or status >= 500 else "rejected"
 
 
 def _base(text: str) -> URL | None:

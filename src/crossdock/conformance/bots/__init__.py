@@ -1,0 +1,1 @@
+"""Trades a bot nobody here wrote at a hostile venue, and counts what it lost there."""

@@ -1,0 +1,73 @@
+"""The hostile venue that every contender gets: the same markets, account and faults."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from crossdock.app.demo.processes import SandboxProcess
+from crossdock.conformance.torture.venue import Hostile
+from crossdock.sandbox.faces.described import venue_of
+
+FACE = "binance"
+SYMBOLS = ("BTC/USDT", "ETH/USDT")
+CASH = {"USDT": "100000"}
+KINDS = (
+    "reply_lost_before",
+    "reply_lost_after",
+    "reply_late",
+    "request_late",
+    "reply_cut",
+    "lookup_lag",
+    "fill_before_ack",
+    "server_error",
+    "server_error_after",
+    "html",
+    "cancel_fill_race",
+    "rate_limit",
+    "rate_limit_bare",
+)
+"""What can befall any bot that calls by HTTP. Of streams and people it need not know."""
+
+
+class Stage(Hostile):
+    """One venue, one account."""
+
+    def __init__(self, sandbox: SandboxProcess, http: aiohttp.ClientSession) -> None:
+        super().__init__(sandbox, http, FACE)
+        self.addresses = sandbox.addresses
+        self.url: str = sandbox.addresses["venues"][FACE]
+        account = venue_of(FACE)["accounts"][0]
+        self.key: str = account["key"]
+        self.secret: str = account["secret"]
+
+    async def seed(self, seed: int, rate: float) -> None:
+        """Arm faults, so many a second, until they are disarmed."""
+        order = {"venue": FACE, "seed": seed, "rate": rate, "kinds": KINDS}
+        await self._call("POST", "/faults/seed", order)
+
+
+@asynccontextmanager
+async def stage(folder: Path, seed: int) -> AsyncIterator[Stage]:
+    """Host the venue while the block runs."""
+    venue = venue_of(FACE)
+    venue["accounts"] = [{**venue["accounts"][0], "balances": CASH}]
+    config = folder / "sandbox.json"
+    config.write_text(json.dumps({"venues": [venue]}, default=_text), encoding="utf-8")
+    async with (
+        SandboxProcess("--config", str(config), "--seed", str(seed)) as sandbox,
+        aiohttp.ClientSession() as http,
+    ):
+        yield Stage(sandbox, http)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"{value!r} is not for a configuration")
