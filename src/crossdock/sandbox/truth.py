@@ -34,11 +34,17 @@ def truth(face: Face) -> Payload:
 
 def _order(face: Face, order: VenueOrder) -> Payload:
     chain = list(face.order_ids(order))
-    return order_payload(order) | {
+    payload = order_payload(order)
+    if order.parent is not None:
+        payload["parent_id"] = face.order_ids(order.parent)[-1]
+    if order.legs:
+        payload["legs"] = [face.order_ids(leg)[-1] for leg in order.legs]
+    return payload | {
         "id": chain[-1],
         "replaces": chain[-2] if order.replaces and len(chain) > 1 else None,
         "client_order_id": face.client_id(order.account, order.client_order_id),
         "chain": chain,
+        "amendments": len(order.chain) - 1,
         "status": face.status(order),
     }
 

@@ -52,6 +52,7 @@ class Exercise(Strategy):
     most_open: int = param(8, "orders open in one account", least=1)
     lots: int = param(5, "most lots in one order", least=1)
     waits_pct: int = param(0, "of the orders if-touched or trailing, in percent", least=0)
+    lot: Decimal = param("0", "of quantities; 0: the step of the venue", least="0")
     exits_pct: int = param(0, "of the orders with exits attached, in percent", least=0)
 
     def setup(self) -> None:
@@ -93,7 +94,8 @@ class Exercise(Strategy):
 
     def _amend(self, order: OrderView, book: Book) -> None:
         listed = self.desk.instrument(order.request.instrument)
-        quantity = order.quantity + listed.quantity_step * self._chance.choice((-1, 1, 2))
+        step = self.lot or listed.quantity_step
+        quantity = order.quantity + step * self._chance.choice((-1, 1, 2))
         if quantity <= order.cumulative_quantity or quantity <= listed.min_quantity:
             return
         price = None
@@ -130,7 +132,10 @@ class Exercise(Strategy):
             listed.min_quantity,
             listed.min_notional * Decimal("1.1") / Decimal(repr(middle)),
             listed.quantity_step,
+            self.lot,
         )
+        if self.lot:
+            least = -(-least // self.lot) * self.lot
         try:
             quantity = listed.quantity(
                 least * self._chance.randint(1, self.lots), Rounding.UP

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +22,7 @@ DIFFERS = 5
 ROWS = (
     ("orders", "orders at the venue"),
     ("known", "known to the bot"),
+    ("dropped", "cancelled unfilled, not kept"),
     ("unknown", "unknown to the bot"),
     ("unknown_filled", "  of them filled"),
     ("sent_again", "  sent again"),
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.truth is not None:
             return _judge(options)
         return _campaign(options)
-    except (Error, OSError, RuntimeError, ValueError) as problem:
+    except (Error, OSError, RuntimeError, ValueError, sqlite3.Error) as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
 
@@ -58,7 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--freqtrade", type=Path, default=usual.freqtrade, metavar="PROGRAM"
     )
-    parser.add_argument("--seconds", type=float, default=usual.seconds, help="of trading")
+    parser.add_argument("--rounds", type=int, default=usual.rounds, help="one seed each")
+    parser.add_argument("--seconds", type=float, default=usual.seconds, help="of a round")
     parser.add_argument(
         "--faults", type=float, default=usual.faults_per_s, help="faults armed a second"
     )
@@ -85,6 +88,7 @@ def _campaign(options: argparse.Namespace) -> int:
         )
     plan = Plan(
         freqtrade=options.freqtrade,
+        rounds=options.rounds,
         seconds=options.seconds,
         faults_per_s=options.faults,
         seed=options.seed,
@@ -94,13 +98,15 @@ def _campaign(options: argparse.Namespace) -> int:
     if options.json:
         told = {
             "seed": plan.seed,
+            "rounds": plan.rounds,
             "seconds": plan.seconds,
-            "runs": [result.payload() for result in results],
+            "faults_per_s": plan.faults_per_s,
+            "contenders": [asdict(result) for result in results],
         }
         _say(json.dumps(told, default=_text))
     else:
         _say(table(results))
-    without, _, desk = results
+    without, desk = results[0], results[-1]
     return 0 if without.is_clean and desk.is_clean else DIFFERS
 
 
@@ -129,24 +135,24 @@ def _judge(options: argparse.Namespace) -> int:
 
 def table(results: Sequence[Result]) -> str:
     """Return the contenders side by side."""
-    width = 24
-    lines = ["".join((f"{'':<34}", *(f"{_title(it):>{width}}" for it in results)))]
-    for key, words in ROWS:
-        cells = (f"{_cell(it.verdict, key):>{width}}" for it in results)
-        lines.append("".join((f"{words:<34}", *cells)))
-    for key in ("settled", "ended_early"):
-        cells = (f"{'yes' if getattr(it, key) else 'no':>{width}}" for it in results)
-        lines.append("".join((f"{key.replace('_', ' '):<34}", *cells)))
+    width = max(18, *(len(_cell(it.verdict, "unaccounted")) + 2 for it in results))
+
+    def line(words: str, cells: Iterable[object]) -> str:
+        return f"{words:<34}" + "".join(f"{cell:>{width}}" for cell in cells)
+
+    lines = [line("", (it.name for it in results))]
+    lines += [
+        line(words, (_cell(it.verdict, key) for it in results)) for key, words in ROWS
+    ]
+    lines.append(
+        line("settled, of rounds", (f"{it.settled}/{it.rounds}" for it in results))
+    )
+    lines.append(line("ended by itself", (it.ended_early for it in results)))
     lines.append("faults that hit")
-    for kind in sorted({kind for result in results for kind in result.faults}):
-        cells = (f"{it.faults.get(kind, 0):>{width}}" for it in results)
-        lines.append("".join((f"  {kind:<32}", *cells)))
+    for kind in sorted({kind for it in results for kind in it.faults}):
+        lines.append(line(f"  {kind}", (it.faults.get(kind, 0) for it in results)))
     lines += [f"{it.name}: {words}" for it in results for words in it.words]
     return "\n".join(lines)
-
-
-def _title(result: Result) -> str:
-    return result.name if result.faults_per_s else f"{result.name}, no faults"
 
 
 def _cell(verdict: Verdict, key: str) -> str:

@@ -1,4 +1,4 @@
-"""One contender after the other, each at a venue of its own, with the same faults."""
+"""Contenders side by side, each at a venue of its own, with the same faults."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from crossdock.conformance.bots.contender import Contender
 from crossdock.conformance.bots.desk import Desk
@@ -18,132 +18,161 @@ from crossdock.conformance.bots.stage import Stage, stage
 from crossdock.conformance.bots.verdict import Verdict, compare
 
 START_S = 90.0
-SETTLE_S = 90.0
+SETTLE_S = 60.0
 POLL_S = 0.5
+CALM_POLLS = 10
 
-Make = Callable[[Stage, Path], Contender]
+Make = Callable[[Stage, Path, int], Contender]
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A campaign. `keep` takes every contender's own files."""
+    """A campaign. Each round has the next seed; `keep` takes every contender's own files."""
 
     freqtrade: Path
-    seconds: float = 240.0
+    rounds: int = 3
+    seconds: float = 60.0
     faults_per_s: float = 0.5
     seed: int = 1
     keep: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Result:
-    """How one contender fared."""
+    """How one contender fared, over all its rounds.
+
+    A round is settled when the contender, after the faults, believed its last order done.
+    """
 
     name: str
-    faults_per_s: float
-    verdict: Verdict
-    faults: dict[str, int]
-    settled: bool
-    ended_early: bool
-    words: list[str]
+    rounds: int = 0
+    settled: int = 0
+    ended_early: int = 0
+    verdict: Verdict = field(default_factory=Verdict)
+    faults: dict[str, int] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
-        return self.verdict.is_clean and self.settled and not self.words
+        return self.verdict.is_clean and self.settled == self.rounds and not self.words
 
-    def payload(self) -> dict[str, Any]:
-        return asdict(self)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A contender before it starts."""
+
+    name: str
+    make: Make
+    has_faults: bool = True
+
+
+def entries(freqtrade: Path) -> tuple[Entry, ...]:
+    """Return who competes.
+
+    The first, without faults, shows that what is found of the others is the faults' doing.
+    """
+    return (
+        Entry(
+            name="freqtrade-calm",
+            make=lambda venue, folder, _: Freqtrade(freqtrade, venue, folder),
+            has_faults=False,
+        ),
+        Entry(
+            name="freqtrade-stops",
+            make=lambda venue, folder, _: Freqtrade(freqtrade, venue, folder),
+        ),
+        Entry(
+            name="freqtrade",
+            make=lambda venue, folder, _: Freqtrade(
+                freqtrade, venue, folder, has_stops=False
+            ),
+        ),
+        Entry(name="crossdock", make=Desk),
+    )
 
 
 async def run(plan: Plan, say: Say) -> list[Result]:
-    """Run the bot without faults, the bot with them, and a desk with them.
-
-    The first shows that what is counted of the second is the faults' doing. Raises
-    RuntimeError when a contender does not trade at all.
-    """
-
-    def bot(stage: Stage, folder: Path) -> Contender:
-        return Freqtrade(plan.freqtrade, stage, folder)
-
-    def desk(stage: Stage, folder: Path) -> Contender:
-        return Desk(stage, folder, plan.seed)
-
-    results = []
-    for name, make, rate in (
-        ("freqtrade-calm", bot, 0.0),
-        ("freqtrade", bot, plan.faults_per_s),
-        ("crossdock", desk, plan.faults_per_s),
-    ):
-        say(f"{name}: {plan.seconds:g} s, {rate:g} faults a second …")
-        results.append(await _in_a_folder(plan, name, make, rate))
+    """Run every contender. Raises RuntimeError when one does not trade at all."""
+    chosen = entries(plan.freqtrade)
+    results = [Result(name=entry.name) for entry in chosen]
+    for number in range(plan.rounds):
+        seed = plan.seed + number
+        say(f"round {number + 1} of {plan.rounds}, seed {seed} …")
+        try:
+            async with asyncio.TaskGroup() as group:
+                for entry, result in zip(chosen, results, strict=True):
+                    group.create_task(_in_a_folder(plan, entry, seed, result))
+        except ExceptionGroup as several:
+            raise several.exceptions[0] from None
     return results
 
 
-async def _in_a_folder(plan: Plan, name: str, make: Make, rate: float) -> Result:
-    folder = Path(tempfile.mkdtemp(prefix=f"crossdock-bots-{name}-"))
+async def _in_a_folder(plan: Plan, entry: Entry, seed: int, result: Result) -> None:
+    folder = Path(tempfile.mkdtemp(prefix=f"crossdock-bots-{entry.name}-"))
     try:
-        async with stage(folder, plan.seed) as venue:
-            return await _trade(plan, make(venue, folder), venue, rate)
+        async with stage(folder, seed) as venue:
+            contender = entry.make(venue, folder, seed)
+            rate = plan.faults_per_s if entry.has_faults else 0.0
+            await _trade(plan, contender, venue, rate, seed, result)
     finally:
         if plan.keep is not None:
             shutil.copytree(
                 folder,
-                plan.keep / name,
+                plan.keep / f"{entry.name}-{seed}",
                 dirs_exist_ok=True,
                 ignore=shutil.ignore_patterns("*.sock"),
             )
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _trade(plan: Plan, contender: Contender, venue: Stage, rate: float) -> Result:
+async def _trade(
+    plan: Plan, contender: Contender, venue: Stage, rate: float, seed: int, result: Result
+) -> None:
     try:
         await contender.start()
-        await _until_it_trades(contender, venue)
+        await until_it_trades(contender, venue, result.name)
         if rate:
-            await venue.seed(plan.seed, rate)
+            await venue.seed(seed, rate)
         await _unless_ended(contender, plan.seconds)
-        hits = await venue.hits()
+        hits = Counter(result.faults) + Counter(await venue.hits())
+        result.faults = dict(sorted(hits.items()))
         await venue.disarm()
-        ended_early = contender.has_ended()
-        settled = not ended_early and await _settle(contender, venue)
+        has_ended = contender.has_ended()
+        result.ended_early += has_ended
+        result.settled += not has_ended and await _settle(contender, venue)
     finally:
         await contender.stop()
     truth = await venue.truth()
     beliefs, words = contender.beliefs(truth)
-    return Result(
-        name=contender.name,
-        faults_per_s=rate,
-        verdict=compare(truth, beliefs),
-        faults=dict(sorted(hits.items())),
-        settled=settled,
-        ended_early=ended_early,
-        words=words,
-    )
+    result.rounds += 1
+    result.verdict += compare(truth, beliefs)
+    result.words += words
 
 
-async def _until_it_trades(contender: Contender, venue: Stage) -> None:
+async def until_it_trades(contender: Contender, venue: Stage, name: str) -> None:
+    """Wait for its first order. Raises RuntimeError when none comes."""
     end = time.monotonic() + START_S
     while not (await venue.truth())["orders"]:
         if contender.has_ended() or time.monotonic() > end:
-            raise RuntimeError(f"{contender.name} did not begin to trade")
+            raise RuntimeError(f"{name} did not begin to trade")
         await asyncio.sleep(POLL_S)
 
 
 async def _unless_ended(contender: Contender, seconds: float) -> None:
     end = time.monotonic() + seconds
-    while time.monotonic() < end and not contender.has_ended():
-        await asyncio.sleep(min(POLL_S, max(0.0, end - time.monotonic())))
+    while time.monotonic() < end and not contender.has_ended():  # noqa: ASYNC110  a process
+        await asyncio.sleep(POLL_S)
 
 
 async def _settle(contender: Contender, venue: Stage) -> bool:
-    """Wait until it believes that it is done, and for what it has then still on its way."""
+    """Tell whether it believes in time that it is done, and sends nothing more."""
     await contender.calm()
     end = time.monotonic() + SETTLE_S
-    calm, orders = 0, -1
-    while calm < 10 and time.monotonic() < end:
+    polls, orders = 0, -1
+    while polls < CALM_POLLS and time.monotonic() < end:
         placed = len((await venue.truth())["orders"])
-        is_calm = await contender.is_calm() and placed == orders
-        calm, orders = calm + 1 if is_calm else 0, placed
+        is_calm = placed == orders and await contender.is_calm()
+        polls, orders = polls + 1 if is_calm else 0, placed
         await asyncio.sleep(POLL_S)
-    return calm >= 10
+    return polls >= CALM_POLLS

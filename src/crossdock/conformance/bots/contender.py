@@ -11,8 +11,6 @@ from crossdock.conformance.bots.verdict import Belief
 class Contender(Protocol):
     """A bot as a child process, from `start` to `stop`."""
 
-    name: str
-
     async def start(self) -> None: ...
 
     def has_ended(self) -> bool:

@@ -24,7 +24,6 @@ class Desk:
     """A desk that trades a little of everything, through the adapter for real money."""
 
     def __init__(self, stage: Stage, folder: Path, seed: int) -> None:
-        self.name = "crossdock"
         self._stage = stage
         self._folder = folder
         self._seed = seed

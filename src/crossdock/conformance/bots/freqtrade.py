@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import signal
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,14 +18,16 @@ from crossdock.conformance.bots.stage import SYMBOLS, Stage
 from crossdock.conformance.bots.verdict import Belief
 
 STRATEGY = Path(__file__).with_name("strategy.txt")
-STOP_S = 40.0  # after an error it sleeps for half a minute, deaf to signals
+STOP_S = 20.0
 
 
 class Freqtrade:
     """Freqtrade with a strategy that turns its position over all the time."""
 
-    def __init__(self, program: Path, stage: Stage, folder: Path) -> None:
-        self.name = "freqtrade"
+    def __init__(
+        self, program: Path, stage: Stage, folder: Path, *, has_stops: bool = True
+    ) -> None:
+        self._has_stops = has_stops
         self._program = program
         self._stage = stage
         self._folder = folder
@@ -38,7 +39,8 @@ class Freqtrade:
         (home / "strategies").mkdir(parents=True)
         (home / "strategies" / "turns.py").write_text(STRATEGY.read_text("utf-8"), "utf-8")
         config = self._folder / "config.json"
-        config.write_text(json.dumps(configuration(self._stage)), encoding="utf-8")
+        settings = configuration(self._stage, has_stops=self._has_stops)
+        config.write_text(json.dumps(settings), encoding="utf-8")
         with (self._folder / "output").open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 str(self._program),
@@ -68,7 +70,7 @@ class Freqtrade:
         if self._process is None or self._process.returncode is not None:
             return
         with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGINT)
+            self._process.terminate()  # to it the same as Ctrl-C
         try:
             async with asyncio.timeout(STOP_S):
                 await self._process.wait()
@@ -83,8 +85,11 @@ class Freqtrade:
         return of_freqtrade(self._database), []
 
 
-def configuration(stage: Stage) -> dict[str, Any]:
-    """Return Freqtrade's settings: as for real money, but for the addresses."""
+def configuration(stage: Stage, *, has_stops: bool) -> dict[str, Any]:
+    """Return Freqtrade's settings: as for real money, but for the addresses.
+
+    With stops, it keeps a stop-loss order at the exchange for every position it holds.
+    """
     urls = {
         "public": f"{stage.url}/api/v3",
         "private": f"{stage.url}/api/v3",
@@ -96,6 +101,14 @@ def configuration(stage: Stage) -> dict[str, Any]:
         "stake_currency": "USDT",
         "stake_amount": 200,
         "max_open_trades": len(SYMBOLS),
+        "order_types": {
+            "entry": "limit",
+            "exit": "limit",
+            "emergency_exit": "market",
+            "stoploss": "limit",
+            "stoploss_on_exchange": has_stops,
+            "stoploss_on_exchange_interval": 2,
+        },
         "unfilledtimeout": {"entry": 4, "exit": 4, "unit": "seconds"},
         "entry_pricing": {"price_side": "same", "use_order_book": True},
         "exit_pricing": {"price_side": "other", "use_order_book": True},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from crossdock.sandbox.faces.described import venue_of
 FACE = "binance"
 SYMBOLS = ("BTC/USDT", "ETH/USDT")
 CASH = {"USDT": "100000"}
+_POLL_S = 0.2
 KINDS = (
     "reply_lost_before",
     "reply_lost_after",
@@ -51,6 +53,12 @@ class Stage(Hostile):
         """Arm faults, so many a second, until they are disarmed."""
         order = {"venue": FACE, "seed": seed, "rate": rate, "kinds": KINDS}
         await self._call("POST", "/faults/seed", order)
+
+    async def until_hit(self, within_s: float) -> None:
+        """Wait until a fault has hit. Raises TimeoutError."""
+        async with asyncio.timeout(within_s):
+            while not await self.hits():  # noqa: ASYNC110  another process says so
+                await asyncio.sleep(_POLL_S)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
@@ -29,15 +29,17 @@ class Belief:
 
 @dataclass(slots=True, kw_only=True)
 class Verdict:
-    """How a bot's books differ from the venue's. All but the first three should be 0.
+    """How a bot's books differ from the venue's. All but the first four should be 0.
 
-    `sent_again` are unknown orders that the bot followed, in that market, by another of the
+    `dropped` are orders that were cancelled unfilled and are in no book: who cancels one
+    has known it. `unknown` are all others in no book. `sent_again` are unknown orders that the bot followed, in that market, by another of the
     same side and type. `unaccounted` is, by asset, what was bought less what was sold that
     the bot does not know of; `unseen_value` what all fills it missed were worth.
     """
 
     orders: int = 0
     known: int = 0
+    dropped: int = 0
     fills: int = 0
     unknown: int = 0
     unknown_filled: int = 0
@@ -54,7 +56,25 @@ class Verdict:
     @property
     def is_clean(self) -> bool:
         """Tell whether the bot's books are the venue's, and it left nothing behind."""
-        return self == Verdict(orders=self.orders, known=self.known, fills=self.fills)
+        return self == Verdict(
+            orders=self.orders, known=self.known, dropped=self.dropped, fills=self.fills
+        )
+
+    def __add__(self, other: Verdict) -> Verdict:
+        """Return the sums of two runs."""
+        sums: dict[str, Any] = {
+            it.name: getattr(self, it.name) + getattr(other, it.name)
+            for it in fields(self)
+            if it.name != "unaccounted"
+        }
+        return Verdict(
+            **sums,
+            unaccounted={
+                asset: self.unaccounted.get(asset, ZERO)
+                + other.unaccounted.get(asset, ZERO)
+                for asset in sorted(self.unaccounted.keys() | other.unaccounted.keys())
+            },
+        )
 
 
 def compare(truth: Mapping[str, Any], beliefs: Iterable[Belief]) -> Verdict:
@@ -70,12 +90,14 @@ def compare(truth: Mapping[str, Any], beliefs: Iterable[Belief]) -> Verdict:
         matched.update(names)
         belief = next((believed[name] for name in names if name in believed), None)
         executed = [fill for name in names for fill in fills.get(name, ())]
-        if belief is None:
+        if belief is not None:
+            found.known += 1
+        elif order["status"] == "Canceled" and not executed:
+            found.dropped += 1
+        else:
             found.unknown += 1
             found.unknown_filled += bool(executed)
             found.sent_again += _is_sent_again(order, orders[index + 1 :])
-        else:
-            found.known += 1
         _compare_status(order, belief, found)
         _compare_fills(order, belief, executed, found, net)
     for name, belief in believed.items():

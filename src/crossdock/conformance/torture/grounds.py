@@ -163,13 +163,13 @@ GROUNDS: Mapping[str, Ground] = {
         face="alpaca",
         venue="alpaca",
         adapter="alpaca",
-        symbols=("AAPL/USD", "SPY/USD", "BTC/USD"),
+        symbols=("AAPL/USD", "SPY/USD"),
         currency="USD",
         hurry=20,
         widened=("trading_per_minute", "data_per_minute"),
         urls=("url", "data_url", "stream_url"),
-        # Fractions of a share take simple day orders only; coins are traded for 10 USD up.
-        lots={"AAPL/USD": Decimal(1), "SPY/USD": Decimal(1), "BTC/USD": Decimal("0.0002")},
+        # Fractions of a share take simple day orders only.
+        lots={"AAPL/USD": Decimal(1), "SPY/USD": Decimal(1)},
         waits_pct=0,
         rate_per_s=Decimal(3),
         orders_per_s=20,
