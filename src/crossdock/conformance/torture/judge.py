@@ -68,8 +68,6 @@ class Judge:
             "words": self.words,
         }
 
-    # -- the journal ---------------------------------------------------------
-
     def read_journal(self) -> None:
         self.intents: dict[str, Any] = {}
         self.client_of: dict[str, str] = {}
@@ -122,11 +120,10 @@ class Judge:
                 self.written_events[event["event_id"]] = event
             elif kind == "baseline_taken":
                 self.baseline = record
-        submits = [a for a in self.attempts.values() if a["kind"] == "submit"]
         self.accepted = 0
-        for attempt in submits:
-            outcome = self.ended.get(attempt["attempt_id"], {}).get("outcome")
-            verdict = self.resolutions.get(attempt["attempt_id"], {}).get("verdict")
+        for name in (n for n, it in self.attempts.items() if it["kind"] == "submit"):
+            outcome = self.ended.get(name, {}).get("outcome")
+            verdict = self.resolutions.get(name, {}).get("verdict")
             self.accepted += outcome == "accepted" or verdict in ("live", "moot")
         self.doubts = sum(e["outcome"] == "unknown" for e in self.ended.values())
 
@@ -158,8 +155,6 @@ class Judge:
             if order.status in DONE:
                 alive.discard(order_id)
 
-    # -- questions -----------------------------------------------------------
-
     def orders(self) -> None:
         """Every order of ours at the venue was intended once, and ended as we say."""
         at_venue: defaultdict[str, list[Any]] = defaultdict(list)
@@ -169,22 +164,16 @@ class Judge:
                 at_venue[order["client_order_id"]].append(order)
         for client, orders in at_venue.items():
             if client not in self.client_of:
-                self.say(
-                    "duplicate_orders", f"{client} is at the venue, not in the journal"
-                )
+                self.say("duplicate_orders", f"{client} is at the venue, not journaled")
             if len(orders) > 1:
-                self.say(
-                    "duplicate_orders", f"{client} is at the venue {len(orders)} times"
-                )
+                self.say("duplicate_orders", f"{client} is there {len(orders)} times")
         for client, order_id in self.client_of.items():
             followed = self.followed[order_id]
             orders = at_venue.get(client, [])
             if not orders:
                 status = followed.status
                 if status not in ("Rejected", "NeverAccepted"):
-                    self.say(
-                        "wrong_orders", f"{client} is {status}, the venue never had it"
-                    )
+                    self.say("wrong_orders", f"{client} is {status}, and never was there")
                 continue
             self.chains[order_id] = orders[0]
             self.compare_order(client, orders[0], followed)
@@ -224,9 +213,7 @@ class Judge:
         for (instrument, _, execution), ours in self.written_fills.items():
             if ours.get("kind") == "inferred":
                 if (instrument, execution) not in self.superseded:
-                    self.say(
-                        "invented_fills", f"{execution} was inferred and never explained"
-                    )
+                    self.say("invented_fills", f"{execution} was never explained")
                 continue
             theirs = known.get(execution)
             if theirs is None:
@@ -235,10 +222,8 @@ class Judge:
             seen.add(execution)
             for name in ("price", "quantity", "fee"):
                 if Fraction(theirs[name]) != Fraction(ours[name]):
-                    self.say(
-                        "invented_fills",
-                        f"{execution}: {name} {ours[name]} != {theirs[name]}",
-                    )
+                    differing = f"{name} {ours[name]} != {theirs[name]}"
+                    self.say("invented_fills", f"{execution}: {differing}")
             if theirs["fee_asset"] != ours["fee_asset"] or theirs["side"] != ours["side"]:
                 self.say("invented_fills", f"{execution}: side or fee asset differs")
         for execution in known.keys() - seen:
@@ -269,10 +254,8 @@ class Judge:
             truth = self.chains.get(order_id)
             changes = truth["amendments"] if truth else 0
             if not sure <= changes <= most:
-                self.say(
-                    "wrong_verdicts",
-                    f"{order_id} was amended {changes} times, we say {sure} to {most}",
-                )
+                words = f"amended {changes} times, we say {sure} to {most}"
+                self.say("wrong_verdicts", f"{order_id} was {words}")
 
     def holdings(self) -> None:
         """Baseline, fills and events add up to the venue's cash, and to the desk's books."""
@@ -307,9 +290,8 @@ class Judge:
         first = began(self.baseline, "event_cursor")
         there = [e for e in self.truth["events"] if e["sequence"] > first]
         ours = list(self.written_events.values())
-        name = (
-            moved if self.truth.get("renames_events") else operator.itemgetter("event_id")
-        )
+        by_id = operator.itemgetter("event_id")
+        name = moved if self.truth.get("renames_events") else by_id
         theirs, booked = Counter(map(name, there)), Counter(map(name, ours))
         for event in (theirs - booked).elements():
             self.say("unexplained_positions", f"event {event} is missing")
@@ -324,10 +306,8 @@ class Judge:
         moved: list[Any] = []
         latest: dict[str, Any] = {}
         for (instrument, _, execution), fill in self.written_fills.items():
-            if (
-                fill.get("kind") == "inferred"
-                and (instrument, execution) in self.superseded
-            ):
+            named = (instrument, execution)
+            if fill.get("kind") == "inferred" and named in self.superseded:
                 continue
             if fill.get("replaces"):
                 latest[fill["replaces"]] = fill
@@ -357,10 +337,8 @@ class Judge:
         for asset in sorted(set(ours) | set(theirs)):
             have, want = Fraction(ours.get(asset, 0)), Fraction(theirs.get(asset, 0))
             if abs(have - want) > DUST:
-                self.say(
-                    "unexplained_positions",
-                    f"{what} {asset}: {float(have):.12f}, the venue has {float(want):.12f}",
-                )
+                words = f"{float(have):.12f}, the venue has {float(want):.12f}"
+                self.say("unexplained_positions", f"{what} {asset}: {words}")
 
 
 class Followed:
@@ -407,9 +385,9 @@ class Followed:
         self.settle()
 
     def settle(self) -> None:
-        if self.status in DONE or not self.cumulative:
-            return
-        self.status = "Filled" if self.cumulative >= self.quantity else "PartiallyFilled"
+        if self.status not in DONE and self.cumulative:
+            whole = self.cumulative >= self.quantity
+            self.status = "Filled" if whole else "PartiallyFilled"
 
 
 def began(baseline: Any, cursor: str) -> int:

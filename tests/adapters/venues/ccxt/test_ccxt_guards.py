@@ -91,7 +91,8 @@ async def test_a_list_without_rows_is_empty(exchange, reply):
         ({"surprise": []}, lambda it: it.get("rows"), False),
         ({"a": {}}, lambda it: it["a"].get("rows"), False),
         ({"a": 1}, lambda it: it["a"], False),
-        ({"7": {"id": 7}}, lambda it: list(it.values()), True),
+        ({"7": {"id": 7}}, lambda it: list(it.values()), False),
+        ({"a": {"7": {"id": 7}}}, lambda it: list(it["a"].values()), True),
         ({"surprise": [1]}, lambda it: list(it.values()), False),
     ],
 )
@@ -101,10 +102,18 @@ def test_a_list_is_found_by_its_name_or_by_going_through_it(reply, look, found):
     assert call.found_no_list is not found
 
 
+def test_a_list_that_was_put_in_behind_is_none_of_the_exchanges():
+    call = Call("read", 0, parsed=Listing({"surprise": 1}))
+    call.parsed["rows"] = []
+    assert call.parsed["rows"] == []
+    assert call.found_no_list
+
+
 def test_balances_are_empty_without_totals_and_a_plain_list_is_no_listing():
     assert is_empty([])
     assert is_empty({"total": {}, "info": {"a": 1}})
-    assert not is_empty({"total": {"BTC": "1"}})
+    assert is_empty({"total": {"BTC": None, None: "1"}})
+    assert not is_empty({"total": {"BTC": "0"}})
     assert not Call("read", 0, parsed=[]).found_no_list
 
 
