@@ -13,11 +13,15 @@ _MADE = "<!-- Made from the adapter's manifest by `make docs`; changes here are 
 
 
 def adapter_pages(manifests: Iterable[Manifest]) -> dict[str, str]:
-    """Return every page by its file name, the index included."""
+    """Return every page by its file name, the index included.
+
+    A venue that names no code which proves a refusal claims nothing that would fill a
+    page: the index alone lists it.
+    """
     ordered = sorted(manifests, key=lambda each: (each.kind, each.id))
-    pages = {f"{_stem(each)}.md": _page(each) for each in ordered}
+    pages = {f"{_stem(each)}.md": _page(each) for each in ordered if _has_page(each)}
     rows = [
-        f"| [{each.name}]({_stem(each)}.md) | {each.kind} | `{each.id}` | {each.tier} "
+        f"| {_titled(each)} | {each.kind} | `{each.id}` | {each.tier} "
         f"| {'yes' if each.real_money else 'no'} |"
         for each in ordered
     ]
@@ -28,6 +32,17 @@ def adapter_pages(manifests: Iterable[Manifest]) -> dict[str, str]:
         _table(("name", "kind", "id", "tier", "real money"), rows),
     )
     return pages
+
+
+def _has_page(manifest: Manifest) -> bool:
+    is_foreign = manifest.kind == "venue" and bool(manifest.requires)
+    return bool(manifest.rejection_codes) or not is_foreign
+
+
+def _titled(manifest: Manifest) -> str:
+    if _has_page(manifest):
+        return f"[{manifest.name}]({_stem(manifest)}.md)"
+    return manifest.name
 
 
 def _stem(manifest: Manifest) -> str:
