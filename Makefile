@@ -8,7 +8,7 @@ VENV := .venv
 BENCH := $(sort $(filter-out bench/_%,$(wildcard bench/*.py)))
 ARGS :=
 
-.PHONY: help demo test check bench docs campaign picture lock clean
+.PHONY: help demo test check bench bots docs campaign picture lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,11 @@ check: ## Look at format, lint, types, import contracts and the hygiene of the r
 bench: ## Measure beside the peers, as JSON lines (BENCH=bench/book.py for one)
 	@.ci/setup .venv-bench bench
 	@set -e; for file in $(BENCH); do .venv-bench/bin/python $$file $(ARGS); done
+
+bots: ## Trade Freqtrade and a desk at a hostile Binance; count what each lost (ARGS: its)
+	@.ci/setup $(VENV) runtime
+	@.ci/setup .venv-bots bots
+	@$(VENV)/bin/python -m crossdock.conformance.bots $(ARGS)
 
 docs: ## Write the pages of adapters and settings, and look for dead links
 	@.ci/setup $(VENV) runtime test

@@ -8,7 +8,13 @@ from decimal import Decimal
 import pytest
 
 from crossdock.conformance.bots.__main__ import main, table
-from crossdock.conformance.bots.beliefs import is_flat, of_freqtrade, of_lines
+from crossdock.conformance.bots.beliefs import (
+    is_flat,
+    of_desk,
+    of_freqtrade,
+    of_lines,
+    placed,
+)
 from crossdock.conformance.bots.campaign import Result
 from crossdock.conformance.bots.verdict import Belief, Verdict, compare
 
@@ -293,8 +299,60 @@ def test_a_command_without_its_files_says_what_was_expected(truth, tmp_path, cap
     other = ["--truth", str(truth), "--orders", str(truth), "--venue", "kraken"]
     assert main(other) == 2
     assert "no account main at kraken" in capsys.readouterr().err
+    told = {"venues": {"binance": {"accounts": {"main": {"orders": [], "fills": []}}}}}
+    truth.write_text(json.dumps(told))
+    assert main(["--truth", str(truth), "--orders", str(truth)]) == 2
+    assert "nothing to judge" in capsys.readouterr().err
     assert main(["--freqtrade", str(tmp_path / "freqtrade")]) == 2
     assert "make bots" in capsys.readouterr().err
+
+
+def test_a_desk_is_judged_by_its_journal_and_by_the_judge_of_the_torture():
+    intended = {
+        "record": "order_intended",
+        "request": {"quantity": "1", "side": "buy", "instrument": "BTC/USDT@binance"},
+    }
+    records = [
+        {"record": "baseline_taken", "fill_cursor": "0", "event_cursor": "0"},
+        intended | {"order_id": "o1", "client_order_id": "own-1"},
+        intended | {"order_id": "o2", "client_order_id": "own-2"},
+        {
+            "record": "attempt_started",
+            "attempt_id": "a1",
+            "order_id": "o1",
+            "kind": "submit",
+        },
+        {
+            "record": "attempt_ended",
+            "attempt_id": "a1",
+            "order_id": "o1",
+            "outcome": "accepted",
+            "report": {
+                "instrument": "BTC/USDT@binance",
+                "venue_order_id": "1",
+                "status": "Canceled",
+                "quantity": "1",
+                "cumulative_quantity": "0.25",
+            },
+        },
+    ]
+    account = {"orders": [], "fills": [], "events": [], "cash": {}}
+    beliefs, words = of_desk(account, records, {})
+    assert beliefs == [known("own-1", "0.25"), known("own-2", "0", is_open=True)]
+    assert [each.split()[:2] for each in words] == [
+        ["wrong_orders:", "own-1"],
+        ["wrong_orders:", "own-2"],
+    ]
+
+
+def test_a_desks_fill_belongs_to_the_order_whose_venue_id_is_learnt_later():
+    told = {"instrument": "BTC/USDT@binance", "venue_order_id": "17"}
+    early, foreign = (
+        {"record": "fill_recorded", "fill": told | {"venue_order_id": name}}
+        for name in ("17", "18")
+    )
+    report = {"record": "order_reported", "order_id": "o1", "report": told}
+    assert placed([early, foreign, report]) == [early | {"order_id": "o1"}, foreign, report]
 
 
 def test_the_table_sets_contenders_side_by_side_with_what_hit_them():

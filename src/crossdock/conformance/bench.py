@@ -50,7 +50,8 @@ class Bench(Protocol):
     """A fresh account at a peer, and an instrument that nobody else trades.
 
     Where a protocol's methods do not tell its writes (reads by POST, writes by GET), it
-    has `writes`: what the request lines of all writes name, and of nothing else.
+    has `writes`: what the request lines of all writes name, and of nothing else. Where
+    stops do not trail by percent it has `trail`: the fields of such an order instead.
     """
 
     @property

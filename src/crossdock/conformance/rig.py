@@ -146,7 +146,8 @@ class Rig:
         if type in LIMITED and type is not OrderType.LIMIT:
             limit_price = stop_price
         if type is OrderType.TRAILING_STOP:
-            more = {"trail_percent": _TRAIL_PCT, **more}
+            trail = getattr(bench, "trail", None) or {"trail_percent": _TRAIL_PCT}
+            more = {**trail, **more}
         if type is OrderType.LIMIT:
             price_of = bench.crossing_price if crossing else bench.resting_price
             limit_price = await price_of(side)

@@ -120,6 +120,8 @@ def _judge(options: argparse.Namespace) -> int:
         raise ValueError(
             f"{options.truth}: no account {options.account} at {options.venue}"
         ) from None
+    if not truth["orders"]:
+        raise ValueError(f"{options.truth}: no order in the account: nothing to judge")
     if options.orders.suffix in (".sqlite", ".db"):
         beliefs = of_freqtrade(options.orders)
     else:

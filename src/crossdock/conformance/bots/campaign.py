@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import tempfile
 import time
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from crossdock.conformance.bots.contender import Contender
 from crossdock.conformance.bots.desk import Desk
@@ -105,6 +107,11 @@ async def run(plan: Plan, say: Say) -> list[Result]:
                     group.create_task(_in_a_folder(plan, entry, seed, result))
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
+    for entry, result in zip(chosen, results, strict=True):
+        if not result.verdict.fills:
+            result.words.append("nothing was traded: this run proves nothing")
+        if entry.has_faults and not result.faults:
+            result.words.append("no fault hit: this run proves nothing")
     return results
 
 
@@ -114,7 +121,12 @@ async def _in_a_folder(plan: Plan, entry: Entry, seed: int, result: Result) -> N
         async with stage(folder, seed) as venue:
             contender = entry.make(venue, folder, seed)
             rate = plan.faults_per_s if entry.has_faults else 0.0
-            await _trade(plan, contender, venue, rate, seed, result)
+            truth = await _trade(plan, contender, venue, rate, seed, result)
+        (folder / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
+        beliefs, words = contender.beliefs(truth)
+        result.rounds += 1
+        result.verdict += compare(truth, beliefs)
+        result.words += words
     finally:
         if plan.keep is not None:
             shutil.copytree(
@@ -128,7 +140,8 @@ async def _in_a_folder(plan: Plan, entry: Entry, seed: int, result: Result) -> N
 
 async def _trade(
     plan: Plan, contender: Contender, venue: Stage, rate: float, seed: int, result: Result
-) -> None:
+) -> dict[str, Any]:
+    """Let it trade, and note how; returns the truth in the end."""
     try:
         await contender.start()
         await until_it_trades(contender, venue, result.name)
@@ -143,11 +156,7 @@ async def _trade(
         result.settled += not has_ended and await _settle(contender, venue)
     finally:
         await contender.stop()
-    truth = await venue.truth()
-    beliefs, words = contender.beliefs(truth)
-    result.rounds += 1
-    result.verdict += compare(truth, beliefs)
-    result.words += words
+    return await venue.truth()
 
 
 async def until_it_trades(contender: Contender, venue: Stage, name: str) -> None:

@@ -14,11 +14,17 @@ FACES = {
     "binanceusdm": "crossdock.sandbox.faces.binanceusdm.face:BinanceUsdmFace",
     "binancecoinm": "crossdock.sandbox.faces.binancecoinm.face:BinanceCoinmFace",
     "kraken": "crossdock.sandbox.faces.kraken.face:KrakenFace",
+    "krakenfutures": "crossdock.sandbox.faces.krakenfutures.face:KrakenFuturesFace",
     "coinbase": "crossdock.sandbox.faces.coinbase.face:CoinbaseFace",
     "alpaca": "crossdock.sandbox.faces.alpaca.face:AlpacaFace",
     "okx": "crossdock.sandbox.faces.okx.face:OkxFace",
+    "htx": "crossdock.sandbox.faces.htx.face:HtxFace",
     "kucoin": "crossdock.sandbox.faces.kucoin.face:KucoinFace",
+    "kucoinfutures": "crossdock.sandbox.faces.kucoinfutures.face:KucoinFuturesFace",
     "bybit": "crossdock.sandbox.faces.bybit.face:BybitFace",
+    "bitstamp": "crossdock.sandbox.faces.bitstamp.face:BitstampFace",
+    "deribit": "crossdock.sandbox.faces.deribit.face:DeribitFace",
+    "gemini": "crossdock.sandbox.faces.gemini.face:GeminiFace",
 }
 """Face by name. Faces stand alone: none imports another's folder."""
 

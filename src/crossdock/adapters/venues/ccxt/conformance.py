@@ -87,6 +87,9 @@ class _Face:
     quantity: Decimal = _QUANTITY
     assets: tuple[str, ...] = ("USDT", "TRY")  # what the accounts have, most of it first
     writes: tuple[str, ...] = ()  # in request lines, where their method does not tell
+    trail: Mapping[str, Decimal] = field(default_factory=dict)  # where not by percent
+    key_prefix: str = ""  # what every key of the exchange begins with
+    unseen: tuple[str, ...] = ()  # troubles that nothing in its protocol shows
 
     @property
     def symbol(self) -> str:
@@ -131,6 +134,15 @@ _FACES: Mapping[str, _Face] = {
         limits={"calls_most": 100_000, "public_most": 100_000, "orders_most": 100_000},
         writes=("/AddOrder", "/AmendOrder", "/EditOrder", "/CancelOrder", "/CancelAll"),
     ),
+    "krakenfutures": _Face(
+        "krakenfutures",
+        "/derivatives/api/v3/orderbook?symbol=PF_TRYUSD",
+        book="orderBook",
+        has_base64_secrets=True,
+        limits={"derivatives_10s": 1_000_000, "history_10min": 1_000_000},
+        market={"symbol": "TRY/USD:USD", "min_notional": "0"},
+        assets=("USD", "TRY"),
+    ),
     "coinbase": _Face(
         "coinbase",
         "/api/v3/brokerage/market/product_book?product_id=TRY-USDT&limit=5",
@@ -162,6 +174,48 @@ _FACES: Mapping[str, _Face] = {
         has_passphrases=True,
         limits={"account_most": 1_000_000, "public_most": 1_000_000},
     ),
+    "bitstamp": _Face(
+        "bitstamp",
+        "/api/v2/order_book/tryusdt/",
+        limits={"calls_1s": 100_000, "calls_600s": 100_000},
+        writes=("/buy/", "/sell/", "/cancel_order/", "/cancel_all_orders/"),
+        unseen=("market_gap",),
+    ),
+    "kucoinfutures": _Face(
+        "kucoinfutures",
+        "/api/v1/level2/depth20?symbol=TRYUSDTM",
+        book="data",
+        has_passphrases=True,
+        market={
+            "symbol": f"{_SYMBOL}:USDT",
+            "quantity_step": "1",
+            "min_quantity": "1",
+            "max_quantity": "1000000",
+            "multiplier": "0.001",
+        },
+        quantity=Decimal(20),
+        limits={"account_most": 1_000_000, "public_most": 1_000_000},
+    ),
+    "deribit": _Face(
+        "deribit",
+        "/api/v2/public/get_order_book?instrument_name=BTC_USDC-PERPETUAL&depth=5",
+        book="result",
+        limits=dict.fromkeys(
+            ("calls_most", "calls_per_s", "orders_most", "orders_per_s"), 100_000
+        ),
+        market={"symbol": "BTC/USDC:USDC"},
+        assets=("USDC", "BTC"),
+        trail={"trail_amount": Decimal(500)},
+        writes=tuple(f"/api/v2/private/{it}" for it in ("buy", "sell", "edit", "cancel")),
+    ),
+    "gemini": _Face(
+        "gemini",
+        "/v1/book/tryusdt",
+        limits={"private_per_minute": 100_000, "public_per_minute": 100_000},
+        key_prefix="account-",
+        writes=("/order/new", "/order/cancel"),
+        unseen=("market_gap",),
+    ),
 }
 
 
@@ -190,6 +244,7 @@ class FaceBench:
         self.symbol = face.symbol
         self.quantity = face.quantity
         self.writes = face.writes
+        self.trail = face.trail
         self._top: dict[Side, Decimal] = {}
 
     @property
@@ -200,7 +255,7 @@ class FaceBench:
     def settings(self, host: str, port: int) -> Mapping[str, str]:
         settings = {
             "url": f"http://{host}:{port}",
-            "key": f"key-of-{self.venue}",
+            "key": f"{self._face.key_prefix}key-of-{self.venue}",
             "key_secret": self._face.secret(f"not-to-be-seen-{self.venue}"),
         }
         if self._face.has_passphrases:
@@ -242,7 +297,7 @@ class FaceBench:
 
     async def arm(self, trouble: str) -> bool:
         fault = _FAULTS.get(trouble)
-        if fault is None:
+        if fault is None or trouble in self._face.unseen:
             return False
         body = {"venue": self.venue, **fault}
         if fault["kind"] != "market_gap":
@@ -298,7 +353,7 @@ class FacePeer:
             "accounts": [
                 {
                     "name": "trader",
-                    "key": f"key-of-{venue}",
+                    "key": f"{self._face.key_prefix}key-of-{venue}",
                     "secret": self._face.secret(f"not-to-be-seen-{venue}"),
                     "passphrase": f"not-to-be-said-{venue}",
                     "balances": funds,

@@ -91,7 +91,8 @@ class Translation:
             ours = self._client_id(raw) or ("" if asked is None else asked.client_order_id)
         group = self._quirks.group(raw)
         parent = self.groups.see(group, found, ours) if group else None
-        kind = self._type(raw) if asked is None else asked.type
+        told = self._told_before(raw, found) if asked is None else None
+        kind = asked.type if asked else told.type if told else self._type(raw)
         quantity = positive(raw.get("amount"))
         if quantity is None:
             if asked is None:
@@ -100,7 +101,8 @@ class Translation:
         filled = maybe(raw.get("filled")) or ZERO
         limit = stop = None
         if kind in LIMITED:
-            limit = positive(raw.get("price")) or (asked and asked.limit_price) or None
+            before = asked or told
+            limit = positive(raw.get("price")) or (before and before.limit_price) or None
         if kind in TRIGGERED:
             stop = _trigger(raw) or (asked and asked.stop_price) or None
         symbol = raw.get("symbol")
@@ -209,6 +211,12 @@ class Translation:
         if found is None or found == "":
             return ""
         return self._quirks.client_id_back(str(found))
+
+    def _told_before(self, raw: Raw, found: VenueOrderId) -> OrderReport | None:
+        """Return what was read of an order before, where a row tells neither type nor price."""
+        if raw.get("type") or raw.get("price") is not None:
+            return None
+        return self._seen.get(found)
 
     def _type(self, raw: Raw) -> OrderType:
         word = self._quirks.order_type(raw)

@@ -60,7 +60,7 @@ def verify(host: Host, call: Call, nonces: Nonces) -> tuple[Holder, Window]:
     window = _window(host, headers["X-Auth-Timestamp"])
     given = headers["X-Auth-Signature"].lower().encode()
     made = (signature(holder.secret, call, at).encode() for at in _addresses(call))
-    if not any([hmac.compare_digest(it, given) for it in made]):
+    if not any(hmac.compare_digest(it, given) for it in made):
         raise Refusal("bad_signature", "the signature does not match")
     nonces.take(holder.key, headers["X-Auth-Nonce"], host.clock.time_ns())
     return holder, window

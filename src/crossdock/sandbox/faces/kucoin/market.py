@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.model import ZERO
 from crossdock.sandbox.engine import MarketSpec, PriceLevel
+from crossdock.sandbox.faces.bars import bars_of
 from crossdock.sandbox.faces.contract import Act, Call
-from crossdock.sandbox.faces.kucoin_gateway.bars import bars_of
 from crossdock.sandbox.faces.kucoin_gateway.face import Endpoint
 from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms, plain, side_of
 from crossdock.sandbox.faces.kucoin_gateway.params import Params
@@ -47,7 +47,6 @@ class Market:
         reads: dict[str, Any] = {
             "/api/v1/status": (self.status, 3),
             "/api/v2/symbols": (self.symbols, 4),
-            "/api/v3/currencies": (self.currencies, 3),
             "/api/v1/market/allTickers": (self.tickers, 15),
             "/api/v1/market/stats": (self.stats, 15),
             "/api/v1/market/orderbook/level1": (self.best, 2),
@@ -68,12 +67,6 @@ class Market:
 
     def symbols(self, params: Params, call: Call) -> Act:
         return lambda _now_ns: [self._symbol(it) for it in self._names.markets]
-
-    def currencies(self, params: Params, call: Call) -> Act:
-        assets = {
-            it for market in self._names.markets for it in (market.base, market.quote)
-        }
-        return lambda _now_ns: [_currency(it) for it in sorted(assets)]
 
     def tickers(self, params: Params, call: Call) -> Act:
         def act(now_ns: int) -> Row:
@@ -224,18 +217,4 @@ def _trade(trade: Traded) -> Row:
         "size": plain(trade.quantity),
         "side": side_of(trade.side),
         "time": trade.time_ns,
-    }
-
-
-def _currency(asset: str) -> Row:
-    return {
-        "currency": asset,
-        "name": asset,
-        "fullName": asset,
-        "precision": 8,
-        "confirms": None,
-        "contractAddress": None,
-        "isMarginEnabled": False,
-        "isDebitEnabled": False,
-        "chains": [],
     }

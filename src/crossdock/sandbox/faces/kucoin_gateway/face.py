@@ -73,6 +73,10 @@ class KucoinGateway(Face):
     def market_topics(self, text: str) -> Sequence[Topic]:
         """Return what a public topic's name asks for. Raises Refusal."""
 
+    def currency(self, asset: str) -> str:
+        """Return what the exchange calls an asset."""
+        return asset
+
     def routes(self) -> Sequence[Route]:
         found = [*self._shared(), *self.endpoints()]
         self._by_route = {(it.method, it.path): it for it in found}
@@ -141,6 +145,7 @@ class KucoinGateway(Face):
         read = self._answer
         return [
             Endpoint("GET", "/api/v1/timestamp", read(ms), 3, is_signed=False),
+            Endpoint("GET", "/api/v3/currencies", self._currencies, 3, is_signed=False),
             Endpoint("POST", "/api/v1/bullet-public", self._bullet, 10, is_signed=False),
             Endpoint("POST", "/api/v1/bullet-private", self._bullet, 10),
             Endpoint("GET", "/api/v1/hf/accounts/opened", read(lambda _: True)),
@@ -153,6 +158,11 @@ class KucoinGateway(Face):
 
     def _answer(self, result: Callable[[int], Any]) -> Prepare:
         return lambda _params, _call: result
+
+    def _currencies(self, params: Params, call: Call) -> Act:
+        markets = self.host.venue.markets.values()
+        assets = {it for market in markets for it in (market.base, market.quote)}
+        return lambda _now_ns: [_currency(self.currency(it)) for it in sorted(assets)]
 
     def _bullet(self, params: Params, call: Call) -> Act:
         endpoint = f"ws://{call.request.host}{SOCKET_PATH}"
@@ -220,3 +230,17 @@ def _no_items(now_ns: int) -> Row:
 
 def _classic(_now_ns: int) -> Row:
     return {"selfAccountMode": "CLASSIC", "unifiedAccountMode": ""}
+
+
+def _currency(asset: str) -> Row:
+    return {
+        "currency": asset,
+        "name": asset,
+        "fullName": asset,
+        "precision": 8,
+        "confirms": None,
+        "contractAddress": None,
+        "isMarginEnabled": False,
+        "isDebitEnabled": False,
+        "chains": [],
+    }

@@ -19,7 +19,7 @@ from crossdock.adapters.venues.ccxt.abilities.together import ended_first
 from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.wire.sockets import Activity
 from crossdock.errors import AdapterError, BadPayload, Unreachable
-from crossdock.model import OrderReport, VenueOrderId
+from crossdock.model import Fill, OrderReport, VenueOrderId
 from crossdock.ports import CONNECTED, AccountSink, OrderRef
 
 _SETTLE_POLL_S = 0.02
@@ -65,6 +65,7 @@ class _AccountFeed:
         self._filled = asyncio.Event()
         self._waiting: list[Raw] = []
         self._partial: list[VenueOrderId] = []
+        self._lacking = asyncio.Event()
         self._told_of: OrderedDict[str, Raw] = OrderedDict()
         self._open: dict[VenueOrderId, OrderReport] = {}
 
@@ -79,6 +80,8 @@ class _AccountFeed:
             ),
         ]
         loops.append(self._trades(driver) if has_trades else self._behind())
+        if self._account.quirks.sparse_stream:
+            loops.append(self._whole_orders(asks_fills=not has_trades))
         groups = self._account.translation.groups
         before, groups.on_change = groups.on_change, self._tell_waiting
         try:
@@ -97,9 +100,13 @@ class _AccountFeed:
             if is_first:
                 self._sink.account_gap(CONNECTED)
                 is_first = False
-            await self._fills_behind()
+            fills = await self._fills_behind()
             for gone in [it for key, it in self._open.items() if key not in now]:
                 await self._tell_now(gone)
+            # Who came and went between two looks is known by its fills alone.
+            passed = {it.venue_order_id: it for it in fills}
+            for key in passed.keys() - now.keys() - self._open.keys():
+                await self._tell_now(passed[key])
             news = [it for key, it in now.items() if _differs(self._open.get(key), it)]
             if news:
                 self._sink.orders(news)
@@ -127,8 +134,8 @@ class _AccountFeed:
             orders = (self._whole(driver, row) for row in rows)
             self._waiting += [row for row in orders if row is not None]
             reports = self._told()
-            partial, self._partial = self._partial, []
-            reports += [await self._account.named(each) for each in partial]
+            if self._partial:
+                self._lacking.set()
             if not reports:
                 continue
             self._health.order_event(reports[-1].venue_time_ns or None)
@@ -202,16 +209,30 @@ class _AccountFeed:
             self._filled.clear()
             await self._fills_behind()
 
-    async def _fills_behind(self) -> None:
+    async def _whole_orders(self, *, asks_fills: bool) -> None:
+        """Ask for orders whose rows tell too little. Apart, for the same reason."""
+        while True:
+            await self._lacking.wait()
+            self._lacking.clear()
+            partial, self._partial = self._partial, []
+            reports = [await self._account.named(each) for each in partial]
+            self._sink.orders(reports)
+            if asks_fills and any(it.cumulative_quantity for it in reports):
+                self._filled.set()
+
+    async def _fills_behind(self) -> list[Fill]:
+        """Tell of fills since the last time; returns them."""
+        fills: list[Fill] = []
         while True:
             page = await self._account.fill_page(self._cursor)
             self._cursor = page.cursor
             if page.fills:
                 self._sink.fills(page.fills)
+                fills += page.fills
             if page.complete:
-                return
+                return fills
 
-    async def _tell_now(self, gone: OrderReport) -> None:
+    async def _tell_now(self, gone: OrderReport | Fill) -> None:
         ref = OrderRef(
             instrument=await self._account.instrument(gone.instrument),
             client_order_id=gone.client_order_id,

@@ -118,7 +118,6 @@ class FillPages(_Histories):
             first_id=paging.first_id,
         )
 
-
     async def _fill_rows(
         self, symbol: str | None, since_ms: int | None, params: dict[str, Any]
     ) -> list[Any]:
@@ -244,7 +243,7 @@ class ReadsEvents(_Histories):
                 ),
                 wished=_unified(params),
             )
-            if not isinstance(rows, list):
+            if not isinstance(rows, list) or any(map(_is_blank, rows)):
                 raise BadPayload(f"{source.method}: the rows have another shape")
             return [
                 Row(
@@ -288,6 +287,11 @@ class ReadsEvents(_Histories):
             venue_time_ns=time_ns(raw.get("timestamp")),
             received_time_ns=self.clock.time_ns(),
         )
+
+
+def _is_blank(row: Any) -> bool:
+    """Tell whether ccxt found neither a time nor an amount in what it took for a row."""
+    return row.get("timestamp") is None and row.get("amount") is None
 
 
 def _unified(params: Mapping[str, Any]) -> Mapping[str, Any]:

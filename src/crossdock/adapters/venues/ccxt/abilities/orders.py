@@ -18,7 +18,7 @@ from crossdock.errors import (
     Rejected,
 )
 from crossdock.model import OrderReport, VenueOrderId, symbol_of
-from crossdock.ports import CancelOrder, NewOrder, OrderRef, ReplaceOrder
+from crossdock.ports import CancelOrder, NewOrder, OrderRef, ReplaceOrder, Uniqueness
 
 _HINT = "reconcile; the exchange may have acted on it"
 
@@ -48,6 +48,7 @@ class Submits(Lookups):
 
     async def _submit(self, order: NewOrder, call: OrderCall, market: Raw) -> OrderReport:
         ours = order.client_order_id
+        self._check_new(order)
         is_first = not self.quirks.answers_with_first
         is_taken = not is_first and self.translation.is_taken(ours)
         raw = await self.session.write(
@@ -63,6 +64,17 @@ class Submits(Lookups):
             f"{self.manifest.id} submit: answered with an order that had {ours} before",
             hint="the exchange holds an order with this id: look it up",
         )
+
+    def _check_new(self, order: NewOrder) -> None:
+        """Refuse an id that has an order already where the exchange would not look."""
+        evidence = self.manifest.evidence
+        if evidence is None or evidence.uniqueness is not Uniqueness.NONE:
+            return
+        if self.translation.is_taken(order.client_order_id):
+            raise OutcomeUnknown(
+                f"{self.manifest.id} submit: {order.client_order_id} has an order there",
+                hint="the exchange holds an order with this id: look it up",
+            )
 
     async def _create(self, order: NewOrder, call: OrderCall, market: Raw) -> Any:
         params = dict(call.params)

@@ -6,6 +6,7 @@ https://developers.binance.com/en/docs/products/spot (2026-11-21)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.binance_pairs import pair_call, placed_of
@@ -173,7 +174,8 @@ class BinanceCross(Binance):
             raise NotSent("Binance attaches legs to spot orders without margin only")
         if order.margin_mode is MarginMode.ISOLATED:
             raise NotSent("this account's orders go to the cross margin account")
-        return super().order_call(order, call, market)
+        said = super().order_call(order, call, market)
+        return replace(said, params={**said.params, "marginMode": MarginMode.CROSS.value})
 
 
 CROSS = BinanceCross()

@@ -28,7 +28,8 @@ _RIGHTS: Mapping[str, tuple[Right, ...]] = {
     "can_trade": (Right.TRADE,),
     "can_transfer": (Right.TRANSFER, Right.WITHDRAW),
 }
-_STATUSES = {  # those that ccxt calls cancelled, or does not know
+# Those that ccxt calls cancelled, or does not know.
+_STATUSES: Mapping[str, OrderStatus] = {
     "PENDING": OrderStatus.PENDING_NEW,
     "QUEUED": OrderStatus.PENDING_NEW,
     "EXPIRED": OrderStatus.EXPIRED,
@@ -41,7 +42,7 @@ _TIMES = {
     "FILL_OR_KILL": "FOK",
 }
 _STREAMED_WHOLE = ("PENDING", "QUEUED", "OPEN", "CANCEL_QUEUED", "EDIT_QUEUED", "FILLED")
-_TOUCHED_BY = {
+_TOUCHED_BY: Mapping[str, str] = {
     Side.BUY: "STOP_DIRECTION_STOP_DOWN",
     Side.SELL: "STOP_DIRECTION_STOP_UP",
 }
@@ -58,7 +59,7 @@ class Coinbase(Studied):
     cancel_every = CancelEvery.ONE_BY_ONE
     fills = FillPaging(
         page=250,
-        window_s=30 * 86_400.0,
+        window_s=180 * 86_400.0,
         newest_first=True,
         cursor_param="cursor",
         cursor_path="cursor",
@@ -100,7 +101,7 @@ class Coinbase(Studied):
             if not isinstance(told, dict):
                 return raised
             if told.get("success") is False:
-                raise ccxt_errors().ExchangeError(f"{exchange.id} refuses")
+                raise ccxt_errors().ExchangeError("coinbase refuses")
             taken, terms = told.get("success_response"), told.get("order_configuration")
             if isinstance(taken, dict) and isinstance(terms, dict):
                 taken["order_configuration"] = terms

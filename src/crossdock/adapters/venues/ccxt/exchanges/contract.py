@@ -222,7 +222,8 @@ class Quirks:
     """One `watch_orders` is made for each: plain orders, then each kind streamed apart."""
 
     sparse_stream: bool = False
-    """A row of the orders' stream tells only what changed, and shares it with fills."""
+    """A row of the orders' stream tells only what changed, and shares it with fills. One
+    that leaves an order without its quantity makes the whole order be asked for."""
 
     empty_is_unknown: bool = False
     """A look-up of an order there is not is answered with an empty list, not a refusal."""

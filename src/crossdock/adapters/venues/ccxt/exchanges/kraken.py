@@ -96,7 +96,6 @@ class Kraken(KrakenEarn, Studied):
                 raise NotSent("Kraken attaches one leg to an order")
         return said
 
-
     def streamed_order(self, order: Raw) -> Raw | None:
         """https://docs.kraken.com/exchange/api-reference/spot-websocket-v2/executions.
 

@@ -9,28 +9,55 @@ from collections.abc import Mapping
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.contract import FillPaging, Known, Raw
+from crossdock.adapters.venues.ccxt.exchanges.krakenfutures_feeds import tune_feeds
 from crossdock.adapters.venues.ccxt.exchanges.studied import STOP_TYPES, Studied, triggered
-from crossdock.model import TimeInForce
+from crossdock.adapters.venues.ccxt.wire.numbers import positive
+from crossdock.model import OrderReport, OrderType, TimeInForce
 from crossdock.ports import NewOrder
+
+_UNCANCELLED = "filled"
+"""What a cancel of an order is answered with that has filled: a refusal of a cancel only."""
+
+_CALLS = "/derivatives/api/v3"
+_TRIGGER_TYPES = {"stop", "stp", "take_profit", "take_profit_market"}
 
 
 class KrakenFutures(Studied):
     client_id_param = "cliOrdId"
-    rising_nonce = True
     lookups = (Known.OPEN_ORDERS, Known.VENUE_ID, Known.DONE_ORDERS)
     cancels_by_client_id = False
-    fills = FillPaging(page=100, newest_first=True)
+    fills = FillPaging(page=100, newest_first=True, until_param="lastFillTime")
+    bar_page = 2000
+    shapes: Mapping[str, str] = {
+        f"{_CALLS}/instruments": "instruments",
+        f"{_CALLS}/orderbook": "orderBook",
+        f"{_CALLS}/accounts": "accounts",
+        f"{_CALLS}/openpositions": "openPositions",
+        f"{_CALLS}/openorders": "openOrders",
+        f"{_CALLS}/orders/status": "orders",
+        f"{_CALLS}/fills": "fills",
+        f"{_CALLS}/sendorder": "sendStatus",
+        f"{_CALLS}/editorder": "editStatus",
+        f"{_CALLS}/cancelorder": "cancelStatus",
+        f"{_CALLS}/cancelallorders": "cancelStatus",
+        "/api/history/v2/orders": "elements",
+    }
     code_paths = (
         "sendStatus.status",
         "cancelStatus.status",
         "editStatus.status",
         "error",
-        "errors.0",
+        "errors.0.message",
     )
-    ok_codes = ("placed", "cancelled", "edited", "filled", "requestReceived")
-    message_paths = ("error", "errors.0")
+    ok_codes = ("placed", "cancelled", "edited", "requestReceived")
+    message_paths = ("error", "errors.0.message", "cancelStatus.status")
     duplicate_codes = ("clientOrderIdAlreadyExist",)
     unknown_order_codes = ("notFound",)
+
+    def code_of(self, code: str, words: str) -> str:
+        if code == _UNCANCELLED and words != _UNCANCELLED:
+            return ""  # of a submit it is the best of news
+        return super().code_of(code, words)
 
     def said(
         self, order: NewOrder, params: dict[str, Any], market: Raw
@@ -38,9 +65,97 @@ class KrakenFutures(Studied):
         # ccxt makes stopLossPrice and takeProfitPrice reduce-only by itself.
         kind = "stp" if order.type in STOP_TYPES else "take_profit"
         said = triggered(order, params, orderType=kind)
+        if "triggerPrice" in said:
+            # ccxt says every triggerPrice as a stop: the exchange's own name is left alone.
+            said["stopPrice"] = said.pop("triggerPrice")
         if order.time_in_force is TimeInForce.IOC:
             said["timeInForce"] = "ioc"  # in capitals ccxt would let it rest
         return said
+
+    def order_row(self, order: Raw) -> Raw:
+        """Read price and our id from where ccxt does not look."""
+        found = _details(order.get("info") or {})
+        ours = found.get("cliOrdId") or found.get("cli_ord_id") or found.get("clientId")
+        price = found.get("limitPrice") or found.get("limit_price")
+        row = {**order, "price": price if positive(price) is not None else None}
+        if ours:
+            row["clientOrderId"] = ours
+        return row
+
+    def order_type(self, order: Raw) -> str:
+        """Tell stops from take-profits, which ccxt's words for triggers do not."""
+        found = _details(order.get("info") or {})
+        said = str(found.get("orderType") or found.get("type") or "").lower()
+        if said not in _TRIGGER_TYPES:
+            return ""
+        limited = positive(order.get("price")) is not None
+        if said.startswith("take"):
+            touched = (OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED)
+            return touched[limited].value
+        return (OrderType.STOP, OrderType.STOP_LIMIT)[limited].value
+
+    def trade_row(self, trade: Raw) -> Raw:
+        """Read the size of contracts, which ccxt leaves out of fills of inverse ones."""
+        info = trade.get("info") or {}
+        return {**trade, "amount": info.get("size") or info.get("qty")}
+
+    def amend_params(self, order: OrderReport, stop_price: str) -> Mapping[str, Any]:
+        return {"stopPrice": stop_price}
+
+    def tune(self, exchange: Any) -> None:
+        tune_feeds(exchange)
+        _tune_calls(exchange)
+
+
+def _details(info: Raw) -> Raw:
+    """Return the order itself, whichever reply it stands in."""
+    events = info.get("orderEvents")
+    if isinstance(events, list) and events:
+        names = ("new", "order", "orderTrigger", "orderPriorExecution")
+        for name in names:
+            if isinstance(found := events[0].get(name), dict):
+                return found
+    inner = info.get("order")
+    return inner if isinstance(inner, dict) else info
+
+
+def _tune_calls(exchange: Any) -> None:
+    """Mend an edit, which by default says what is to be open, and two lists.
+
+    Fills are asked for before a time; orders that were placed, and not filled by then, ccxt
+    takes for canceled.
+    """
+    ask_fills, ask_orders = exchange.privateGetFills, exchange.historyGetOrders
+    edit = exchange.privatePostEditorder
+
+    async def edited(params: Mapping[str, Any]) -> Any:
+        return await edit({**params, "qtyMode": "ABSOLUTE"})
+
+    async def fills(params: Mapping[str, Any]) -> Any:
+        asked = dict(params)
+        if isinstance(until_ms := asked.get("lastFillTime"), int):
+            asked["lastFillTime"] = exchange.iso8601(until_ms)
+        return await ask_fills(asked)
+
+    async def orders(params: Mapping[str, Any]) -> Any:
+        reply = await ask_orders(params)
+        elements = reply.get("elements")
+        if isinstance(elements, list):
+            reply["elements"] = [it for it in elements if not _is_beginning(it)]
+        return reply
+
+    exchange.privatePostEditorder = edited
+    exchange.privateGetFills = fills
+    exchange.historyGetOrders = orders
+
+
+def _is_beginning(element: Any) -> bool:
+    """Tell whether an event tells of an order that was not done then."""
+    placed = (element.get("event") or {}).get("OrderPlaced")
+    if not isinstance(placed, dict):
+        return False
+    order = placed.get("order") or {}
+    return positive(order.get("filled")) != positive(order.get("quantity"))
 
 
 QUIRKS = KrakenFutures()

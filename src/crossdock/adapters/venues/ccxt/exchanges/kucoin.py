@@ -37,7 +37,7 @@ _FALLING = ("loss", "down")
 # Stops are listed at one address, whatever the kind of account.
 _STOPS: Mapping[str, Any] = {"trigger": True, "hf": False}
 # ccxt would await five changes of a book before it asks for the whole of it.
-_STREAMS: Mapping[str, Any] = {"watchOrderBook": {"snapshotDelay": 0}}
+STREAMS: Mapping[str, Any] = {"watchOrderBook": {"snapshotDelay": 0}}
 
 
 class Kucoin(Studied):
@@ -47,7 +47,7 @@ class Kucoin(Studied):
         "uta": False,
         "hf": True,  # the only orders that are still documented
         "fetchCurrencies": False,
-        **_STREAMS,
+        **STREAMS,
     }
     market_types: Sequence[str] = ("spot",)
     keys: Mapping[str, str] = {

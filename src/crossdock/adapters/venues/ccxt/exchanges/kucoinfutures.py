@@ -9,8 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import EventSource, OrderCall, Raw
-from crossdock.adapters.venues.ccxt.exchanges.kucoin import Kucoin
+from crossdock.adapters.venues.ccxt.exchanges.contract import (
+    EventSource,
+    FillPaging,
+    OrderCall,
+    Raw,
+)
+from crossdock.adapters.venues.ccxt.exchanges.kucoin import STREAMS, Kucoin
 from crossdock.adapters.venues.ccxt.exchanges.studied import rises
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.model import AccountEventKind, MarginMode, PositionSide, TimeInForce
@@ -23,24 +28,32 @@ class KucoinFutures(Kucoin):
     options: Mapping[str, Any] = {
         "defaultType": "swap",
         "uta": False,
+        "hf": False,  # else ccxt reads the ledger of spot
         "fetchCurrencies": False,
+        **STREAMS,
     }
     market_types = ("swap", "future")
+    conditional = None  # a stop keeps its id, and is found by it among all orders
+    open_orders_need_symbol = False
+    fills = FillPaging(
+        page=100, window_s=7 * 86_400.0, newest_first=True, oldest_s=90 * 86_400.0
+    )
     events = (
         EventSource(
             method="fetch_ledger",
             page=50,
-            kinds={
-                "deposit": AccountEventKind.TRANSFER,
-                "transfer": AccountEventKind.TRANSFER,
-                "TransferIn": AccountEventKind.TRANSFER,
-                "TransferOut": AccountEventKind.TRANSFER,
-                "RealisedPNL": AccountEventKind.FUNDING,
-            },
+            kinds={"transfer": AccountEventKind.TRANSFER},
+        ),
+        EventSource(
+            method="fetch_funding_history",
+            kind=AccountEventKind.FUNDING,
+            needs_symbol=True,
         ),
     )
+    bar_page = 200
+    duplicate_codes = ("300018",)
     wallets: Mapping[str, Mapping[str, Any]] = {"futures": {}}
-    account_streams = ("orders", "trades", "balance", "positions")
+    account_streams = ("orders", "balance", "positions")  # fees: see KuCoin spot
 
     def order_call(self, order: NewOrder, call: OrderCall, market: Raw) -> OrderCall:
         """Say the whole order: ccxt compares the quantity's text with a number."""

@@ -29,7 +29,7 @@ EXCHANGES = (
             client_id=IdCodec.TEXT,
             client_id_length=36,
             lookup=Lookup.ANY_ORDER,
-            uniqueness=Uniqueness.FOREVER,
+            uniqueness=Uniqueness.NONE,  # no longer looked at since November 2023
             retention_s=30 * DAY_S,
             arrival_horizon_s=300.0,  # X-Auth-Timestamp may be 150 s off, either way
             visibility_lag_s=3.0,
@@ -42,6 +42,22 @@ EXCHANGES = (
         ),
         rejections=refused(
             f"{_DOCS}#section/Response-codes",
+            "400.003",  # market disabled
+            "400.009",  # balance
+            "400.020",  # order value too small
+            "400.021",  # price out of range
+            "400.024",  # more than one of optional parameters
+            "400.026",  # amount malformed
+            "400.032",  # expire_time in the past
+            "400.037",  # order too large
+            "400.038",  # amount too large
+            "400.039",  # order value too large
+            "400.041",  # price malformed
+            "400.046",  # amount too low
+            "404.002",  # no such order
+            "404.003",  # no such pair
+            "404.007",  # no such market
+            "500.017",  # rejected by the matching engine
             "Order not found.",
             "Minimum order size is",
             "Price is more than",
@@ -56,7 +72,8 @@ EXCHANGES = (
         countries_refused=("CU", "IR", "KP", "SY"),
         oddities=(
             "An order that is replaced gets a new id and a new place: no amend is offered.",
-            "Refusals carry words rather than codes.",
+            "A client order id may be used again: it proves nothing against a second order.",
+            "Order status tells neither the price nor the first amount of an order.",
             "No practice site: point `url` at a simulator.",
             "A nonce is a random UUID, refused when it comes twice within 150 seconds.",
         ),

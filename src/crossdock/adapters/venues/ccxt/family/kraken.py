@@ -168,6 +168,8 @@ EXCHANGES = (
             "clientOrderIdTooLong",
             "notFound",
             "orderForEditNotFound",
+            "orderForEditNotAStop",
+            "filled",  # a cancel that came too late
         ),
         countries_refused=(*_REFUSED, "US"),
         oddities=(

@@ -121,8 +121,7 @@ EXCHANGES = (
             "300009",  # no position to close
             "300011",  # the price is too high
             "300012",  # the price is too low
-            "300016",  # the market is closed
-            "300018",  # it is cancelling already
+            "300016",  # the leverage is too high
             "330005",  # the position mode differs
             "330008",  # the margin does not suffice
             "330012",

@@ -11,14 +11,13 @@ from typing import Any
 
 from crossdock.errors import NotSent
 
+
 def unshared(text: str) -> str:
     """Return a text as an object of its own: equal constants are one and the same."""
     return "".join(tuple(text))
 
 
-def translated(
-    params: Any, wished: Mapping[str, Any], demanded: Mapping[str, Any]
-) -> Any:
+def translated(params: Any, wished: Mapping[str, Any], demanded: Mapping[str, Any]) -> Any:
     """Return a request's parameters without wishes that ccxt left as they were.
 
     Raises NotSent for what the exchange would have to know and would not be told.
