@@ -96,8 +96,8 @@ async def test_numbers_are_sent_without_an_exponent(rig: Rig) -> None:
 
 @pytest.mark.parametrize("type_", OrderType)
 async def test_every_declared_order_type_is_accepted(rig: Rig, type_: OrderType) -> None:
-    if type_ not in rig.manifest.order_types:
-        pytest.skip(f"{rig.manifest.id} does not declare {type_}")
+    if type_ not in (rig.instrument.order_types or rig.manifest.order_types):
+        pytest.skip(f"{rig.manifest.id} does not declare {type_} for {rig.instrument.id}")
     if type_ is OrderType.TRAILING_STOP:
         await rig.adapter.submit(await rig.new_order(crossing=True))  # a price to trail
     for side in Side:

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-import ccxt.async_support as ccxt
+import ccxt.pro as ccxt
 import pytest
 
 from crossdock.adapters.venues.ccxt import exchanges
@@ -11,6 +11,7 @@ from crossdock.adapters.venues.ccxt.family import studied
 
 ROOM = Path(exchanges.__file__).parent
 SOURCES = [*ROOM.glob("*.py"), *ROOM.glob("earning/*.py")]
+OURS = "crossdock"  # what the driver hangs on ccxt's object
 SHARED = {
     "binance_pairs": ("binance",),
     "binanceusdm": ("binanceusdm", "binancecoinm"),
@@ -19,10 +20,10 @@ SHARED = {
 
 
 def called(source):
-    """Yield the endpoints a module asks of ccxt's object, or names for an order."""
+    """Yield what a module asks of ccxt's object, or names for an order, but our own part."""
     for node in ast.walk(ast.parse(source.read_text())):
         match node:
-            case ast.Attribute(value=ast.Name(id="exchange"), attr=name):
+            case ast.Attribute(value=ast.Name(id="exchange"), attr=name) if name != OURS:
                 yield name
             case ast.Constant(value=str(text)) if "_post_" in text and " " not in text:
                 yield text
@@ -37,7 +38,7 @@ def names():
 
 @pytest.mark.parametrize(("owner", "name"), list(names()))
 def test_every_endpoint_that_is_called_is_there(owner, name):
-    assert callable(getattr(getattr(ccxt, owner), name))
+    assert hasattr(getattr(ccxt, owner)(), name)
 
 
 def test_endpoints_are_looked_for_at_all():

@@ -216,6 +216,12 @@ _FACES: Mapping[str, _Face] = {
         writes=("/order/new", "/order/cancel"),
         unseen=("market_gap",),
     ),
+    "htx": _Face(
+        "htx",
+        "/market/depth?symbol=tryusdt&type=step0&depth=5",
+        book="tick",
+        limits=dict.fromkeys(("writes_2s", "reads_2s", "public_2s"), 1_000_000),
+    ),
 }
 
 

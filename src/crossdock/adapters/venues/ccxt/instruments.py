@@ -60,6 +60,7 @@ def instruments_of(
     markets: Iterable[Market],
     *,
     venue: str,
+    exchange: str = "",
     order_types: Mapping[str, Sequence[OrderType]] | None = None,
 ) -> tuple[Sequence[Instrument], Sequence[Refusal]]:
     """Read a whole list. Every entry ends in one of the two results.
@@ -80,7 +81,9 @@ def instruments_of(
             if symbol in listed:
                 raise MarketRefused("the same market is listed twice; the first one stands")
             asked = None if order_types is None else order_types.get(symbol)
-            made.append(instrument_of(market, venue=venue, order_types=asked))
+            made.append(
+                instrument_of(market, venue=venue, exchange=exchange, order_types=asked)
+            )
             listed.add(symbol)
         except ValueError as error:  # of our own, or of Instrument
             refused.append(Refusal(symbol=symbol, reason=str(error)))
@@ -88,10 +91,17 @@ def instruments_of(
 
 
 def instrument_of(
-    market: Market, *, venue: str, order_types: Sequence[OrderType] | None = None
+    market: Market,
+    *,
+    venue: str,
+    exchange: str = "",
+    order_types: Sequence[OrderType] | None = None,
 ) -> Instrument:
-    """Read one market. Raises MarketRefused, with the reason."""
-    rules = RULES.get(venue, ORDINARY)
+    """Read one market. Raises MarketRefused, with the reason.
+
+    `venue` is what the user calls the exchange, whose rules are found by its own id.
+    """
+    rules = RULES.get(exchange or venue, ORDINARY)
     sort = _text(market, "type")
     if sort not in _TYPES:
         raise MarketRefused(f"its type is {sort!r}, none of {', '.join(_TYPES)}")
@@ -101,7 +111,9 @@ def instrument_of(
     lot = _lot(market, rules)
     expiry = _expiry_ns(market, sort)
     least, most = _bounds(market)
-    types = order_types if order_types is not None else order_types_of(venue, kind)
+    types = (
+        order_types if order_types is not None else order_types_of(exchange or venue, kind)
+    )
     strike, right = _option(market) if kind is ContractKind.OPTION else (None, None)
     return Instrument(
         id=instrument_id(_text(market, "symbol"), venue),

@@ -42,7 +42,9 @@ class Listings(CcxtAccount):
         markets = await self.session.markets(anew=True)
         types = self.quirks.market_types
         listed = [it for it in markets.values() if not types or it.get("type") in types]
-        made, refused = instruments_of(listed, venue=self.context.venue)
+        made, refused = instruments_of(
+            listed, venue=self.context.venue, exchange=self.manifest.id
+        )
         self._tell_refused(refused, len(listed))
         if not made:
             raise BadPayload("not one of the exchange's markets can be traded")

@@ -15,6 +15,7 @@ from crossdock.adapters.venues.ccxt.exchanges.contract import (
     Raw,
 )
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, without
+from crossdock.adapters.venues.ccxt.family.exchange import DAY_S
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.errors import NotSent
 from crossdock.model import OrderType, TimeInForce
@@ -46,7 +47,12 @@ class Deribit(Studied):
     )
     open_order_params = tuple({"currency": each} for each in _CURRENCIES)
     cancel_every = CancelEvery.ONE_CALL
-    fills = FillPaging(needs_symbol=True, page=_MOST, until_param="end_timestamp")
+    fills = FillPaging(
+        needs_symbol=True,
+        page=_MOST,
+        until_param="end_timestamp",
+        oldest_s=10 * 365 * DAY_S,  # asked without a time, only the newest are listed
+    )
     envelope = "jsonrpc"
     code_paths = ("error.code",)
     message_paths = ("error.message",)

@@ -5,7 +5,7 @@ https://huobiapi.github.io/docs/spot/v1/en/ and …/docs/usdt_swap/v1/en/ (2026-
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.contract import (
@@ -24,13 +24,23 @@ from crossdock.errors import NotSent
 from crossdock.model import AccountEventKind, OrderType, Side
 from crossdock.ports import NewOrder
 
+_SIDES = ("buy", "sell")
+_TIMES = {"ioc": "IOC", "limit-fok": "FOK", "stop-limit-fok": "FOK"}
+_RISING = {True: "gte", False: "lte"}
+
 
 class Htx(Studied):
     options: Mapping[str, Any] = {"defaultType": "spot", "fetchCurrencies": False}
     spot_margin = True
     cancel_every = CancelEvery.PER_SYMBOL
     open_orders_need_symbol = True
-    fills = FillPaging(needs_symbol=True, page=500, window_s=2 * 86_400.0)
+    fills = FillPaging(
+        needs_symbol=True,
+        page=500,
+        window_s=2 * 86_400.0,
+        newest_first=True,
+        oldest_s=120 * 86_400.0,
+    )
     events = (
         EventSource(
             method="fetch_deposits", kind=AccountEventKind.DEPOSIT, needs_code=True
@@ -47,11 +57,37 @@ class Htx(Studied):
     }
     reads_by_post = ("_info", "_openorders", "_hisorders", "_matchresults", "_orders")
     funding_one_by_one = True
+    shapes: Mapping[str, str] = {
+        "/v1/account/accounts": "data",
+        "/balance": "data.list",
+        "/v1/order/openOrders": "data",
+        "/v1/order/matchresults": "data",
+        "/v1/query/deposit-withdraw": "data",
+    }
     code_paths = ("err-code", "err_code", "code")
     ok_codes = ("200", "ok")
     message_paths = ("err-msg", "err_msg", "message")
     unknown_order_codes = ("base-record-invalid", "1017", "1061")
     account_streams = ("orders", "trades", "balance")
+
+    def tune(self, exchange: Any) -> None:
+        """Believe a whole book that came before any change: ccxt waits for both."""
+        take = exchange.handle_order_book_snapshot
+
+        def taken(client: Any, message: Any, subscription: Any) -> None:
+            symbol = subscription["symbol"]
+            book, data = exchange.orderbooks.get(symbol), message.get("data") or {}
+            sequence = exchange.safe_integer(data, "seqNum")
+            if book is None or book.cache or sequence is None:
+                take(client, message, subscription)
+                return
+            state = exchange.parse_order_book(data, symbol)
+            state["nonce"] = sequence
+            book.reset(state)
+            client.resolve(book, str(message["id"]))
+            client.resolve(book, subscription["messageHash"])
+
+        exchange.handle_order_book_snapshot = taken
 
     def said(
         self, order: NewOrder, params: dict[str, Any], market: Raw
@@ -65,7 +101,40 @@ class Htx(Studied):
                 "HTX buys on spot at market for a sum of money, not a quantity",
                 hint="send a limit order that is immediate or cancelled",
             )
-        return triggered(order, params, operator="gte" if rises(order) else "lte")
+        return triggered(order, params, operator=_RISING[rises(order)])
+
+    async def open_symbols(self, exchange: Any, params: Raw) -> Sequence[str | None] | None:
+        """Ask without an account and a symbol: both may be given, or neither.
+
+        https://huobiapi.github.io/docs/spot/v1/en/#get-all-open-orders
+        """
+        rows = (await exchange.spot_private_get_v1_order_openorders())["data"]
+        return sorted({exchange.safe_symbol(row["symbol"]) for row in rows})
+
+    def order_row(self, order: Raw) -> Raw:
+        """Read of an order's own words what ccxt leaves out of them."""
+        info = order.get("info") or {}
+        side, _, kind = str(info.get("type") or "").partition("-")
+        if side not in _SIDES:
+            return order
+        told = {**order, "side": side, "timeInForce": _TIMES.get(kind, "GTC")}
+        told["type"] = order.get("type") or kind
+        told["clientOrderId"] = order.get("clientOrderId") or info.get("clientOrderId")
+        if told.get("amount") is None and side == "sell":
+            told["amount"] = info.get("amount")
+        return told
+
+    def streamed_order(self, order: Raw) -> Raw | None:
+        """Leave out what somebody buys at market elsewhere: it has no quantity."""
+        told = self.order_row(order)
+        return None if told.get("amount") is None else told
+
+    def order_type(self, order: Raw) -> str:
+        """Tell by the trigger's direction what ccxt tells by nothing."""
+        operator = (order.get("info") or {}).get("operator")
+        if operator is None or operator == _RISING[order.get("side") == "buy"]:
+            return ""
+        return OrderType.LIMIT_IF_TOUCHED.value
 
 
 QUIRKS = Htx()

@@ -29,7 +29,11 @@ EXCHANGES = (
             Can.TRANSFERS,
         },
         order_types={
-            ContractKind.SPOT: (*PLAIN, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED),
+            ContractKind.SPOT: (
+                OrderType.LIMIT,
+                OrderType.STOP_LIMIT,
+                OrderType.LIMIT_IF_TOUCHED,
+            ),
             ContractKind.LINEAR: PLAIN,
             ContractKind.INVERSE: PLAIN,
         },
@@ -106,14 +110,17 @@ EXCHANGES = (
         ),
         oddities=(
             (
-                "A market buy on spot says how much money to spend, not how much to buy: it is "
-                "refused here. Send a limit order that is immediate or cancelled."
+                "A market buy on spot says how much money to spend, not how much to buy: orders "
+                "at market are not offered there. Send a limit order that is immediate or "
+                "cancelled."
             ),
             (
                 "A client order id is never checked for being unique, and finds a done order "
                 "for two hours only. On futures it must be a number."
             ),
             "Stops on spot are stop-limits with a direction.",
+            "A stop that waits, and its end before it triggered, is not told on the stream.",
+            "Spot is proven against a simulator, contracts by recorded replies alone.",
             "No practice site: point `url` at a simulator.",
         ),
         keys_url="https://www.htx.com/en-us/apikey/",
