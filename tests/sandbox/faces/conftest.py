@@ -114,6 +114,8 @@ async def _hosted(face, *, still, **changes):
     venue = venue_of(face) | {"market": {"kind": "empty"}} | changes
     main = venue["accounts"][0]
     other = main | {"name": "other", "key": "other-key", "secret": "other-secret"}
+    sold = {it["symbol"].partition("/")[0]: 1000 for it in venue["markets"]}
+    other["balances"] = sold | main.get("balances", {})
     venue["accounts"] = [main, other]
     clock = StillClock() if still else SystemClock()
     sandbox = Sandbox(parse({"venues": [venue]}), clock=clock, is_driven=not still)
