@@ -6,6 +6,7 @@ The module `conformance` beside the manifest's factory holds
     def peer(manifest) -> context manager of a Peer, entered once for all questions
 
     def speaks(manifest) -> whether there is a peer for it; left out where there always is
+    def always_asked(manifest) -> whether all is asked outside campaigns, too; usually so
 
 and, for a family whose members are the user's, beside what the entry point names
 
@@ -120,6 +121,7 @@ class Subject:
     variant: str
     settings: Mapping[str, str] = field(repr=False)
     peer: Callable[[Manifest], AbstractContextManager[Peer]] = field(repr=False)
+    is_always_asked: bool = True  # everything; else only some questions outside campaigns
 
     def __str__(self) -> str:
         return f"{self.manifest.id}-{self.variant}"
@@ -159,7 +161,8 @@ def subjects_of(manifest: Manifest) -> list[Subject]:
     if module is None or not getattr(module, "speaks", _always)(manifest):
         return []
     variants: Mapping[str, Mapping[str, str]] = module.VARIANTS
+    is_always_asked = getattr(module, "always_asked", _always)(manifest)
     return [
-        Subject(manifest, variant, settings, module.peer)
+        Subject(manifest, variant, settings, module.peer, is_always_asked)
         for variant, settings in variants.items()
     ]

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from importlib.metadata import entry_points
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -43,9 +44,29 @@ class Peers:
         return self._running[manifest.id]
 
 
+_ALWAYS = ("test_venue_declaration", "test_venue_orders")
+
+
+def _asked(module: str) -> list[Any]:
+    """Return every subject; where its own module says so, a few questions are asked of it
+    always and the others in a campaign.
+    """
+    is_short = module.rpartition(".")[2] in _ALWAYS
+    return [
+        subject
+        if is_short or subject.is_always_asked
+        else pytest.param(subject, marks=pytest.mark.campaign)
+        for subject in _SUBJECTS
+    ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "campaign: questions not asked on every run")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "subject" in metafunc.fixturenames:
-        metafunc.parametrize("subject", _SUBJECTS, ids=str)
+        metafunc.parametrize("subject", _asked(metafunc.module.__name__), ids=str)
     elif "manifest" in metafunc.fixturenames:
         metafunc.parametrize("manifest", _VENUES, ids=lambda it: it.id)
 

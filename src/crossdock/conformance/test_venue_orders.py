@@ -48,9 +48,11 @@ async def _assert_told_alike(
     await sink.until(
         lambda: any(it.status is status for it in sink.reports_of(ours)), f"{status}"
     )
-    streamed = sink.reports_of(ours)[-1]
     found: OrderReport | None = await rig.adapter.order(rig.ref(order))
     assert found is not None
+    total = found.quantity  # an amendment has a status in common with what was before
+    await sink.until(lambda: sink.reports_of(ours)[-1].quantity == total, f"{total} of it")
+    streamed = sink.reports_of(ours)[-1]
     [held] = await rig.bench.orders(ours)
     assert found.status is streamed.status is status
     assert held["status"] == status.value

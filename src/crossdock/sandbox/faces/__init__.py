@@ -16,6 +16,9 @@ FACES = {
     "kraken": "crossdock.sandbox.faces.kraken.face:KrakenFace",
     "krakenfutures": "crossdock.sandbox.faces.krakenfutures.face:KrakenFuturesFace",
     "coinbase": "crossdock.sandbox.faces.coinbase.face:CoinbaseFace",
+    "coinbaseexchange": (
+        "crossdock.sandbox.faces.coinbaseexchange.face:CoinbaseExchangeFace"
+    ),
     "alpaca": "crossdock.sandbox.faces.alpaca.face:AlpacaFace",
     "okx": "crossdock.sandbox.faces.okx.face:OkxFace",
     "htx": "crossdock.sandbox.faces.htx.face:HtxFace",

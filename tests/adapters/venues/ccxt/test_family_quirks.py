@@ -112,7 +112,7 @@ SAID = [
     ("bybit", LINEAR, stop(SELL, TOUCHED), {"triggerDirection": "ascending"}),
     ("bybit", LINEAR, stop(BUY, TOUCHED), {"triggerDirection": "descending"}),
     ("bybit", SPOT, {"margin_mode": MarginMode.CROSS}, {"isLeverage": 1}),
-    ("krakenfutures", LINEAR, stop(SELL), {"triggerPrice": "90", "orderType": "stp"}),
+    ("krakenfutures", LINEAR, stop(SELL), {"stopPrice": "90", "orderType": "stp"}),
     ("krakenfutures", LINEAR, stop(SELL, TOUCHED), {"orderType": "take_profit"}),
     (
         "krakenfutures",

@@ -62,7 +62,9 @@ class CcxtAccount:
         market = await self.market(instrument)
         problem = ""
         try:
-            return instrument_of(market, venue=self.context.venue)
+            return instrument_of(
+                market, venue=self.context.venue, exchange=self.manifest.id
+            )
         except ValueError as refused:
             problem = f"{instrument} is not offered: {refused}"
         raise BadPayload(problem)

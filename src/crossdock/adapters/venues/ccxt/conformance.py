@@ -67,6 +67,7 @@ _FAULTS: Mapping[str, Mapping[str, object]] = {
     "session_expired": {"kind": "session_expired"},
     "write_failed_after": {"kind": "server_error_after", "operation": "write"},
 }
+_ALWAYS_ASKED = ("binance", "coinbase", "kraken")
 _names = count(1)
 
 
@@ -149,6 +150,16 @@ _FACES: Mapping[str, _Face] = {
         book="pricebook",
         has_private_keys=True,
         limits={"private_per_s": 100_000, "public_per_s": 100_000},
+    ),
+    "coinbaseexchange": _Face(
+        "coinbaseexchange",
+        "/products/TRY-USDT/book?level=2",
+        has_base64_secrets=True,
+        has_passphrases=True,
+        limits=dict.fromkeys(
+            ("private_per_s", "private_burst", "public_per_s", "public_burst"), 100_000
+        ),
+        unseen=("market_gap",),
     ),
     "okx": _Face(
         "okx",
@@ -392,6 +403,11 @@ class FacePeer:
 def speaks(manifest: Manifest) -> bool:
     """Tell whether the sandbox speaks as this exchange."""
     return manifest.id in _FACES
+
+
+def always_asked(manifest: Manifest) -> bool:
+    """Tell whether every question is asked on every run: of a few, for the time it takes."""
+    return manifest.id in _ALWAYS_ASKED
 
 
 @contextmanager

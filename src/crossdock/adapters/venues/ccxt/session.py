@@ -216,7 +216,7 @@ class Session:
     def _activity(self, name: str) -> Activity:
         context = self.context
         health = context.health.stream(f"{context.account} {name}")
-        return Activity(health, context.recorder)
+        return Activity(health, context.recorder, greets=self.quirks.greets)
 
     def _made(self, activity: Activity, config: Mapping[str, Any]) -> Any:
         context, quirks = self.context, self.quirks

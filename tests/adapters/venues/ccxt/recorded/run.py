@@ -203,6 +203,8 @@ _BETWEEN = "asked for between two times"
 _SIDE_CLOSES = "the position's side says that it closes"
 _EXACTLY = "the side from which the price must come is said"
 
+_HIGH_FREQUENCY = "said as a high-frequency account says it, which every one is by now"
+
 OTHERWISE: Mapping[tuple[str, str, str], str] = {
     ("binance", "fetchBalance", "Savings fetchBalance"): "what earns is an EarnHolding",
     ("binance", "fetchTradingFee", "spot trading fee"): _ALL_AT_ONCE,
@@ -237,6 +239,10 @@ OTHERWISE: Mapping[tuple[str, str, str], str] = {
     ("deribit", "fetchTrades", "Swap fetch trades"): _BETWEEN,
     ("deribit", "fetchTrades", "Option fetch trades"): _BETWEEN,
     ("deribit", "fetchTrades", "spot fetchTrades"): _BETWEEN,
+    ("deribit", "fetchOrderBook", "Spot fetch order book"): "asked for the whole of it",
+    ("deribit", "fetchOrderBook", "spot orderbook"): "asked for the whole of it",
+    ("deribit", "fetchOrderBook", "Option fetch order book"): "asked for the whole of it",
+    ("deribit", "fetchOrderBook", "Swap fetch order book"): "asked for the whole of it",
     ("deribit", "cancelAllOrders", "cancel all orders"): "said once for each currency",
     ("deribit", "fetchOpenOrders", "Swap fetch open orders"): "said with the currency",
     (
@@ -247,6 +253,11 @@ OTHERWISE: Mapping[tuple[str, str, str], str] = {
     ("kraken", "fetchBalance", "Fetch spot Balance"): "there is one wallet",
     ("kraken", "fetchBalance", "Fetch swap Balance"): "there is one wallet",
     ("kucoin", "createOrder", "Spot order with trigger price"): _EXACTLY,
+    ("kucoin", "createOrder", "Spot market buy order"): _HIGH_FREQUENCY,
+    ("kucoin", "createOrder", "Spot market sell"): _HIGH_FREQUENCY,
+    ("kucoin", "fetchOpenOrders", "Spot open orders"): _HIGH_FREQUENCY,
+    ("kucoin", "fetchBalance", "Fetch spot Balance"): _HIGH_FREQUENCY,
+    ("kucoin", "fetchOrder", "fetch spot order"): _HIGH_FREQUENCY,
     (
         "kucoin",
         "fetchBalance",

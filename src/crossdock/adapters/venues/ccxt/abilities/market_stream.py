@@ -109,7 +109,7 @@ class _CcxtFeed:
 
     async def _begin(self, driver: Any, symbol: str, sockets: Activity) -> None:
         """Hand ccxt the whole book once changes of it would be heard, then stay."""
-        while not sockets.is_settled:
+        while not sockets.is_settled or symbol not in driver.orderbooks:
             await self._clock.sleep(_SETTLE_POLL_S)
         state = await self._session.read("book", lambda: driver.fetch_order_book(symbol))
         kept = driver.orderbooks.get(symbol)
@@ -183,13 +183,14 @@ class _Book:
         bids, asks = levels(list(state["bids"])), levels(list(state["asks"]))
         told = time_ns(state.get("timestamp"))
         self._note(told or None)
+        moved = self._moved(state.get("nonce"))
         first, last = self._next(state.get("nonce"))
         changed_bids, changed_asks = bids, asks
         is_snapshot = self._bids is None
         if not is_snapshot:
             changed_bids = _changed(self._bids or {}, bids)
             changed_asks = _changed(self._asks, asks)
-            if not changed_bids and not changed_asks:
+            if not changed_bids and not changed_asks and not moved:
                 return False
         self._bids, self._asks = dict(bids), dict(asks)
         self._sequence = last
@@ -213,6 +214,10 @@ class _Book:
         self._note(change.venue_time_ns or None)
         self._sink.book(change)
         self._quote(change.bids, change.asks, change.venue_time_ns)
+
+    def _moved(self, nonce: Any) -> bool:
+        """Tell whether the exchange counted on, though what changed may be as it was."""
+        return nonce is not None and int(nonce) > self._sequence
 
     def _next(self, nonce: Any) -> tuple[int, int]:
         """Number a change by the exchange's count, or by one of ours where it has none."""

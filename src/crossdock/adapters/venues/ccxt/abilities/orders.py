@@ -17,7 +17,7 @@ from crossdock.errors import (
     OutcomeUnknown,
     Rejected,
 )
-from crossdock.model import OrderReport, VenueOrderId, symbol_of
+from crossdock.model import OrderReport, OrderStatus, VenueOrderId, symbol_of
 from crossdock.ports import CancelOrder, NewOrder, OrderRef, ReplaceOrder, Uniqueness
 
 _HINT = "reconcile; the exchange may have acted on it"
@@ -125,12 +125,26 @@ class Submits(Lookups):
         except BadPayload:
             pass
         try:
-            found = await self.find_order(ref)
+            found = await self.find_order(ref) or self._gone(raw, ref)
             if found is not None:
                 return found
         except AdapterError as error:
             problem = error.message
         raise OutcomeUnknown(f"{self.manifest.id} cancel: {problem}", hint=_HINT)
+
+    def _gone(self, raw: Any, ref: OrderRef) -> OrderReport | None:
+        """Return what an order was that the exchange forgets when it is cancelled unfilled.
+
+        Such a cancel is answered with the order's id alone.
+        """
+        answer = raw.get("info") if isinstance(raw, dict) else None
+        if not self.quirks.forgets_unfilled or not isinstance(answer, str):
+            return None
+        named = ref.venue_order_ids
+        known = self.translation.known(named[-1]) if named else None
+        if known is None or known.cumulative_quantity:
+            return None
+        return changed(known, status=OrderStatus.CANCELED)
 
 
 class Replaces(Submits):

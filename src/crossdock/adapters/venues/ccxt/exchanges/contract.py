@@ -225,8 +225,15 @@ class Quirks:
     """A row of the orders' stream tells only what changed, and shares it with fills. One
     that leaves an order without its quantity makes the whole order be asked for."""
 
+    forgets_unfilled: bool = False
+    """An order that ended without a fill is gone: a cancel after which it cannot be found
+    has cancelled all of it."""
+
     empty_is_unknown: bool = False
     """A look-up of an order there is not is answered with an empty list, not a refusal."""
+
+    greets: bool = False
+    """A WebSocket's first message comes unasked: it says nothing of a subscription."""
 
     book_waits: bool = False
     """ccxt asks for the whole book when a change of it came, which may take long."""

@@ -58,6 +58,7 @@ class Deribit(Studied):
     message_paths = ("error.message",)
     unknown_order_codes = ("10004", "11044")
     account_streams = ("orders", "trades", "balance")
+    book_limit = 10_000  # where none is asked for it tells five levels
 
     def tune(self, exchange: Any) -> None:
         """Ask for whole histories, and look whether changes of a book join."""

@@ -64,6 +64,9 @@ class Gemini(Studied):
 
     def tune(self, exchange: Any) -> None:
         """Read the page of the web site, name an order by one id, sign the order events."""
+        if exchange.number is str:
+            # Trades come with changes of a book, which is kept of floats and elsewhere.
+            exchange.handle_order_book = _ignore
         fits = exchange.crossdock.fits
 
         def told(url: str, parsed: Any, text: str) -> bool:
@@ -106,6 +109,10 @@ class Gemini(Studied):
         ):
             raise NotSent("Gemini's stop-limit orders rest until they are cancelled")
         return triggered(order, params)
+
+
+def _ignore(_client: Any, _message: Any) -> None:
+    return
 
 
 QUIRKS = Gemini()

@@ -20,7 +20,8 @@ from crossdock.adapters.venues.ccxt.exchanges.studied import (
     rises,
     triggered,
 )
-from crossdock.errors import NotSent
+from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
+from crossdock.errors import BadPayload, NotSent
 from crossdock.model import AccountEventKind, OrderType, Side
 from crossdock.ports import NewOrder
 
@@ -58,11 +59,17 @@ class Htx(Studied):
     reads_by_post = ("_info", "_openorders", "_hisorders", "_matchresults", "_orders")
     funding_one_by_one = True
     shapes: Mapping[str, str] = {
+        "/v1/common/symbols": "data",
+        "_contract_info": "data",
         "/v1/account/accounts": "data",
         "/balance": "data.list",
         "/v1/order/openOrders": "data",
         "/v1/order/matchresults": "data",
         "/v1/query/deposit-withdraw": "data",
+        "/place": "data",
+        "/submitcancel": "data",
+        "/submitCancelClientOrder": "data",
+        "/batchCancelOpenOrders": "data",
     }
     code_paths = ("err-code", "err_code", "code")
     ok_codes = ("200", "ok")
@@ -71,8 +78,12 @@ class Htx(Studied):
     account_streams = ("orders", "trades", "balance")
 
     def tune(self, exchange: Any) -> None:
-        """Believe a whole book that came before any change: ccxt waits for both."""
-        take = exchange.handle_order_book_snapshot
+        """Begin books that stand still, and begin those anew whose changes do not join.
+
+        ccxt waits for a change before it believes a whole book, and stops listening
+        altogether where a change is missing.
+        """
+        take, follow = exchange.handle_order_book_snapshot, exchange.handle_order_book
 
         def taken(client: Any, message: Any, subscription: Any) -> None:
             symbol = subscription["symbol"]
@@ -87,7 +98,21 @@ class Htx(Studied):
             client.resolve(book, str(message["id"]))
             client.resolve(book, subscription["messageHash"])
 
+        def followed(client: Any, message: Any) -> None:
+            channel = message["ch"]
+            symbol = exchange.safe_symbol(channel.split(".")[1])
+            book = exchange.orderbooks.get(symbol)
+            known = None if book is None else exchange.safe_integer(book, "nonce")
+            before = exchange.safe_integer(message.get("tick") or {}, "prevSeqNum")
+            if known is not None and before is not None and before > known:
+                problem = f"{symbol}: a change behind {before} came after {known}"
+                client.reject(ccxt_errors().InvalidNonce(problem), channel)
+                begun = client.subscriptions[channel]
+                exchange.handle_order_book_subscription(client, message, begun)
+            follow(client, message)
+
         exchange.handle_order_book_snapshot = taken
+        exchange.handle_order_book = followed
 
     def said(
         self, order: NewOrder, params: dict[str, Any], market: Raw
@@ -109,6 +134,8 @@ class Htx(Studied):
         https://huobiapi.github.io/docs/spot/v1/en/#get-all-open-orders
         """
         rows = (await exchange.spot_private_get_v1_order_openorders())["data"]
+        if not isinstance(rows, list):
+            raise BadPayload("the open orders have another shape")
         return sorted({exchange.safe_symbol(row["symbol"]) for row in rows})
 
     def order_row(self, order: Raw) -> Raw:

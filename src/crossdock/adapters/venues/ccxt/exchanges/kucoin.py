@@ -16,6 +16,7 @@ from crossdock.adapters.venues.ccxt.exchanges.contract import (
 )
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
+from crossdock.errors import BadPayload
 from crossdock.model import AccountEventKind, KeyRights, OrderType, Right, SubAccount
 from crossdock.toolkit import AdapterContext
 
@@ -62,6 +63,7 @@ class Kucoin(Studied):
     order_streams: Sequence[Mapping[str, Any]] = ({}, {"trigger": True})
     open_orders_need_symbol = True
     empty_is_unknown = True
+    greets = True
     book_waits = True
     cancel_every = CancelEvery.ONE_CALL
     fills = FillPaging(
@@ -74,7 +76,7 @@ class Kucoin(Studied):
     wallets: Mapping[str, Mapping[str, Any]] = {
         "trade": {"type": "trade"},
         "main": {"type": "main"},
-        "margin": {"type": "margin"},
+        "margin": {"marginMode": "cross"},
     }
     envelope = "code"
     code_paths = ("code",)
@@ -109,7 +111,9 @@ class Kucoin(Studied):
         if params.get("trigger"):
             return (None,)
         told = (await exchange.private_get_hf_orders_active_symbols())["data"]["symbols"]
-        return [exchange.safe_symbol(it, None, "-") for it in told or ()]
+        if not isinstance(told, list):
+            raise BadPayload("the symbols with open orders have another shape")
+        return [exchange.safe_symbol(it, None, "-") for it in told]
 
     def order_type(self, order: Raw) -> str:
         """Tell by the trigger's direction what ccxt tells by nothing."""

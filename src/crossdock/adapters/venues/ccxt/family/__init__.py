@@ -42,7 +42,7 @@ _STUDIED = (
 
 @cache
 def studied() -> Mapping[str, Exchange]:
-    """Return the exchanges whose documentation was read, by id."""
+    """Return the exchanges that were studied, each by the sources it names, by id."""
     return {each.id: each for module in _STUDIED for each in module.EXCHANGES}
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from crossdock.adapters.venues.ccxt.family.exchange import (
+    CCXT,
     DATA,
     DAY_S,
     EVERY_TYPE,
@@ -17,36 +18,34 @@ from crossdock.adapters.venues.ccxt.family.exchange import (
 from crossdock.model import Contingency, ContractKind, TimeInForce
 from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Setting, Uniqueness
 
-_SPOT_ERRORS = "https://developers.binance.com/en/docs/products/spot/errors"
-_USDM_ERRORS = (
-    "https://developers.binance.com/docs/derivatives/usds-margined-futures/error-code"
-)
-_COINM_ERRORS = (
-    "https://developers.binance.com/docs/derivatives/coin-margined-futures/error-code"
-)
+_SPOT = "https://github.com/binance/binance-spot-api-docs/blob/master"
+_FUTURES = "https://developers.binance.com/docs/derivatives"
 _KEYS_URL = "https://www.binance.com/en/my/settings/api-management"
-_PROHIBITED = ("US", "CA", "NL", "CU", "IR", "KP", "SY")
-"""https://www.binance.com/en/legal/list-of-prohibited-countries (2026-11-21), and where
-the company left: the terms of the country decide."""
 
-# newClientOrderId is unique among open orders only; recvWindow is 5 s and a timestamp may
-# lie 1 s ahead of the server (…/rest-api/request-security, …/trading-endpoints).
+# rest-api.md of the spot documentation (2026-11-21): newClientOrderId is unique among open
+# orders; a call is forwarded to the matching engine within its recvWindow, here 5 s, of a
+# time at most 1 s ahead of the server, and the engine may take 10 s more before the answer
+# is -1007, "execution status unknown". fix-api.md: 36 letters, digits, hyphens, underscores.
+# errors.md, -2026: cancelled without a fill, an order is archived after 90 days.
+# How long an order stays invisible is not documented where we could read; conservative.
 _EVIDENCE = Evidence(
     client_id=IdCodec.TEXT,
     client_id_length=36,
     lookup=Lookup.ANY_ORDER,
     uniqueness=Uniqueness.OPEN_ORDERS,
-    retention_s=90 * DAY_S,  # unfilled ones are archived then
-    arrival_horizon_s=6.0,
+    retention_s=90 * DAY_S,
+    arrival_horizon_s=16.0,
     visibility_lag_s=2.0,
     silence_s=5.0,
 )
+# …/usds-margined-futures/trade/rest-api/Query-Order and its COIN-M twin (2026-11-21).
+_FUTURES_EVIDENCE = replace(_EVIDENCE, retention_s=3 * DAY_S)
 
 _ORDER_SHAPE = (
     *("-1013", "-1014", "-1100", "-1101", "-1102", "-1103", "-1104", "-1105", "-1106"),
     *("-1111", "-1114", "-1115", "-1116", "-1117", "-1118", "-1121", "-1128", "-1130"),
 )
-"""Malformed: "the request didn't reach the matching engine"."""
+"""What is malformed, and -1013: "the request didn't reach the matching engine"."""
 
 _FUTURES_REFUSALS = (
     *("-1013", "-1102", "-1106", "-1111", "-1115", "-1116", "-1117", "-1121", "-1130"),
@@ -75,7 +74,7 @@ _FUTURES_CAN = _CAN | {
     Can.FEE_RATES,
 }
 
-_SPOT = Exchange(
+_BINANCE = Exchange(
     id="binance",
     name="Binance",
     docs_url="https://developers.binance.com/en/docs/products/spot",
@@ -101,6 +100,8 @@ _SPOT = Exchange(
             choices=("spot", "cross"),
         )
     },
+    # The weight: enums.md (2026-11-21). Orders: exchangeInfo has the account's own; these
+    # are half of what https://github.com/hummingbot/hummingbot paces itself by.
     rate_limits=(
         RateLimit(
             scope="all",
@@ -125,8 +126,7 @@ _SPOT = Exchange(
             used_header="X-MBX-ORDER-COUNT-1D",
         ),
     ),
-    rejections=refused(_SPOT_ERRORS, *_ORDER_SHAPE, "-2010", "-2011", "-2013"),
-    countries_refused=_PROHIBITED,
+    rejections=refused(f"{_SPOT}/errors.md", *_ORDER_SHAPE, "-2010", "-2011", "-2013"),
     oddities=(
         "A client order id is unique among open orders only.",
         (
@@ -147,7 +147,7 @@ _SPOT = Exchange(
 )
 
 
-def _futures(id_: str, name: str, docs: str, errors: str, kind: ContractKind) -> Exchange:
+def _futures(id_: str, name: str, docs: str, kind: ContractKind) -> Exchange:
     return Exchange(
         id=id_,
         name=name,
@@ -156,9 +156,11 @@ def _futures(id_: str, name: str, docs: str, errors: str, kind: ContractKind) ->
         order_types=same(EVERY_TYPE, kind),
         times_in_force=(*PROMPT, TimeInForce.GTD),
         reduce_only=True,
-        evidence=_EVIDENCE,
+        evidence=_FUTURES_EVIDENCE,
         keys=KEY_AND_SECRET,
         environments=("live", "test", "demo"),
+        # https://github.com/hummingbot/hummingbot, binance_perpetual_constants.py
+        # (2026-11-21), which allows 300 orders in ten seconds besides.
         rate_limits=(
             RateLimit(
                 scope="all",
@@ -175,9 +177,15 @@ def _futures(id_: str, name: str, docs: str, errors: str, kind: ContractKind) ->
                 reserve=120,
                 used_header="X-MBX-ORDER-COUNT-1M",
             ),
+            RateLimit(
+                scope="orders",
+                calls=300,
+                per_s=10.0,
+                reserve=60,
+                used_header="X-MBX-ORDER-COUNT-10S",
+            ),
         ),
-        rejections=refused(errors, *_FUTURES_REFUSALS),
-        countries_refused=_PROHIBITED,
+        rejections=refused(f"{CCXT}/binance.py", *_FUTURES_REFUSALS),
         oddities=(
             (
                 "Stops, take-profits and trailing stops live apart under an id of their own "
@@ -193,23 +201,21 @@ def _futures(id_: str, name: str, docs: str, errors: str, kind: ContractKind) ->
 
 
 EXCHANGES = (
-    _SPOT,
+    _BINANCE,
     _futures(
         "binanceusdm",
         "Binance USD-M futures",
-        "https://developers.binance.com/docs/derivatives/usds-margined-futures",
-        _USDM_ERRORS,
+        f"{_FUTURES}/usds-margined-futures",
         ContractKind.LINEAR,
     ),
     _futures(
         "binancecoinm",
         "Binance COIN-M futures",
-        "https://developers.binance.com/docs/derivatives/coin-margined-futures",
-        _COINM_ERRORS,
+        f"{_FUTURES}/coin-margined-futures",
         ContractKind.INVERSE,
     ),
     replace(
-        _SPOT,
+        _BINANCE,
         id="binanceus",
         name="Binance.US",
         docs_url="https://docs.binance.us/",
@@ -217,11 +223,11 @@ EXCHANGES = (
         contingencies=(),
         most_legs=0,
         environments=("live", "test"),
+        # Its own limits are not documented where we could read; conservative.
         rate_limits=(
-            replace(_SPOT.rate_limits[0], calls=1200, reserve=120),
-            *_SPOT.rate_limits[1:],
+            replace(_BINANCE.rate_limits[0], calls=1200, reserve=120),
+            *_BINANCE.rate_limits[1:],
         ),
-        countries_refused=("CU", "IR", "KP", "SY"),
         keys_url="https://www.binance.us/settings/api-management",
         keys_help=f"{NO_WITHDRAWAL} Bind it to your address.",
     ),

@@ -1,6 +1,7 @@
 """Bitfinex."""
 
 from crossdock.adapters.venues.ccxt.family.exchange import (
+    CCXT,
     DATA,
     DAY_S,
     KEY_AND_SECRET,
@@ -42,52 +43,39 @@ EXCHANGES = (
         most_legs=1,
         reduce_only=True,
         evidence=Evidence(
-            client_id=IdCodec.UINT32,  # cid: an integer of 45 bits
+            # https://docs.bitfinex.com/reference/ws-auth-input-order-new, as its readers
+            # quote it (2026-11-21): cid is an int45 that "should be unique in the day (UTC)
+            # (not enforced)".
+            client_id=IdCodec.UINT32,
             lookup=Lookup.ECHOED_TAG,
-            uniqueness=Uniqueness.SESSION,  # within one day, UTC
-            retention_s=14 * DAY_S,
-            # No window is sent, but nonces must rise: a later call ends an earlier one.
-            arrival_horizon_s=60.0,
+            uniqueness=Uniqueness.NONE,
+            # Neither how long an order is listed nor when a call comes too late is
+            # documented where we could read; conservative. No window is sent, but nonces
+            # must rise, and a later call ends an earlier one.
+            retention_s=7 * DAY_S,
+            arrival_horizon_s=120.0,
             visibility_lag_s=5.0,
             silence_s=8.0,
         ),
         keys=KEY_AND_SECRET,
+        # https://docs.bitfinex.com/v1 (2026-11-21) says no more than "between 10 and 90" a
+        # minute and endpoint.
         rate_limits=(
             RateLimit(scope="orders", calls=90, per_s=60.0, reserve=20),
             RateLimit(scope="reads", calls=45, per_s=60.0, reserve=10, per_address=True),
             RateLimit(scope="public", calls=30, per_s=60.0, per_address=True),
         ),
         rejections=refused(
-            "https://docs.bitfinex.com/docs/abbreviations-glossary",
+            f"{CCXT}/bitfinex.py and its forerunner for version 1",
             "Invalid order: not enough exchange balance",
             "Invalid order: not enough tradable balance",
             "Invalid order: minimum size for",
-            "Invalid order: maximum size for",
-            "Invalid order: reduce",
-            "Invalid order: symbol",
-            "Invalid price",
-            "Invalid order.",
             "Order not found",
             "symbol: invalid",
-            "amount: invalid",
-            "price: invalid",
-        ),
-        countries_refused=(
-            "US",
-            "CA",
-            "CU",
-            "IR",
-            "KP",
-            "SY",
-            "VE",
-            "BD",
-            "BO",
-            "EC",
-            "KG",
         ),
         oddities=(
             "Prices have five significant digits; a sixth is cut off silently.",
-            "A client order id is an integer, and is forgotten at midnight UTC.",
+            "A client order id is an integer, and nothing keeps it from being used twice.",
             "Amounts are signed: a sell is negative.",
             "All refusals of orders carry one code, 10001; only the words tell which.",
             "The order stream names done orders with the reason in their status.",

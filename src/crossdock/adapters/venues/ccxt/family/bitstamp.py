@@ -26,12 +26,16 @@ EXCHANGES = (
         order_types=same(PLAIN, ContractKind.SPOT, ContractKind.LINEAR),
         times_in_force=(*PROMPT, TimeInForce.DAY, TimeInForce.GTD),
         evidence=Evidence(
+            # Bitstamp's own OpenAPI text, as clients made from it keep it (2026-11-21):
+            # order_status takes client_order_id, tells done orders for 30 days;
+            # X-Auth-Timestamp may be 150 s off, either way. Whether an id may come twice it
+            # leaves open (400.019 exists), and the length of one too; conservative.
             client_id=IdCodec.TEXT,
             client_id_length=36,
             lookup=Lookup.ANY_ORDER,
-            uniqueness=Uniqueness.NONE,  # no longer looked at since November 2023
+            uniqueness=Uniqueness.NONE,
             retention_s=30 * DAY_S,
-            arrival_horizon_s=300.0,  # X-Auth-Timestamp may be 150 s off, either way
+            arrival_horizon_s=300.0,
             visibility_lag_s=3.0,
             silence_s=8.0,
         ),

@@ -1,6 +1,7 @@
 """Coinbase Advanced Trade, for everybody, and Coinbase Exchange, for institutions."""
 
 from crossdock.adapters.venues.ccxt.family.exchange import (
+    CCXT,
     DATA,
     DAY_S,
     NO_WITHDRAWAL,
@@ -19,12 +20,11 @@ _ADVANCED = "https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis"
 _ORDERS = "https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/orders"
 _EXCHANGE = "https://docs.cdp.coinbase.com/exchange"
 _STOP_LIMITS = (*PLAIN, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED)
-_SANCTIONED = ("CU", "IR", "KP", "SY")
 _GOOD_TILL = (*PROMPT, TimeInForce.GTD)
 
 _REJECTIONS = {
     **refused(
-        f"{_ORDERS}/create-order",
+        f"{_ORDERS}/create-order, its failure reasons as typed clients list them",
         "INSUFFICIENT_FUND",
         "INSUFFICIENT_FUNDS",
         "UNSUPPORTED_ORDER_CONFIGURATION",
@@ -56,7 +56,7 @@ _REJECTIONS = {
         "PREVIEW_STOP_PRICE_BELOW_LAST_TRADE_PRICE",
     ),
     **refused(
-        f"{_ORDERS}/cancel-orders",
+        f"{_ORDERS}/cancel-orders, its failure reasons as typed clients list them",
         "UNKNOWN_CANCEL_ORDER",
         "COMMANDER_REJECTED_CANCEL_ORDER",
         "INVALID_CANCEL_REQUEST",
@@ -66,7 +66,7 @@ _REJECTIONS = {
         "ORDER_IS_FULLY_FILLED",
     ),
     **refused(
-        f"{_ORDERS}/edit-order",
+        f"{_ORDERS}/edit-order, its failure reasons as typed clients list them",
         "COMMANDER_REJECTED_EDIT_ORDER",
         "CANNOT_EDIT_TO_BELOW_FILLED_SIZE",
         "ORDER_NOT_FOUND",
@@ -105,11 +105,16 @@ EXCHANGES = (
         order_types=same(_STOP_LIMITS, ContractKind.SPOT, ContractKind.LINEAR),
         times_in_force=_GOOD_TILL,
         evidence=Evidence(
+            # {_ORDERS}/create-order (2026-11-21): if the id "is not unique, the order will
+            # not be created and the order corresponding with that ID will be returned".
+            # ccxt 4.5.90 signs a call with a token that lives two minutes.
             client_id=IdCodec.UUID,
             lookup=Lookup.ECHOED_TAG,  # lists echo client_order_id, none is asked by it
             uniqueness=Uniqueness.FOREVER,
-            retention_s=365 * DAY_S,
-            arrival_horizon_s=120.0,  # the token that signs a call lives two minutes
+            # How long done orders are listed is not documented where we could read;
+            # conservative. The same of how long an order stays invisible.
+            retention_s=30 * DAY_S,
+            arrival_horizon_s=120.0,
             visibility_lag_s=3.0,
             silence_s=8.0,
         ),
@@ -117,13 +122,15 @@ EXCHANGES = (
             "key": "The key's name: organizations/…/apiKeys/…",
             "key_secret": "The key's private part, BEGIN and END lines included",
         },
+        # The hour: …/coinbase-app/api-architecture/rate-limiting (2026-11-21). The second is
+        # not documented where we could read: nautilus_trader paces itself by 30 as well.
         rate_limits=(
+            RateLimit(scope="all", calls=10_000, per_s=3600.0, reserve=1000),
             RateLimit(scope="orders", calls=30, per_s=1.0, reserve=5),
             RateLimit(scope="reads", calls=30, per_s=1.0, reserve=5),
             RateLimit(scope="public", calls=10, per_s=1.0, per_address=True),
         ),
         rejections=_REJECTIONS,
-        countries_refused=_SANCTIONED,
         oddities=(
             "A second order with an id that was used answers with the first one's fate.",
             "No practice site with prices: point `url` at a simulator.",
@@ -144,40 +151,46 @@ EXCHANGES = (
         times_in_force=PROMPT,
         evidence=Evidence(
             client_id=IdCodec.UUID,
-            lookup=Lookup.OPEN_ONLY,  # cancelled without a fill, an order is gone (404)
-            uniqueness=Uniqueness.OPEN_ORDERS,
+            # https://docs.cdp.coinbase.com/api-reference/exchange-api/rest-api/orders/
+            # cancel-an-order (2026-11-21): without a match, "its record may be purged"; and
+            # its guide to authentication: a time may be thirty seconds off, either way.
+            # Whether client_oid may come twice is not documented where we could read.
+            lookup=Lookup.OPEN_ONLY,
+            uniqueness=Uniqueness.NONE,
             retention_s=60.0,
-            arrival_horizon_s=60.0,  # its time may be thirty seconds off, either way
+            arrival_horizon_s=60.0,
             visibility_lag_s=3.0,
             silence_s=8.0,
         ),
         keys=WITH_PASSPHRASE,
         environments=("live", "test"),
+        # https://docs.cdp.coinbase.com/exchange/rest-api/rate-limits (2026-11-21): 15 for all
+        # private calls of a profile, 10 for fills.
         rate_limits=(
+            RateLimit(scope="all", calls=15, per_s=1.0, reserve=4),
             RateLimit(scope="orders", calls=15, per_s=1.0, reserve=4),
-            RateLimit(scope="reads", calls=15, per_s=1.0, reserve=4),
+            RateLimit(scope="reads", calls=10, per_s=1.0, reserve=3),
             RateLimit(scope="public", calls=10, per_s=1.0, per_address=True),
         ),
-        rejections=refused(
-            f"{_EXCHANGE}/reference/exchangerestapi_postorders",
-            "Insufficient funds",
-            "Product not found",
-            "Invalid order id",
-            "NotFound",
-            "order not found",
-            "Order already done",
-            "price too small",
-            "price too precise",
-            "price too accurate",
-            "size is too small",
-            "size is too accurate",
-            "size is too large",
-            "Post only mode",
-            "Limit only mode",
-            "Cancel only mode",
-            "Trading disabled",
-        ),
-        countries_refused=_SANCTIONED,
+        rejections={
+            **refused(
+                f"{CCXT}/coinbaseexchange.py",
+                "Insufficient funds",
+                "Product not found",
+                "Invalid order id",
+                "NotFound",
+                "order not found",
+                "Order already done",
+                "price too small",
+                "price too precise",
+                "size is too small",
+                "Cancel only mode",
+            ),
+            **refused(
+                "https://github.com/whittlem/pycryptobot/issues/126: POST /orders, status 400",
+                "size is too accurate",
+            ),
+        },
         oddities=(
             "An order that ended without a fill can no longer be looked up.",
             "Fills are asked for one product at a time.",

@@ -1,6 +1,7 @@
 """Deribit."""
 
 from crossdock.adapters.venues.ccxt.family.exchange import (
+    CCXT,
     DATA,
     DAY_S,
     EVERY_TYPE,
@@ -42,12 +43,18 @@ EXCHANGES = (
         times_in_force=(*PROMPT, TimeInForce.DAY),
         reduce_only=True,
         evidence=Evidence(
+            # …/api-reference/trading/private-get_order_state_by_label: a label of at most 64
+            # characters, which any number of orders may carry. …/articles/
+            # accessing-historical-trades-orders (both 2026-11-21): recent orders for thirty
+            # minutes, and "indefinitely" where `historical` is asked for, as it is here.
             client_id=IdCodec.TEXT,
             client_id_length=64,
-            lookup=Lookup.ECHOED_TAG,  # a label, which any number of orders may carry
+            lookup=Lookup.ECHOED_TAG,
             uniqueness=Uniqueness.NONE,
             retention_s=30 * DAY_S,
-            arrival_horizon_s=120.0,  # a signed time may be a minute off, either way
+            # When a signed call comes too late is not documented where we could read, nor
+            # how long an order stays invisible; conservative.
+            arrival_horizon_s=120.0,
             visibility_lag_s=2.0,
             silence_s=5.0,
         ),
@@ -56,19 +63,21 @@ EXCHANGES = (
             "key_secret": "The client secret",
         },
         environments=("live", "test"),
+        # Five a second and bursts of 20 for orders; for the rest 500 credits a call, of
+        # 50 000 that refill by 10 000 a second: https://github.com/nautechsystems/
+        # nautilus_trader, docs/integrations/deribit.md (2026-11-21).
         rate_limits=(
             RateLimit(scope="orders", calls=20, per_s=4.0, reserve=5),
             RateLimit(scope="reads", calls=100, per_s=5.0, reserve=10),
         ),
         rejections=refused(
-            f"{_DOCS}#rpc-error-codes",
+            f"{CCXT}/deribit.py",
             *("10002", "10003", "10004", "10005", "10006", "10007", "10008", "10009"),
             *("10010", "10011", "10012", "10020", "10021", "10022", "10023", "10024"),
             *("10025", "10026", "10027", "10029", "10032", "10034", "10035", "10036"),
             *("10043", "10044", "10045", "10046", "11008", "11030", "11036", "11038"),
             *("11039", "11041", "11044", "11045", "11048", "11054"),
         ),
-        countries_refused=("US", "CA", "JP", "CU", "IR", "KP", "SY", "PA", "GU", "PR"),
         oddities=(
             "Amounts are dollars for inverse futures, and the base asset for the rest.",
             "Premiums of inverse options are in the base asset.",

@@ -10,7 +10,8 @@ from crossdock.model import Contingency, ContractKind, OrderType, TimeInForce
 from crossdock.ports import Can, Evidence, Manifest, RateLimit, Setting
 
 FACTORY = "crossdock.adapters.venues.ccxt.venue:connect"
-READ_ON = "2026-11-21"
+READ_ON = "2026-11-21"  # stored copies of the sources, some of them months older
+CCXT = "https://github.com/ccxt/ccxt/blob/v4.5.90/python/ccxt"
 
 DATA = frozenset(
     {
@@ -130,8 +131,8 @@ WITH_PASSPHRASE: Mapping[str, str] = {
 NO_WITHDRAWAL = "It needs reading and trading. It must not be allowed to withdraw."
 
 
-def refused(source: str, *codes: str) -> Mapping[str, str]:
-    """Return codes that prove a refusal, each with the page that says so."""
+def refused(source: str, *codes: str) -> dict[str, str]:
+    """Return codes that prove a refusal, each with the text that was read for it."""
     return dict.fromkeys(codes, f"{source} ({READ_ON})")
 
 

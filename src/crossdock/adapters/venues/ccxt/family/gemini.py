@@ -1,6 +1,7 @@
 """Gemini."""
 
 from crossdock.adapters.venues.ccxt.family.exchange import (
+    CCXT,
     DATA,
     KEY_AND_SECRET,
     NO_WITHDRAWAL,
@@ -33,38 +34,49 @@ EXCHANGES = (
         evidence=Evidence(
             client_id=IdCodec.TEXT,
             client_id_length=100,
+            # https://developer.gemini.com/error-codes (2026-11-21): at most 100 characters.
+            # That an id is kept from coming twice, or for how long it finds an order that
+            # is done, is not documented where we could read; conservative.
             lookup=Lookup.ANY_ORDER,  # order/status takes client_order_id
-            uniqueness=Uniqueness.NONE,  # recommended, and not enforced
+            uniqueness=Uniqueness.NONE,
             retention_s=60.0,
-            arrival_horizon_s=60.0,  # a nonce is a time within thirty seconds
+            # …/authentication/api-key (2026-11-21): only a nonce in seconds has a window of
+            # thirty of them. The one sent here need only rise: a later call ends an earlier.
+            arrival_horizon_s=120.0,
             visibility_lag_s=3.0,
             silence_s=8.0,
         ),
         keys=KEY_AND_SECRET,
         environments=("live", "test"),
+        # https://developer.gemini.com/rate-limit (2026-11-21): 600 private calls a minute,
+        # shared out here among orders and reads, and 120 public ones.
         rate_limits=(
             RateLimit(scope="orders", calls=300, per_s=60.0, reserve=60),
             RateLimit(scope="reads", calls=300, per_s=60.0, reserve=60),
             RateLimit(scope="public", calls=120, per_s=60.0, per_address=True),
         ),
         rejections=refused(
-            f"{_DOCS}#error-codes",
+            f"{CCXT}/gemini.py",
             "InsufficientFunds",
             "InvalidOrderType",
             "InvalidPrice",
             "InvalidQuantity",
             "InvalidSide",
             "InvalidSymbol",
-            "InvalidStopPrice",
             "MarketNotOpen",
             "MissingOrderField",
-            "MissingQuantityField",
-            "MissingPriceField",
             "OrderNotFound",
             "ClientOrderIdTooLong",
             "ConflictingOptions",
+        )
+        | refused(
+            "https://developer.gemini.com/error-codes",
+            "InvalidStopPrice",
+            "MissingPayloadKey",
+            "UnsupportedOption",
         ),
-        # Closed there on 2026-04-06, withdrawal only since 2026-03-05: thepaypers.com
+        # Closed there on 2026-04-06, withdrawal only since 2026-03-05: https://
+        # www.coinspeaker.com/gemini-slashes-staff-exits-europe-amid-crypto-downturn/
         countries_refused=("GB", "AU", *_EEA),
         oddities=(
             "There are no market orders: a limit order that is immediate or cancelled.",

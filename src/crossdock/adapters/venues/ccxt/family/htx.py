@@ -1,6 +1,7 @@
 """HTX, which was Huobi until 2023-09-13."""
 
 from crossdock.adapters.venues.ccxt.family.exchange import (
+    CCXT,
     DATA,
     KEY_AND_SECRET,
     NO_WITHDRAWAL,
@@ -41,24 +42,26 @@ EXCHANGES = (
         evidence=Evidence(
             client_id=IdCodec.UINT32,  # text on spot, and a number on futures
             lookup=Lookup.ANY_ORDER,
-            # huobi.com/support/en-us/detail/84873840032816 (read 2026-11-21): no longer
-            # verified; done orders are found by it for two hours.
+            # https://github.com/huobiapi/docs, branch v1_en of 2021-06-23 (2026-11-21): 64
+            # characters on spot; no longer verified; done orders are found by it for two
+            # hours; a signed time is good for five minutes. How long an order stays
+            # invisible is not documented there; conservative.
             uniqueness=Uniqueness.NONE,
             retention_s=7200.0,
-            arrival_horizon_s=600.0,  # a signed time may be five minutes off, either way
+            arrival_horizon_s=600.0,
             visibility_lag_s=3.0,
             silence_s=5.0,
         ),
         keys=KEY_AND_SECRET,
+        # The same text: 100 in two seconds for orders, 50 for most lists of them.
         rate_limits=(
             RateLimit(scope="orders", calls=100, per_s=2.0, reserve=20),
             RateLimit(scope="reads", calls=50, per_s=2.0, reserve=10),
             RateLimit(scope="public", calls=100, per_s=10.0, per_address=True),
         ),
         rejections=refused(
-            f"{_DOCS}#error-code",
+            f"{CCXT}/htx.py",
             "account-frozen-balance-insufficient-error",
-            "account-balance-insufficient-error",
             "order-limitorder-amount-min-error",
             "order-limitorder-amount-max-error",
             "order-marketorder-amount-min-error",
@@ -71,10 +74,8 @@ EXCHANGES = (
             "order-value-min-error",
             "order-invalid-price",
             "order-orderprice-precision-error",
-            "order-orderamount-precision-error",
             "order-holding-limit-failed",
             "order-stop-order-hit-trigger",
-            "order-fok-closed",
             "order-orderstate-error",
             "order-queryorder-invalid",
             "base-record-invalid",
@@ -85,28 +86,20 @@ EXCHANGES = (
             "1013",  # this contract does not exist
             "1034",  # incorrect field of the price type
             "1036",
-            "1038",  # order price precision
             "1039",  # buy price too high, sell price too low
-            "1040",  # amount must not be empty and precise
             "1041",  # amount above the limit
             "1047",  # insufficient margin
             "1048",  # insufficient close amount
             "1061",  # this order does not exist
-            "1071",  # repeated cancellation: it was cancelled
             "1094",  # leverage cannot be empty
-        ),
-        countries_refused=(
-            "US",
-            "CN",
-            "CA",
-            "CU",
-            "IR",
-            "JP",
-            "KP",
-            "SD",
-            "SG",
-            "SY",
-            "VE",
+        )
+        | refused(
+            "https://github.com/huobiapi/docs, branches v1_en and dm_en of 2021",
+            "account-balance-insufficient-error",
+            "order-orderamount-precision-error",
+            "1038",  # order price precision
+            "1040",  # amount must not be empty and precise
+            "1071",  # repeated cancellation: it was cancelled
         ),
         oddities=(
             (

@@ -1,6 +1,7 @@
 """Kraken spot, and its futures exchange."""
 
 from crossdock.adapters.venues.ccxt.family.exchange import (
+    CCXT,
     DATA,
     DAY_S,
     EVERY_TYPE,
@@ -19,8 +20,9 @@ from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Uniquenes
 
 _SPOT = "https://docs.kraken.com/exchange/api-reference"
 _FUTURES = "https://docs.kraken.com/exchange/guides/futures/rest"
-_REFUSED = ("AF", "BY", "CU", "IR", "IQ", "KP", "LY", "RU", "SY", "TJ", "TM")
-"""https://support.kraken.com/articles/360001368823 (2026-11-21): unserved countries."""
+_REFUSED = ("AF", "BY", "CD", "CU", "IR", "IQ", "KP", "LY", "RU", "SY", "TJ")
+"""An older copy of https://support.kraken.com/hc/articles/360001368823, and for BY and RU
+https://datawallet.com/crypto/kraken-countries (2026-11-21)."""
 
 EXCHANGES = (
     Exchange(
@@ -43,13 +45,16 @@ EXCHANGES = (
         contingencies=(Contingency.OTO,),
         most_legs=1,
         evidence=Evidence(
-            # https://docs.kraken.com/exchange/guides/general/clordid: a UUID, or free text
-            # of 18 characters; unique among open orders; lists filter by it.
+            # https://docs.kraken.com/exchange/guides/general/clordid (2026-11-21): a UUID,
+            # or free text of 18 characters; unique among open orders.
             client_id=IdCodec.UUID,
             lookup=Lookup.ECHOED_TAG,
             uniqueness=Uniqueness.OPEN_ORDERS,
-            retention_s=365 * DAY_S,
-            # No window is sent, but nonces must rise: a later call ends an earlier one.
+            # How long done orders are listed is not documented where we could read, nor how
+            # long one stays invisible; conservative.
+            retention_s=30 * DAY_S,
+            # …/api/docs/rest-api/add-order and …/guides/spot-errors (2026-11-21): an order
+            # ends with its deadline, "default or specified", of a minute at most.
             arrival_horizon_s=60.0,
             visibility_lag_s=5.0,
             silence_s=8.0,
@@ -58,43 +63,50 @@ EXCHANGES = (
             "key": "The API key",
             "key_secret": "The private key, which signs every call",
         },
+        # …/guides/spot-rest-ratelimits (2026-11-21): a counter of 20 that falls by one in
+        # two seconds; the engine's own, by https://github.com/hummingbot/hummingbot: 60.
         rate_limits=(
             RateLimit(scope="orders", calls=60, per_s=60.0, reserve=20),
             RateLimit(scope="reads", calls=20, per_s=60.0, reserve=6),
             RateLimit(scope="public", calls=1, per_s=1.0, per_address=True),
         ),
         rejections=refused(
-            "https://docs.kraken.com/exchange/guides/general/errors",
+            "https://docs.kraken.com/api/docs/guides/spot-errors",
             "EOrder:Insufficient funds",
             "EOrder:Insufficient margin",
             "EOrder:Order minimum not met",
             "EOrder:Cost minimum not met",
             "EOrder:Tick size check failed",
             "EOrder:Invalid price",
-            "EOrder:Invalid price:Invalid price argument",
-            "price can only be specified up to",
-            "EOrder:Post only order",
             "EOrder:Reduce only:Non-PC",
             "EOrder:Reduce only:No position exists",
-            "EOrder:Unknown order",
             "EOrder:Unknown position",
             "EOrder:Orders limit exceeded",
             "EOrder:Positions limit exceeded",
             "EOrder:Margin allowance exceeded",
             "EOrder:Margin level too low",
             "EOrder:Margin position size exceeded",
-            "EOrder:Trading agreement required",
             "EGeneral:Invalid arguments",
+            "EService:Market in cancel_only mode",
+            "EService:Market in post_only mode",
+            "EService:Deadline elapsed",
+        )
+        | refused(
+            f"{CCXT}/kraken.py",
+            "EOrder:Invalid price:Invalid price argument",
+            "EOrder:Unknown order",
             "EGeneral:Invalid arguments:price",
+            "EQuery:Invalid asset pair",
+        )
+        # In no list of Kraken's that we could read: other clients quote or expect them.
+        | refused(
+            "https://docs.rs/kraapi and other clients of the API",
+            "price can only be specified up to",
+            "EOrder:Post only order",
             "EGeneral:Invalid arguments:volume",
             "EGeneral:Invalid arguments:volume minimum not met",
             "EGeneral:Invalid arguments:ordertype",
             "EQuery:Unknown asset pair",
-            "EQuery:Invalid asset pair",
-            "EService:Market in cancel_only mode",
-            "EService:Market in post_only mode",
-            "EService:Market in limit_only mode",
-            "EService:Deadline elapsed",
         ),
         countries_refused=_REFUSED,
         oddities=(
@@ -126,17 +138,23 @@ EXCHANGES = (
         times_in_force=(TimeInForce.GTC, TimeInForce.IOC),
         reduce_only=True,
         evidence=Evidence(
+            # …/futures-api/trading/send-order (2026-11-21): at most 100 characters, and "must
+            # be globally unique". No processBefore is sent: when a call comes too late is
+            # not documented where we could read, nor how far back the history of orders
+            # goes; conservative.
             client_id=IdCodec.TEXT,
             client_id_length=100,
             lookup=Lookup.ECHOED_TAG,
             uniqueness=Uniqueness.OPEN_ORDERS,
-            retention_s=7 * DAY_S,
-            arrival_horizon_s=60.0,
+            retention_s=DAY_S,
+            arrival_horizon_s=120.0,
             visibility_lag_s=5.0,
             silence_s=5.0,
         ),
         keys=KEY_AND_SECRET,
         environments=("live", "test"),
+        # …/guides/futures-rate-limits (2026-11-21): 500 in ten seconds, of which an order
+        # costs 10, a list of fills 2 or 25, a cancel of everything 25.
         rate_limits=(
             RateLimit(scope="orders", calls=50, per_s=10.0, reserve=10),
             RateLimit(scope="reads", calls=50, per_s=10.0, reserve=10),
@@ -145,14 +163,12 @@ EXCHANGES = (
             "https://docs.kraken.com/api/docs/futures-api/trading/send-order",
             "insufficientAvailableFunds",
             "insufficientFunds",
-            "INSUFFICIENT_MARGIN",
             "invalidPrice",
             "invalidSize",
             "invalidOrderType",
             "invalidSide",
             "invalidArgument",
             "requiredArgumentMissing",
-            "contractNotFound",
             "marketSuspended",
             "marketInactive",
             "marketIsPostOnly",
@@ -170,8 +186,9 @@ EXCHANGES = (
             "orderForEditNotFound",
             "orderForEditNotAStop",
             "filled",  # a cancel that came too late
-        ),
-        countries_refused=(*_REFUSED, "US"),
+        )
+        | refused(f"{CCXT}/krakenfutures.py", "INSUFFICIENT_MARGIN", "contractNotFound"),
+        countries_refused=_REFUSED,
         oddities=(
             "One contract of an inverse perpetual is one dollar; of a PF one, one coin.",
             "A post-only order that would cross is answered with postWouldExecute.",

@@ -32,12 +32,17 @@ class Activity:
     """Whether the sockets of a stream have been answered since they were last spoken to.
 
     Venues acknowledge a subscription, so an answer after our last word means that it
-    stands; before that a stream may be connected and deaf.
+    stands; before that a stream may be connected and deaf. Where the venue `greets`, what
+    it says before our first word answers nothing.
     """
 
-    def __init__(self, health: StreamHealth, recorder: Recorder | None) -> None:
+    def __init__(
+        self, health: StreamHealth, recorder: Recorder | None, *, greets: bool = False
+    ) -> None:
         self._health = health
         self._recorder = recorder
+        self._greets = greets
+        self._spoken: set[int] = set()
         self._unanswered: set[int] = set()
         self._known: dict[int, Any] = {}
 
@@ -51,13 +56,15 @@ class Activity:
         receive, send = client.handle_message, client.send
 
         def handle_message(message: Any) -> None:
-            self._unanswered.discard(key)
+            if key in self._spoken or not self._greets:
+                self._unanswered.discard(key)
             self._health.received()
             if message.type in _WITH_DATA:
                 self._record(client.url, message.data, sent=False)
             receive(message)
 
         async def send_message(message: Any) -> Any:
+            self._spoken.add(key)
             self._unanswered.add(key)
             self._record(client.url, message, sent=True)
             return await send(message)

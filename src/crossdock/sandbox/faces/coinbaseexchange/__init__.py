@@ -1,0 +1,1 @@
+"""Coinbase Exchange as a protocol of the sandbox."""

@@ -1,0 +1,1 @@
+"""Deribit: JSON-RPC over HTTP and WebSocket."""

@@ -1,0 +1,1 @@
+"""HTX spot, which was Huobi."""

@@ -1,0 +1,1 @@
+"""Kraken Futures as a protocol of the sandbox."""
