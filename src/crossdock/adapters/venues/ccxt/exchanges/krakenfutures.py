@@ -155,7 +155,8 @@ def _is_beginning(element: Any) -> bool:
     if not isinstance(placed, dict):
         return False
     order = placed.get("order") or {}
-    return positive(order.get("filled")) != positive(order.get("quantity"))
+    rest = positive(order.get("quantity"))  # of an order filled at once it is 0
+    return rest is not None and rest != positive(order.get("filled"))
 
 
 QUIRKS = KrakenFutures()
