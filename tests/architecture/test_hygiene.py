@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SKIPPED = {".git", ".venv", ".venv-bench", ".venv-bots", ".boot", "__pycache__", "build", "dist"}
+SKIPPED = {
+    ".git",
+    ".venv",
+    ".venv-bench",
+    ".venv-bots",
+    ".boot",
+    "__pycache__",
+    "build",
+    "dist",
+}
 TEXT = {".py", ".md", ".toml", ".txt", ".json", ".sh", ".cfg", ".ini", ""}
 
 # Written in pieces, so that this file is not among what it finds.
