@@ -28,7 +28,7 @@ check: ## Look at format, lint, types, import contracts and the hygiene of the r
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
-	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/lint-imports --no-cache
 	@$(VENV)/bin/pytest -q tests/architecture
 
 bench: ## Measure beside the peers, as JSON lines (BENCH=bench/book.py for one)
