@@ -13,7 +13,7 @@ from crossdock.app.venues.facts import FACTS
 from crossdock.app.venues.reached import reached
 from crossdock.app.venues.telling import in_words, told
 from crossdock.errors import ConfigError, DataError
-from crossdock.ports import Tier
+from crossdock.ports import Can, Tier
 
 ASKED = {
     "V1": (
@@ -245,3 +245,13 @@ def test_every_adapter_the_crypto_family_brings_for_v1_is_found_by_the_catalogue
 def test_asset_classes_gather_what_all_pages_tell():
     assert AssetClass.OPTION in venues().find("deribit").asset_classes
     assert venues().find("opensea").asset_classes == {AssetClass.NFT}
+
+
+def test_what_no_face_was_asked_is_not_called_sandboxed():
+    registry = Registry()
+    told = {
+        (it.adapter, it.capability): it.tier
+        for it in reached(venues().find("binance"), registry)
+    }
+    assert told["binance", Can.SUBMIT] is Tier.SANDBOXED
+    assert told["binance", Can.EARN] is Tier.REPLAYED

@@ -14,6 +14,25 @@ from crossdock.app.venues.catalogue import Venue
 from crossdock.ports import Can, Manifest, Tier
 
 _ORDER = tuple(Tier)
+_ASKED = frozenset(  # what crossdock.conformance asks; the rest has recorded replies
+    {
+        Can.INSTRUMENTS,
+        Can.MARKET_STREAM,
+        Can.BOOK_SNAPSHOT,
+        Can.SUBMIT,
+        Can.REPLACE,
+        Can.CANCEL_ALL,
+        Can.ORDER_LOOKUP,
+        Can.OPEN_ORDERS,
+        Can.FILL_HISTORY,
+        Can.ACCOUNT_HISTORY,
+        Can.BALANCES,
+        Can.POSITIONS,
+        Can.ACCOUNT_STREAM,
+        Can.SERVER_TIME,
+        Can.BAR_HISTORY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +42,7 @@ class Reached:
     capability: Can
     adapter: str
     tier: Tier
-    date: str  # of the adapter's quality file; empty where it has none
+    date: str  # when that was reached; empty where nobody says
 
 
 def reached(venue: Venue, registry: Registry) -> list[Reached]:
@@ -49,11 +68,13 @@ def best_tier(venue: Venue, registry: Registry) -> str:
 def _one(capability: Can, manifest: Manifest) -> Reached:
     quality = _quality(manifest.factory.partition(":")[0].rpartition(".")[0])
     own = quality.get("capabilities", {}).get(str(capability), {})
+    usual = manifest.tier if capability in _ASKED else Tier.REPLAYED
+    since = manifest.tier_date or quality.get("date", "")
     return Reached(
         capability=capability,
         adapter=manifest.id,
-        tier=Tier(own.get("tier", manifest.tier)),
-        date=str(own.get("date", quality.get("date", ""))),
+        tier=Tier(own.get("tier", usual)),
+        date=str(own.get("date", since)),
     )
 
 
