@@ -11,8 +11,8 @@ from typing import Any
 from crossdock.adapters.venues.ccxt.exchanges.contract import FillPaging, Known, Raw
 from crossdock.adapters.venues.ccxt.exchanges.krakenfutures_feeds import tune_feeds
 from crossdock.adapters.venues.ccxt.exchanges.studied import STOP_TYPES, Studied, triggered
-from crossdock.adapters.venues.ccxt.wire.numbers import positive
-from crossdock.model import OrderReport, OrderType, TimeInForce
+from crossdock.adapters.venues.ccxt.wire.numbers import maybe, plain, positive
+from crossdock.model import ZERO, OrderReport, OrderType, TimeInForce
 from crossdock.ports import NewOrder
 
 _UNCANCELLED = "filled"
@@ -80,6 +80,9 @@ class KrakenFutures(Studied):
         row = {**order, "price": price if positive(price) is not None else None}
         if ours:
             row["clientOrderId"] = ours
+        if "tradeable" in found:  # of a history, whose quantity is what was left
+            left, filled = (maybe(found.get(it)) for it in ("quantity", "filled"))
+            row["amount"] = plain((left or ZERO) + (filled or ZERO))
         return row
 
     def order_type(self, order: Raw) -> str:
@@ -150,13 +153,11 @@ def _tune_calls(exchange: Any) -> None:
 
 
 def _is_beginning(element: Any) -> bool:
-    """Tell whether an event tells of an order that was not done then."""
+    """Tell whether an event tells of an order of which something was left to fill."""
     placed = (element.get("event") or {}).get("OrderPlaced")
     if not isinstance(placed, dict):
         return False
-    order = placed.get("order") or {}
-    rest = positive(order.get("quantity"))  # of an order filled at once it is 0
-    return rest is not None and rest != positive(order.get("filled"))
+    return positive((placed.get("order") or {}).get("quantity")) is not None
 
 
 QUIRKS = KrakenFutures()

@@ -191,6 +191,11 @@ def _futures(id_: str, name: str, docs: str, kind: ContractKind) -> Exchange:
                 "Stops, take-profits and trailing stops live apart under an id of their own "
                 "(algoId) until they trigger; ours is told as clientAlgoId."
             ),
+            (
+                "A stop that has triggered goes on as another order (actualOrderId), which is "
+                "not followed yet: a look-up of the stop alone calls it cancelled, its fills "
+                "are told all the same."
+            ),
             "A trailing stop follows by 0.1 to 10 percent, never by an amount.",
             "Lists of fills and orders cover at most seven days for each question.",
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crossdock.model import ZERO, OrderStatus
@@ -185,28 +186,32 @@ class AccountReads:
         return act
 
     def _life(self, order: VenueOrder) -> Iterator[tuple[int, Any]]:
-        began, ended = milliseconds(order.created_time_ns), order.updated_time_ns
-        placed = self._past(order, "0", order.created_time_ns)
+        """Tell an order as it came, after what it filled at once, and its end."""
+        began, ended = order.created_time_ns, order.updated_time_ns
+        fills = self._host.feed.totals.of(order).fills.values()
+        at_once = sum((it.quantity for it in fills if it.time_ns == began), ZERO)
+        placed = self._past(order, at_once, began)
         first = "OrderTriggerPlaced" if is_trigger(order) else "OrderPlaced"
-        yield began, {first: {"order": placed, "reason": "new_user_order"}}
-        filled = format(order.cumulative_quantity, "f")
-        now = self._past(order, filled, ended)
+        yield milliseconds(began), {first: {"order": placed, "reason": "new_user_order"}}
+        now = self._past(order, order.cumulative_quantity, ended)
         if order.status is OrderStatus.FILLED:
-            change = {"oldOrder": placed, "newOrder": now, "reason": "full_fill"}
-            yield milliseconds(ended), {"OrderUpdated": change}
+            if at_once < order.quantity:
+                change = {"oldOrder": placed, "newOrder": now, "reason": "full_fill"}
+                yield milliseconds(ended), {"OrderUpdated": change}
         elif order.is_done:
             last = "OrderTriggerCancelled" if is_trigger(order) else "OrderCancelled"
             end = {"order": now, "reason": "cancelled_by_user"}
             yield milliseconds(ended), {last: end}
 
-    def _past(self, order: VenueOrder, filled: str, time_ns: int) -> dict[str, Any]:
+    def _past(self, order: VenueOrder, filled: Decimal, time_ns: int) -> dict[str, Any]:
+        """Return an order as histories show it: its quantity is what was left of it."""
         return {
             "uid": order_uid(order),
             "accountUid": order.account,
             "tradeable": self._face.symbols.id(order.symbol),
             "direction": order.side.value.capitalize(),
-            "quantity": format(order.quantity, "f"),
-            "filled": filled,
+            "quantity": format(order.quantity - filled, "f"),
+            "filled": format(filled, "f"),
             "timestamp": milliseconds(order.created_time_ns),
             "limitPrice": format(order.limit_price or ZERO, "f"),
             "orderType": history_type(order),
