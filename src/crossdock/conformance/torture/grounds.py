@@ -45,11 +45,12 @@ class Ground:
     audit_s: int = 1
     pace: float = 1  # how much longer phases last than at the sandbox's own venue
     settle_s: float = 60
+    untold: frozenset[str] = frozenset()  # kinds its adapter can have no word of
 
     @property
     def absent(self) -> frozenset[str]:
-        """Kinds of faults that cannot happen here."""
-        return frozenset(map(str, face_class(self.face).absent))
+        """Kinds of faults that cannot happen here, or that no client could book."""
+        return self.untold | frozenset(map(str, face_class(self.face).absent))
 
     @property
     def renames_events(self) -> bool:
@@ -158,6 +159,7 @@ GROUNDS: Mapping[str, Ground] = {
         orders_per_s=20,
         pace=3,
         settle_s=200,  # a call that was signed may arrive for two minutes
+        untold=frozenset({"deposit"}),  # its adapter has no history of the account
     ),
     "alpaca": Ground(
         face="alpaca",

@@ -20,7 +20,7 @@ from crossdock.sandbox.host import SECOND_NS, Host
 
 _HOSTS = ("api.huobi.pro", "api-aws.huobi.pro", "api.htx.com")
 _CLOCKS_DIFFER_NS = 300 * SECOND_NS
-_STAMP = "%Y-%m-%dT%H:%M:%S"
+_TIME_FORM = "%Y-%m-%dT%H:%M:%S"
 _OLD, _NEW = "2", "2.1"  # of calls, and of WebSockets
 
 
@@ -77,7 +77,7 @@ def _claimed(host: Host, key: str | None, stamp: str | None) -> tuple[Holder, Wi
     if holder is None:
         raise Refusal("bad_key", "no such key")
     try:
-        moment = datetime.strptime(stamp or "", _STAMP).replace(tzinfo=UTC)
+        moment = datetime.strptime(stamp or "", _TIME_FORM).replace(tzinfo=UTC)
     except ValueError:
         raise bad_field("Timestamp") from None
     signed_ns = int(moment.timestamp()) * SECOND_NS
