@@ -45,10 +45,10 @@ def resend_on_timeout() -> None:
 def ignore_gaps() -> None:
     """Lost messages are not asked for again."""
 
-    async def histories(self, adapter) -> int:
-        return 0
+    async def to_the_end(self, adapter) -> tuple[int, bool]:
+        return 0, True
 
-    Resync.histories = histories
+    Resync._to_the_end = to_the_end
 
 
 def guess_doubts() -> None:
