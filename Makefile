@@ -8,7 +8,7 @@ VENV := .venv
 BENCH := $(sort $(filter-out bench/_%,$(wildcard bench/*.py)))
 ARGS :=
 
-.PHONY: help demo test check bench bots docs campaign picture lock clean
+.PHONY: help demo test check site bench bots docs campaign picture lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -17,10 +17,12 @@ help: ## Show this list
 
 demo: ## Trade on three hostile venues, here, and watch (ARGS: see `crossdock demo --help`)
 	@.ci/setup $(VENV) runtime
+	@.ci/site
 	@$(VENV)/bin/crossdock demo $(ARGS)
 
 test: ## Run every test but the campaigns (ARGS: pytest's)
 	@.ci/setup $(VENV) runtime test
+	@.ci/site
 	@$(VENV)/bin/pytest -q -m "not campaign" -n auto --dist worksteal $(ARGS)
 
 check: ## Look at format, lint, types, import contracts and the hygiene of the repository
@@ -30,6 +32,10 @@ check: ## Look at format, lint, types, import contracts and the hygiene of the r
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --no-cache
 	@$(VENV)/bin/pytest -q tests/architecture
+	@.ci/site --check
+
+site: ## Build the web dashboard into the package (done by demo and test)
+	@.ci/site
 
 bench: ## Measure beside the peers, as JSON lines (BENCH=bench/book.py for one)
 	@.ci/setup .venv-bench bench
@@ -60,6 +66,6 @@ lock: ## Rewrite requirements/ from pyproject.toml (UPGRADE=1 takes newer versio
 	@UPGRADE=$(UPGRADE) .ci/lock
 
 clean: ## Remove the environments and every cache
-	@rm -rf .venv .venv-bench .venv-bots .boot build dist .mypy_cache .ruff_cache .pytest_cache \
+	@rm -rf .venv .venv-bench .venv-bots .venv-node .boot dashboard/node_modules src/crossdock/web/built build dist .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache
 	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,22 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+// The build lands inside the Python package, which serves it; `npm run dev` serves the sources
+// and passes what is asked of the API on to a dashboard that runs.
+const dashboard = process.env.DASHBOARD_URL ?? "http://127.0.0.1:5000";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: "../src/crossdock/web/built",
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the content security policy allows no data: scripts or fonts
+  },
+  server: {
+    proxy: {
+      "/api": dashboard,
+      "/health": dashboard,
+      "/socket.io": { target: dashboard, ws: true },
+    },
+  },
+});

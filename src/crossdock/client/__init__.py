@@ -1,0 +1,1 @@
+"""What another trading platform shows itself with on a Crossdock dashboard."""

@@ -1,0 +1,1 @@
+"""The dashboard: a process that shows a desk to browsers and gives programs an API."""
