@@ -1,0 +1,28 @@
+"""What every shape agrees on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Amount = Annotated[str, Field(pattern=r"^-?\d{1,30}(\.\d{1,30})?$", examples=["0.05"])]
+"""A plain decimal number as text, so that no digit of it is lost."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,30}$", examples=["alpha"])]
+
+
+class Asked(BaseModel):
+    """What a client sends: a name that is not known is refused, not passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Told(BaseModel):
+    """What a client is sent. Fields without a value are there, and null."""
+
+    model_config = ConfigDict(
+        extra="ignore",
+        from_attributes=True,
+        json_schema_serialization_defaults_required=True,
+    )

@@ -1,0 +1,79 @@
+"""Books, ladders, candles, instruments."""
+
+from __future__ import annotations
+
+from crossdock.web.shapes._shape import Told
+
+
+class Top(Told):
+    """The best of one venue's book, null while it is not to be trusted."""
+
+    instrument: str
+    ready: bool
+    bid: str | None = None
+    ask: str | None = None
+    bid_quantity: str | None = None
+    ask_quantity: str | None = None
+    last: str | None = None
+    at: int | None = None
+
+
+class OwnLevel(Told):
+    price: str
+    side: str
+    quantity: str
+    order_id: str
+    account: str
+
+
+class Ladder(Told):
+    """Levels best first as [price, quantity, {venue: quantity}]."""
+
+    symbol: str
+    ready: bool
+    crossed: bool = False
+    venues: list[str] = []
+    bids: list[tuple[str, str, dict[str, str]]] = []
+    asks: list[tuple[str, str, dict[str, str]]] = []
+    own: list[OwnLevel] = []
+    tick: str | None = None
+    at: int | None = None
+
+
+class Candles(Told):
+    """Bars oldest first as [seconds, open, high, low, close, volume]."""
+
+    symbol: str
+    timeframe: str
+    bars: list[tuple[float, float, float, float, float, float]]
+    forming: tuple[float, float, float, float, float, float] | None = None
+    source: str = ""
+
+
+class Instrument(Told):
+    symbol: str
+    instrument: str
+    account: str | None = None
+    venue: str | None = None
+    kind: str
+    tick: str | None = None
+    step: str | None = None
+    min_quantity: str | None = None
+    min_notional: str | None = None
+    order_types: list[str] = []
+    time_in_force: list[str] = []
+    can: dict[str, bool] = {}
+
+
+class Signal(Told):
+    at: int
+    strategy: str
+    symbol: str
+    direction: str
+    confidence: float | None = None
+    strength: float | None = None
+    horizon_s: float | None = None
+    correlation: str | None = None
+    outcome: str = ""
+    order_ids: list[str] = []
+    words: str = ""
