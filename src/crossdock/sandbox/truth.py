@@ -1,4 +1,4 @@
-"""All that a venue knows of its accounts: what clients are compared with.
+"""All that a venue knows of its accounts and markets: what clients are compared with.
 
 In the native protocol's words, but ids are those that clients of the venue's face saw.
 """
@@ -11,6 +11,7 @@ from crossdock.sandbox.faces.native.payloads import (
     Payload,
     event_payload,
     exact,
+    exact_or_none,
     fill_payload,
     order_payload,
     position_payload,
@@ -29,7 +30,19 @@ def truth(face: Face) -> Payload:
             "positions": [position_payload(it) for it in venue.positions(account)],
             "initial": {a: exact(amount) for a, amount in venue.initial(account).items()},
         }
-    return {"accounts": accounts}
+    return {
+        "accounts": accounts,
+        "best": {symbol: _best(face, symbol) for symbol in venue.markets},
+    }
+
+
+def _best(face: Face, symbol: str) -> Payload:
+    """Return the best prices of a market, none where nobody waits."""
+    _, bid, ask = face.host.venue.top(symbol)
+    return {
+        "bid": exact_or_none(bid and bid[0]),
+        "ask": exact_or_none(ask and ask[0]),
+    }
 
 
 def _order(face: Face, order: VenueOrder) -> Payload:

@@ -39,6 +39,16 @@ async def test_truth_holds_all_there_is_about_an_account(bench):
     assert [event["amount"] for event in truth["events"]] == ["5"]
 
 
+async def test_truth_tells_the_best_prices_of_each_market_and_none_where_nobody_waits(
+    bench,
+):
+    await bench.main.submit(side="buy", quantity="1", limit_price="90.00")
+    await bench.main.submit(side="buy", quantity="1", limit_price="91.00")
+    best = (await bench.admin("GET", "/truth")).json["venues"]["alpha"]["best"]
+    assert best["BTC/USDT"] == {"bid": "91.00", "ask": None}
+    assert best[PERPETUAL] == {"bid": None, "ask": None}
+
+
 async def test_cash_moves_by_the_operator_are_events(bench):
     await bench.act("deposit", account="main", asset="USDT", amount="10")
     await bench.act("withdraw", account="main", asset="USDT", amount="4")

@@ -28,6 +28,9 @@ FACES = {
     "bitstamp": "crossdock.sandbox.faces.bitstamp.face:BitstampFace",
     "deribit": "crossdock.sandbox.faces.deribit.face:DeribitFace",
     "gemini": "crossdock.sandbox.faces.gemini.face:GeminiFace",
+    "bitfinex": "crossdock.sandbox.faces.bitfinex.face:BitfinexFace",
+    "hyperliquid": "crossdock.sandbox.faces.hyperliquid.face:HyperliquidFace",
+    "dydx": "crossdock.sandbox.faces.dydx.face:DydxFace",
 }
 """Face by name. Faces stand alone: none imports another's folder."""
 

@@ -37,10 +37,10 @@ class Calls:
 
     def _handler(self, route: Route) -> Handler:
         face, host, passage = self._face, self._host, self._passage
-        operation = route.operation
 
         async def handle(request: web.Request) -> web.StreamResponse:
             call = Call(request, await request.read(), route)
+            operation = face.operation(call)
             lost = passage.lost(operation, face.claimed_key(call))
             if lost is not None:
                 return await self._hang_up(request, lost.seconds)

@@ -164,6 +164,10 @@ class Face(ABC):
     @abstractmethod
     def sockets(self) -> Sequence[SocketRoute]: ...
 
+    def operation(self, call: Call) -> Operation:
+        """Return what a call does: what its route says, or else what its body does."""
+        return call.route.operation
+
     @abstractmethod
     def claimed_key(self, call: Call) -> str:
         """Return the key a call names, not verified, or nothing."""

@@ -1,6 +1,7 @@
 """ccxt, unmodified: its REST and its WebSockets trade here as they would there."""
 
 import asyncio
+from decimal import Decimal
 
 import ccxt
 import ccxt.pro
@@ -280,3 +281,14 @@ async def test_the_market_is_watched(exchange, hosted):
 async def test_a_key_tells_its_rights(exchange):
     told = (await exchange.private_get_v5_user_query_api())["result"]
     assert (told["readOnly"], told["permissions"]["Wallet"]) == (0, [])
+
+
+async def test_each_entry_of_the_log_adds_up_and_funding_counts_once(exchange, hosted):
+    await hosted.house("sell", "100", "5", LINEAR)
+    await exchange.create_order(LINEAR, "market", "buy", 2)
+    await hosted.act("funding", symbol=LINEAR, rate="0.01")
+    rows = [it["info"] for it in await exchange.fetch_ledger()]
+    assert {it["type"] for it in rows} == {"TRADE", "SETTLEMENT"}
+    for row in rows:
+        moved = [Decimal(row[it] or 0) for it in ("cashFlow", "funding")]
+        assert Decimal(row["change"]) == sum(moved) - Decimal(row["fee"])

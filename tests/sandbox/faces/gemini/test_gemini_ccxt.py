@@ -141,6 +141,22 @@ async def test_what_cannot_be_is_refused(exchange, amount, price, error):
         await exchange.create_order(SYMBOL, "limit", "buy", amount, price)
 
 
+@pytest.mark.parametrize("missing", ["amount", "price", "stop_price"])
+async def test_a_field_left_out_is_a_missing_key(exchange, venue, missing):
+    order = {
+        "symbol": "btcusd",
+        "side": "buy",
+        "type": "exchange stop limit",
+        "amount": "1",
+        "price": "101",
+        "stop_price": "100",
+    }
+    del order[missing]
+    path = "/v1/order/new"
+    status, told = await ask(venue, path, signed(exchange, path, **order))
+    assert (status, told["reason"]) == (400, "MissingPayloadKey")
+
+
 async def test_who_signs_wrongly_is_not_let_in(exchange, judge, venue):
     forger = await judge(venue, secret="wrong")
     with pytest.raises(ccxt.AuthenticationError):

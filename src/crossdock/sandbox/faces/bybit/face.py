@@ -109,7 +109,9 @@ class BybitFace(Face):
         return self.streams.of(news)
 
     def link_id(self, order: VenueOrder) -> str:
-        """Return the id a client gave an order, or nothing."""
+        """Return the id a client gave an order, or nothing: exits have none."""
+        if order.parent is not None:
+            return ""
         return self.client_id(order.account, order.client_order_id)
 
     def names_of(self, order: VenueOrder) -> Sequence[str]:

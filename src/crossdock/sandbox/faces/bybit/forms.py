@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crossdock.model import ContractKind, OrderType, PositionSide, Side, TimeInForce
-from crossdock.sandbox.engine import MarketSpec, OrderForm
+from crossdock.sandbox.engine import LegForm, MarketSpec, OrderForm
 from crossdock.sandbox.faces.bybit.params import Params
 from crossdock.sandbox.faces.bybit.refusals import Said, invalid
 
@@ -23,7 +23,7 @@ _TIMES = {
     "FOK": TimeInForce.FOK,
 }
 _SIDES = (PositionSide.NET, PositionSide.LONG, PositionSide.SHORT)  # by positionIdx
-_NOT_HERE = ("takeProfit", "stopLoss", "trailingStop", "orderIv")
+_NOT_HERE = ("takeProfit", "trailingStop", "orderIv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,7 @@ def read_order(params: Params, market: MarketSpec, last: Decimal | None) -> Want
         post_only=time == "PostOnly",
         reduce_only=not is_spot and params.flag("reduceOnly"),
         position_side=PositionSide.NET if is_spot else _position_side(params),
+        attached=_attached(params, is_spot=is_spot),
     )
     return Wanted(
         form=form,
@@ -83,6 +84,18 @@ def read_order(params: Params, market: MarketSpec, last: Decimal | None) -> Want
         in_quote=unit == "quoteCoin",
         direction=direction,
     )
+
+
+def _attached(params: Params, *, is_spot: bool) -> tuple[LegForm, ...]:
+    """Read the stop that begins when its order has filled, as large as the order."""
+    trigger = params.decimal_or_none("stopLoss")
+    if trigger is None:
+        return ()
+    if is_spot or params.choice("tpslMode", ("Partial",)) != "Partial":
+        raise invalid("stopLoss")
+    is_limit = params.choice("slOrderType", ("Market", "Limit"), "Market") == "Limit"
+    price = params.decimal("slLimitPrice") if is_limit else None
+    return (LegForm(stop_price=trigger, limit_price=price),)
 
 
 def _direction(

@@ -18,10 +18,11 @@ from crossdock.sandbox.faces.bybit.words import Row, milliseconds, plain, side_o
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.bybit.face import BybitFace
 
+_SETTLEMENT = "SETTLEMENT"
 _TYPES = {
     AccountEventKind.DEPOSIT: "TRANSFER_IN",
     AccountEventKind.WITHDRAWAL: "TRANSFER_OUT",
-    AccountEventKind.FUNDING: "SETTLEMENT",
+    AccountEventKind.FUNDING: _SETTLEMENT,
     AccountEventKind.LIQUIDATION: "LIQUIDATION",
 }
 
@@ -121,6 +122,7 @@ class _Run:
         self, number: int, kind: str, asset: str, flow: Decimal, fee: Decimal, time_ns: int
     ) -> None:
         balance = self._cash[asset] = self._cash.get(asset, ZERO) + flow - fee
+        funding = flow if kind == _SETTLEMENT else ZERO
         self._told.append(
             {
                 "id": spelt(number, is_spot=True),
@@ -133,9 +135,9 @@ class _Run:
                 "qty": "0",
                 "size": "0",
                 "tradePrice": "",
-                "funding": plain(flow) if kind == "SETTLEMENT" else "",
+                "funding": plain(funding) if kind == _SETTLEMENT else "",
                 "fee": plain(fee),
-                "cashFlow": plain(flow),
+                "cashFlow": plain(flow - funding),
                 "change": plain(flow - fee),
                 "cashBalance": plain(balance),
                 "orderId": "",

@@ -91,18 +91,25 @@ class Words:
             "reduceOnly": order.reduce_only,
             "closeOnTrigger": False,
             "positionIdx": _INDEX[order.position_side],
-            "stopOrderType": "" if order.stop_price is None else "Stop",
+            "stopOrderType": _stop_type(order),
             "triggerPrice": plain(order.stop_price),
-            "triggerDirection": 0 if wanted is None else wanted.direction,
+            "triggerDirection": _direction(order) if wanted is None else wanted.direction,
             "triggerBy": "" if order.stop_price is None or is_spot else "LastPrice",
             "takeProfit": "",
-            "stopLoss": "",
+            "stopLoss": plain(order.legs[0].stop_price) if order.legs else "",
             "isLeverage": "0" if is_spot else "",
             "smpType": "None",
             "createdTime": milliseconds(order.created_time_ns),
             "updatedTime": milliseconds(order.updated_time_ns),
         }
-        return row if is_spot else row | {"tpslMode": "", "createType": "CreateByUser"}
+        if is_spot:
+            return row
+        parent = order.parent
+        return row | {
+            "tpslMode": "Partial" if parent or order.legs else "",
+            "createType": "CreateByPartialStopLoss" if parent else "CreateByUser",
+            "parentOrderLinkId": self._face.link_id(parent) if parent else "",
+        }
 
     def execution(self, account: str, fill: VenueFill) -> Row:
         """Return one execution of an account."""
@@ -120,7 +127,7 @@ class Words:
             "orderQty": plain(order.quantity),
             "leavesQty": plain(ZERO if order.is_done else order.leaves),
             "orderType": "Limit" if order.type in LIMITED else "Market",
-            "stopOrderType": "" if order.stop_price is None else "Stop",
+            "stopOrderType": _stop_type(order),
             "execFee": plain(fill.fee),
             "feeCurrency": fill.fee_asset,
             "execId": execution_id(fill.execution_id, is_spot=is_spot),
@@ -215,6 +222,19 @@ class Words:
             return ""
         average = _AVERAGE.divide(cost, order.cumulative_quantity)
         return plain(average.normalize())
+
+
+def _stop_type(order: VenueOrder) -> str:
+    if order.stop_price is None:
+        return ""
+    return "Stop" if order.parent is None else "PartialStopLoss"
+
+
+def _direction(order: VenueOrder) -> int:
+    """Return where the price has to come to for an exit: 1 rises, 2 falls."""
+    if order.parent is None:
+        return 0
+    return 1 if order.side is Side.BUY else 2
 
 
 def _rounded(position: VenuePosition) -> Decimal | None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from crossdock.sandbox.faces.deribit.refusals import Said, invalid
+from crossdock.sandbox.faces.fields import Fields
+from crossdock.sandbox.faces.refusals import Refusal
 
-_NUMBER = re.compile(r"\d{1,20}(\.\d{1,20})?", re.ASCII)
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
@@ -26,25 +25,16 @@ def read_json(text: str) -> dict[str, Any]:
     return fields
 
 
-class Params:
+class Params(Fields):
     """Fields of one call. Every reader raises the protocol's refusal."""
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
-        self._fields = fields
+    @staticmethod
+    def wrong(name: str) -> Refusal:
+        return invalid(name)
 
-    def maybe(self, name: str) -> str | None:
-        value = self._fields.get(name)
-        if value is None or value == "" or isinstance(value, list | dict):
-            return None
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        return format(value, "f") if isinstance(value, Decimal) else str(value)
-
-    def text(self, name: str) -> str:
-        text = self.maybe(name)
-        if text is None:
-            raise invalid(name, "is required")
-        return text
+    @classmethod
+    def missing(cls, name: str) -> Refusal:
+        return invalid(name, "is required")
 
     def texts(self, name: str) -> list[str]:
         value = self._fields.get(name)
@@ -52,40 +42,11 @@ class Params:
             raise invalid(name, "must be an array")
         return [str(it) for it in value]
 
-    def choice(self, name: str, values: Iterable[str], default: str | None = None) -> str:
-        text = self.maybe(name) or default
-        if text is None or text not in values:
-            raise invalid(name)
-        return text
-
-    def flag(self, name: str) -> bool:
-        return (self.maybe(name) or "false").lower() == "true"
-
-    def whole(self, name: str, default: int, *, most: int, least: int = 1) -> int:
-        text = self.maybe(name)
-        if text is None:
-            return default
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            raise invalid(name)
-        return int(text)
+    def whole(self, name: str, default: int, *, least: int = 1, most: int = 10**18) -> int:
+        return super().whole(name, default, least=least, most=most)
 
     def time_ns(self, name: str) -> int:
-        """Read milliseconds since 1970."""
-        text = self.text(name)
-        if not text.isascii() or not text.isdigit():
-            raise invalid(name)
-        return int(text) * 1_000_000
-
-    def decimal(self, name: str) -> Decimal:
-        value = self.decimal_or_none(name)
-        if value is None:
-            raise invalid(name, "is required")
-        return value
-
-    def decimal_or_none(self, name: str) -> Decimal | None:
-        text = self.maybe(name)
-        if text is None:
-            return None
-        if _NUMBER.fullmatch(text) is None or (value := Decimal(text)) <= 0:
-            raise invalid(name)
-        return value
+        found = super().time_ns(name)
+        if found is None:
+            raise self.missing(name)
+        return found

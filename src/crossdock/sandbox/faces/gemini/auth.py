@@ -63,6 +63,8 @@ class Door:
 
     def _take(self, key: str, told: Any) -> Window:
         """Use a nonce up: it is above the last one, and a time."""
+        if told is None:
+            raise Said("MissingNonce", "nonce is missing")
         try:
             nonce = int(str(told))
         except ValueError:

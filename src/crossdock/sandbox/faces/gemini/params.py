@@ -38,10 +38,10 @@ class Params:
             raise bad_request(f"{name} is no whole number")
         return min(int(text), most)
 
-    def decimal(self, name: str, reason: str, missing: str) -> Decimal:
+    def decimal(self, name: str, reason: str) -> Decimal:
         text = self.maybe(name)
         if text is None:
-            raise Said(missing, f"{name} is missing")
+            raise Said("MissingPayloadKey", f"{name} is missing")
         if _NUMBER.fullmatch(text) is None or (value := Decimal(text)) <= 0:
             raise Said(reason, f"Invalid {name}: {text}")
         return value

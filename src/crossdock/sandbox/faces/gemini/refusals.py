@@ -1,6 +1,6 @@
 """How Gemini says no: a reason that is a code, and a message.
 
-https://docs.gemini.com/rest-api/#error-codes, read 2026-11-21.
+https://developer.gemini.com/error-codes, read 2026-11-21.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from crossdock.sandbox.faces.refusals import Refusal
 
 REASONS: Mapping[str, tuple[int, str]] = {
-    "bad_request": (400, "MalformedRequest"),
-    "bad_key": (400, "InvalidApiKey"),
-    "key_revoked": (400, "InvalidApiKey"),
+    "bad_request": (400, "InvalidJson"),
+    "bad_key": (400, "InvalidSignature"),
+    "key_revoked": (400, "InvalidSignature"),
     "bad_signature": (400, "InvalidSignature"),
     "bad_time": (400, "InvalidNonce"),
     "not_allowed": (403, "MissingRole"),

@@ -204,16 +204,14 @@ class Trading:
         if kind is OrderType.STOP_LIMIT:
             if option is not None:
                 raise Said("ConflictingOptions", "stop-limit orders have no options")
-            stop_price = params.decimal(
-                "stop_price", "InvalidStopPrice", "InvalidStopPrice"
-            )
+            stop_price = params.decimal("stop_price", "InvalidStopPrice")
         return OrderForm(
             client_order_id="",
             symbol=market.symbol,
             side=_SIDES[side],
             type=kind,
-            quantity=params.decimal("amount", "InvalidQuantity", "MissingQuantityField"),
-            limit_price=params.decimal("price", "InvalidPrice", "MissingPriceField"),
+            quantity=params.decimal("amount", "InvalidQuantity"),
+            limit_price=params.decimal("price", "InvalidPrice"),
             stop_price=stop_price,
             time_in_force=OPTIONS.get(option or "", TimeInForce.GTC),
             post_only=option == MAKER_OR_CANCEL,

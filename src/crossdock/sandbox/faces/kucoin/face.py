@@ -10,7 +10,6 @@ from types import MappingProxyType
 
 from crossdock.model.words import TRIGGERED
 from crossdock.sandbox.engine import VenueFill, VenueOrder
-from crossdock.sandbox.faces.contract import Call
 from crossdock.sandbox.faces.dealing import Dealing, OrderRef
 from crossdock.sandbox.faces.kucoin.account import Account
 from crossdock.sandbox.faces.kucoin.market import Market
@@ -24,7 +23,6 @@ from crossdock.sandbox.faces.kucoin_gateway.ids import (
     number_of_stop,
     order_id,
     stop_id,
-    trade_id,
 )
 from crossdock.sandbox.faces.kucoin_gateway.orders import Orders
 from crossdock.sandbox.faces.kucoin_gateway.refusals import Words as RefusalWords
@@ -46,6 +44,7 @@ class KucoinFace(KucoinGateway):
     usual_limits: Mapping[str, int] = MappingProxyType(
         {"account_most": 4000, "public_most": 2000}
     )
+    trade_right = "Spot"
     private_topics = frozenset({ORDERS, STOPS, BALANCES})
     refusing: Mapping[str, RefusalWords] = MappingProxyType(
         {
@@ -79,10 +78,6 @@ class KucoinFace(KucoinGateway):
             *self._trading.endpoints(),
         ]
 
-    def rights(self, call: Call) -> str:
-        assert call.holder is not None, "the call is signed"
-        return "General,Spot" if call.holder.may_trade else "General"
-
     def ref(self, text: str) -> OrderRef:
         """Return what the id of an order in the book means."""
         return OrderRef(order_id=number_of(text) or _NOBODY)
@@ -107,6 +102,3 @@ class KucoinFace(KucoinGateway):
 
     def fill_order_id(self, account: str, fill: VenueFill) -> str:
         return order_id(fill.order_id)
-
-    def execution_id(self, fill_id: str) -> str:
-        return trade_id(fill_id)

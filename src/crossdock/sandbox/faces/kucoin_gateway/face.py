@@ -15,6 +15,7 @@ from crossdock.sandbox.engine import VenueOrder
 from crossdock.sandbox.faces.contract import Act, Call, Face, Reply, Route, SocketRoute
 from crossdock.sandbox.faces.dealing import Dealing
 from crossdock.sandbox.faces.kucoin_gateway.auth import Tokens, verify
+from crossdock.sandbox.faces.kucoin_gateway.ids import trade_id
 from crossdock.sandbox.faces.kucoin_gateway.limits import Pool
 from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms
 from crossdock.sandbox.faces.kucoin_gateway.params import Params
@@ -54,6 +55,8 @@ class KucoinGateway(Face):
     """What the exchange says of an order it refuses, by the engine's codes."""
 
     private_topics: frozenset[str] = frozenset()
+    trade_right = ""
+    """What a key that may trade is told to have, beside `General`."""
 
     def __init__(self, host: Host, dealing: Dealing) -> None:
         super().__init__(host, dealing)
@@ -65,9 +68,10 @@ class KucoinGateway(Face):
     @abstractmethod
     def endpoints(self) -> Sequence[Endpoint]: ...
 
-    @abstractmethod
     def rights(self, call: Call) -> str:
         """Return what the caller's key may do, in words."""
+        assert call.holder is not None, "the call is signed"
+        return f"General,{self.trade_right}" if call.holder.may_trade else "General"
 
     @abstractmethod
     def market_topics(self, text: str) -> Sequence[Topic]:
@@ -115,6 +119,9 @@ class KucoinGateway(Face):
         if order.status in (OrderStatus.EXPIRED, OrderStatus.REJECTED):
             return OrderStatus.CANCELED
         return order.status
+
+    def execution_id(self, fill_id: str) -> str:
+        return trade_id(fill_id)
 
     def client_id(self, account: str, engine_id: str) -> str:
         return self.client_oid(account, engine_id) or engine_id

@@ -9,13 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from crossdock.sandbox.engine import VenueFill, VenueOrder
-from crossdock.sandbox.faces.contract import Call
 from crossdock.sandbox.faces.dealing import Dealing, OrderRef
 from crossdock.sandbox.faces.kucoin_gateway.face import Endpoint, KucoinGateway
 from crossdock.sandbox.faces.kucoin_gateway.ids import (
     futures_id,
     number_of_futures,
-    trade_id,
 )
 from crossdock.sandbox.faces.kucoin_gateway.orders import Orders
 from crossdock.sandbox.faces.kucoin_gateway.refusals import Words as RefusalWords
@@ -45,6 +43,7 @@ class KucoinFuturesFace(KucoinGateway):
     usual_limits: Mapping[str, int] = MappingProxyType(
         {"account_most": 2000, "public_most": 2000}
     )
+    trade_right = "Futures"
     private_topics = frozenset({ORDERS, STOPS, WALLET})
     refusing: Mapping[str, RefusalWords] = MappingProxyType(
         {
@@ -77,10 +76,6 @@ class KucoinFuturesFace(KucoinGateway):
             *self._trading.endpoints(),
         ]
 
-    def rights(self, call: Call) -> str:
-        assert call.holder is not None, "the call is signed"
-        return "General,Futures" if call.holder.may_trade else "General"
-
     def currency(self, asset: str) -> str:
         return currency(asset)
 
@@ -104,6 +99,3 @@ class KucoinFuturesFace(KucoinGateway):
     def fill_order_id(self, account: str, fill: VenueFill) -> str:
         order = self.host.venue.find(account, order_id=fill.order_id)
         return futures_id(order.chain[0])
-
-    def execution_id(self, fill_id: str) -> str:
-        return trade_id(fill_id)

@@ -48,7 +48,7 @@ class Account:
             self._wants_symbol(params)
 
         def act(_now_ns: int) -> Row:
-            orders = self._host.orders(account)
+            orders = [it for it in self._host.orders(account) if not _is_hidden(it)]
             done = [it for it in orders if it.is_done][-_RECENT:]
             found = done if only_done else [it for it in orders if not it.is_done]
             if is_named and not only_done:
@@ -67,7 +67,10 @@ class Account:
             rows = [
                 self._face.words.order(it)
                 for it in self._host.orders(account)
-                if it.is_done and chosen(it) and keeps(it.created_time_ns)
+                if it.is_done
+                and not _is_hidden(it)
+                and chosen(it)
+                and keeps(it.created_time_ns)
             ]
             rows = [it for it in rows if status in (None, it["orderStatus"])]
             return _page(category, rows[::-1], params, _ORDERS, _MOST_ORDERS)
@@ -253,6 +256,11 @@ class Account:
             return named is None or named in self._face.names_of(order)
 
         return is_chosen
+
+
+def _is_hidden(order: VenueOrder) -> bool:
+    """Tell whether an order is an exit that never began: there is no such order yet."""
+    return order.is_pending or order.reason == "parent"
 
 
 def _span(params: Params) -> Keeps:

@@ -35,7 +35,7 @@ class Reports:
     def of(self, account: str, news: AccountNews) -> Iterator[tuple[str, bytes]]:
         words = self._face.words
         if isinstance(news, OrderChanged):
-            if not news.order.is_pending:
+            if not news.order.is_pending and news.order.reason != "parent":
                 yield ORDER, self._said(ORDER, [words.order(news.order)])
         elif isinstance(news, BalancesChanged):
             yield WALLET, self._said(WALLET, [words.wallet(news.rows)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from crossdock.model import AccountEventKind
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _USUAL_ROWS = 25
 _MOST_ROWS = 250
+_MOST_TRANSACTIONS = 100
 _MOVES = {
     AccountEventKind.DEPOSIT: ("fiat_deposit", 1),
     AccountEventKind.WITHDRAWAL: ("fiat_withdrawal", -1),
@@ -103,24 +105,75 @@ class App:
         return self._moves(call, AccountEventKind.WITHDRAWAL)
 
     def transactions(self, call: Call) -> Act:
-        return self._moves(call, *_MOVES)
+        """List what moved an account of one asset, newest first, in pages."""
+        text = call.request.match_info["account_id"]
+        query = Query(call.request.rel_url.raw_query_string)
+        limit = query.whole("limit", _USUAL_ROWS, most=_MOST_TRANSACTIONS) or _USUAL_ROWS
+        after = query.maybe("starting_after")
+
+        def act(_now_ns: int) -> Row:
+            asset = self._account.find(call.account, text)[0]
+            rows = [
+                self._transaction(it, call.account, text)
+                for it in self._events(call.account, asset, _MOVES)
+            ]
+            ids = [row["id"] for row in rows]
+            first = ids.index(after) + 1 if after in ids else 0
+            page = rows[first : first + limit]
+            last = page[-1]["id"] if first + limit < len(rows) else ""
+            path = f"/v2/accounts/{text}/transactions?starting_after={last}"
+            return {
+                "pagination": {
+                    "ending_before": None,
+                    "starting_after": after or None,
+                    "next_starting_after": last,
+                    "limit": limit,
+                    "order": "desc",
+                    "next_uri": path if last else "",
+                },
+                "data": page,
+            }
+
+        return act
 
     def _moves(self, call: Call, *kinds: AccountEventKind) -> Act:
         text = call.request.match_info["account_id"]
 
         def act(_now_ns: int) -> Row:
             asset = self._account.find(call.account, text)[0]
-            events = [
-                it
-                for it in reversed(self._host.venue.events(call.account))
-                if it.kind in kinds and it.asset == asset
-            ]
+            events = self._events(call.account, asset, kinds)
             return {
                 "pagination": {"next_uri": None},
                 "data": [self._move(it, call.account) for it in events],
             }
 
         return act
+
+    def _events(
+        self, account: str, asset: str, kinds: Container[AccountEventKind]
+    ) -> list[VenueEvent]:
+        return [
+            it
+            for it in reversed(self._host.venue.events(account))
+            if it.kind in kinds and it.asset == asset
+        ]
+
+    def _transaction(self, event: VenueEvent, account: str, wallet: str) -> Row:
+        kind, sign = _MOVES[event.kind]
+        if event.asset not in FIAT:
+            kind = "receive" if sign > 0 else "send"
+        number = named(self._host.name, account, event.event_id)
+        amount = {"amount": plain(abs(event.amount) * sign), "currency": event.asset}
+        return {
+            "id": number,
+            "type": kind,
+            "status": "completed",
+            "amount": amount,
+            "native_amount": amount,
+            "created_at": moment(event.time_ns),
+            "resource": "transaction",
+            "resource_path": f"/v2/accounts/{wallet}/transactions/{number}",
+        }
 
     def _move(self, event: VenueEvent, account: str) -> Row:
         kind, sign = _MOVES[event.kind]

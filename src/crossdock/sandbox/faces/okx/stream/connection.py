@@ -15,7 +15,7 @@ from crossdock.sandbox.faces.okx.auth import log_in
 from crossdock.sandbox.faces.okx.params import read_json
 from crossdock.sandbox.faces.okx.refusals import Said, spoken
 from crossdock.sandbox.faces.okx.stream.market import CANDLE, topic_of
-from crossdock.sandbox.faces.okx.stream.reports import ALGOS, CHANNELS
+from crossdock.sandbox.faces.okx.stream.reports import CHANNELS, ON_BUSINESS
 from crossdock.sandbox.faces.okx.words import Row
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.faults import Operation
@@ -138,7 +138,7 @@ class OkxConnection(Connection):
             raise Said("60018", f"Wrong URL or {words}") from None
 
     def _hear_account(self, channel: str, arg: Row) -> None:
-        if self._kind != (_BUSINESS if channel == ALGOS else _PRIVATE):
+        if self._kind != (_BUSINESS if channel in ON_BUSINESS else _PRIVATE):
             raise Said("60018", f"Wrong URL or channel:{channel} doesn't exist.")
         if self._holder is None:
             raise Said("60011", "Please log in")

@@ -1,4 +1,4 @@
-"""Private channels: orders, orders-algo, account and positions.
+"""Private channels: orders, orders-algo, algo-advance, account and positions.
 
 https://www.okx.com/docs-v5/en/#order-book-trading-trade-ws-order-channel and
 https://www.okx.com/docs-v5/en/#trading-account-websocket-account-channel, read 2026-11-21.
@@ -13,15 +13,17 @@ import msgspec
 
 from crossdock.model import FillKind
 from crossdock.sandbox.engine import VenueOrder
+from crossdock.sandbox.faces.okx.forms import TRAILING
 from crossdock.sandbox.faces.okx.words import Row
 from crossdock.sandbox.stream.news import AccountNews, BalancesChanged, Filled, OrderChanged
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.okx.face import OkxFace
 
-ORDERS, ALGOS, ACCOUNT, POSITIONS = "orders", "orders-algo", "account", "positions"
-CHANNELS = frozenset({ORDERS, ALGOS, ACCOUNT, POSITIONS})
-_TOLD_AS_ALGOS = frozenset({"conditional", "oco", "trigger"})
+ORDERS, ALGOS, ADVANCED = "orders", "orders-algo", "algo-advance"
+ACCOUNT, POSITIONS = "account", "positions"
+ON_BUSINESS = frozenset({ALGOS, ADVANCED})
+CHANNELS = frozenset({ORDERS, ACCOUNT, POSITIONS}) | ON_BUSINESS
 
 encode = msgspec.json.Encoder().encode
 
@@ -40,8 +42,7 @@ class Reports:
             order = news.order
             if self._face.trading.is_algo(order) and self._is_told(order):
                 row = words.algo(order)
-                if row["ordType"] in _TOLD_AS_ALGOS:
-                    yield ALGOS, encode([row])
+                yield ADVANCED if row["ordType"] == TRAILING else ALGOS, encode([row])
             if self._face.trading.is_listed(order):
                 yield ORDERS, encode([words.pushed(order, news.fill)])
         elif isinstance(news, BalancesChanged):

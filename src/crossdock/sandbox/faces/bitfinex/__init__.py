@@ -1,0 +1,1 @@
+"""Bitfinex, as the sandbox speaks it."""

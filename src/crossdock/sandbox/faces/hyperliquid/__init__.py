@@ -1,0 +1,1 @@
+"""Hyperliquid as a protocol of the sandbox."""
