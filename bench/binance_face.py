@@ -27,19 +27,16 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from _desk import with_desk, written
 from _others import tell_ready, until_stdin_closes
 
 WARM_TICKS = 20
 PAUSE_S = 0.15  # the face gathers the changes of a tenth of a second
 TICK = b'"depthUpdate"'
-SCOPES = ("all", "orders")
 ORDER = b"POST /api/v3/order"
 VENUE = {
     "name": "binance",
@@ -68,129 +65,19 @@ VENUE = {
     "limits": {"request_weight_1m": 10**8, "orders_10s": 10**6},
     "market": {"kind": "participants", "prices": {"BTC/USDT": "60000"}},
 }
-SETTINGS = """
-[desk]
-mode = "paper"
-currency = "USDT"
-journal = "journal"
-log_folder = "logs"
-control = "{folder}/desk.sock"
-durability = "process"
-log_level = "warning"
-
-[risk]
-orders_per_s = 100000
-orders_per_minute = 1000000
-order_notional_max = 50000
-order_quantity_max = 1
-
-[accounts.main]
-adapter = "binance"
-venue = "binance"
-url = "http://127.0.0.1:{port}"
-key = "key-of-main"
-key_secret = "secret-of-main"
-
-[strategies.bidder]
-kind = "__main__:Bidder"
-symbols = ["BTC/USDT"]
-"""
-
-
 # ---- the contenders ----------------------------------------------------------------
 
 
-class Bidder:
-    """Answers every tick with an order that takes nothing, so that nothing else moves."""
-
-    def __init__(self, name: Any, symbols: tuple[str, ...], params: Any) -> None:
-        self.id = name
-        self._number = 0
-        self.active = False
-        BIDDERS.append(self)
-
-    def start(self, desk: Any) -> None:
-        self._desk = desk
-
-    def on_book(self, instrument: Any, book: Any) -> None:
-        if not self.active:
-            return
-        from crossdock.model import OrderRequest, OrderType, Side, TimeInForce
-
-        self._number += 1
-        placed = self._desk.submit(
-            OrderRequest(
-                account="main",
-                instrument=instrument,
-                side=Side.BUY,
-                type=OrderType.LIMIT,
-                quantity=Decimal("0.01") + self._number % 20_000 * Decimal("0.00001"),
-                limit_price=book.best_bid_price,
-                time_in_force=TimeInForce.IOC,
-            )
-        )
-        if placed is None:
-            raise SystemExit("risk refused an order of the benchmark")
-
-    def _ignore(self, *_: object) -> None:
-        """Look at nothing else."""
-
-    on_quote = on_trade = on_bar = on_order = on_fill = on_timer = _ignore
-
-    def stop(self) -> None:
-        """Leave nothing behind."""
-
-
-BIDDERS: list[Bidder] = []
-
-
-def unlimited_registry() -> Any:
-    """Return Binance's adapter, with its own rate limits out of the way."""
-    from crossdock.app.registry import Registry
-    from crossdock.ports import RateLimit
-
-    class Widened(EntryPoint):
-        def load(self) -> Any:
-            members = super().load()
-            free = tuple(RateLimit(scope=it, calls=10**8, per_s=1.0) for it in SCOPES)
-            return lambda settings: (
-                replace(it, rate_limits=free)
-                for it in members(settings)
-                if it.id == "binance"
-            )
-
-    def points(group: str) -> list[EntryPoint]:
-        if group != "crossdock.venues":
-            return list(entry_points(group=group))
-        return [Widened("ccxt", "crossdock.adapters.venues.ccxt:family", group)]
-
-    return Registry(points)
-
-
-def written(folder: str, name: str, text: str) -> Path:
-    file = Path(folder, name)
-    file.write_text(text, encoding="utf-8")
-    file.chmod(0o600)
-    return file
-
-
 async def desk(port: int) -> None:
-    from crossdock.app.open import build_desk
-    from crossdock.app.settings import load_settings
+    async def act(_desk: Any) -> None:
+        tell_ready()
+        await until_stdin_closes()
 
-    registry = unlimited_registry()
-    with tempfile.TemporaryDirectory() as folder:
-        file = written(folder, "settings.toml", SETTINGS.format(folder=folder, port=port))
-        settings = load_settings(file, environment={}, registry=registry)
-        async with build_desk(settings, registry=registry) as running:
-            away = await running.ready(30)
-            assert not away, running.gateways[away[0]].reason
-            await asyncio.sleep(2)  # the book is there and the day has been opened
-            gc.collect()
-            gc.freeze()
-            BIDDERS[0].active = True
-            tell_ready()
-            await until_stdin_closes()
+    url = f"http://127.0.0.1:{port}"
+    keys = {"key": "key-of-main", "key_secret": "secret-of-main"}
+    account = {"adapter": "binance", "venue": "binance", "url": url, **keys}
+    # What takes nothing moves nothing else.
+    await with_desk(account, act, takes=False, wait_s=2)
 
 
 async def ccxt_loop(port: int) -> None:

@@ -21,20 +21,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from decimal import Decimal
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
+from _desk import with_desk
 from _others import (
     aiohttp_websocket,
     bare,
@@ -53,153 +49,34 @@ GOALS = {  # ratios at most, and microseconds
     "power": {},
     "own_compute": {"us": 10},
 }
-SETTINGS = """
-[desk]
-mode = "paper"
-currency = "USDT"
-journal = "journal"
-log_folder = "logs"
-control = "{folder}/desk.sock"
-durability = "{durability}"
-log_level = "warning"
-
-[risk]
-orders_per_s = 100000
-orders_per_minute = 1000000
-order_notional_max = 50000
-order_quantity_max = 1
-
-[accounts.main]
-adapter = "sandbox"
-venue = "alpha"
-url = "http://127.0.0.1:{port}"
-key = "k"
-key_secret = "s"
-
-[strategies.taker]
-kind = "__main__:Taker"
-symbols = ["BTC/USDT"]
-"""
 
 
 # ---- the desk --------------------------------------------------------------------
 
 
-class Taker:
-    """Answers every tick with an order that takes the touch, buying and selling in turn."""
-
-    def __init__(self, name: Any, symbols: tuple[str, ...], params: Any) -> None:
-        from crossdock.model import OrderRequest, OrderType, Side, TimeInForce
-
-        self.id = name
-        self._request, self._limit = OrderRequest, OrderType.LIMIT
-        self._sides, self._ioc = (Side.BUY, Side.SELL), TimeInForce.IOC
-        self._quantity, self._step = Decimal("0.01"), Decimal("0.00001")
-        self._number = 0
-        self.active = False
-        TAKERS.append(self)
-
-    def start(self, desk: Any) -> None:
-        self._desk = desk
-
-    def on_book(self, instrument: Any, book: Any) -> None:
-        if not self.active:
-            return
-        self._number += 1
-        side = self._sides[self._number % 2]
-        quantity = self._quantity + self._number % 20_000 * self._step  # no order twice
-        placed = self._desk.submit(
-            self._request(
-                account="main",
-                instrument=instrument,
-                side=side,
-                type=self._limit,
-                quantity=quantity,
-                limit_price=book.best_bid_price
-                if self._number % 2
-                else book.best_ask_price,
-                time_in_force=self._ioc,
-            )
-        )
-        if placed is None:
-            raise SystemExit("risk refused an order of the benchmark")
-
-    def _ignore(self, *_: object) -> None:
-        """Look at nothing else."""
-
-    on_quote = on_trade = on_bar = on_order = on_fill = on_timer = _ignore
-
-    def stop(self) -> None:
-        """Leave nothing behind."""
-
-
-TAKERS: list[Taker] = []
-
-
-def unlimited_registry() -> Any:
-    """Return the adapters, with the sandbox's own rate limit out of the way."""
-    from crossdock.app.registry import Registry
-    from crossdock.ports import RateLimit
-
-    class Widened(EntryPoint):
-        def load(self) -> Any:
-            scopes = ("orders", "reads", "public")
-            free = tuple(RateLimit(scope=each, calls=10**6, per_s=1.0) for each in scopes)
-            return replace(super().load(), rate_limits=free)
-
-    def points(group: str) -> list[EntryPoint]:
-        found = list(entry_points(group=group))
-        if group != "crossdock.venues":
-            return found
-        return [Widened(p.name, p.value, p.group) for p in found if p.name == "sandbox"]
-
-    return Registry(points)
-
-
-def settings_in(folder: str, registry: Any, **values: object) -> Any:
-    from crossdock.app.settings import load_settings
-
-    file = Path(folder, "settings.toml")
-    file.write_text(SETTINGS.format(folder=folder, **values), encoding="utf-8")
-    file.chmod(0o600)
-    return load_settings(file, environment={}, registry=registry)
-
-
-async def with_desk(
-    port: int, durability: str, act: Callable[[Any], Awaitable[None]]
-) -> None:
-    from crossdock.app.open import build_desk
-
-    registry = unlimited_registry()
-    with tempfile.TemporaryDirectory() as name:
-        settings = settings_in(name, registry, port=port, durability=durability)
-        async with build_desk(settings, registry=registry) as desk:
-            away = await desk.ready(10)
-            assert not away, desk.gateways[away[0]].reason
-            await asyncio.sleep(0.6)  # the book is there and the day has been opened
-            gc.collect()
-            gc.freeze()
-            await act(desk)
+async def desk(port: int, durability: str, act: Callable[[Any], Awaitable[None]]) -> None:
+    url = f"http://127.0.0.1:{port}"
+    account = {"adapter": "sandbox", "venue": "alpha", "url": url}
+    account |= {"key": "k", "key_secret": "s"}
+    await with_desk(account, act, durability=durability, takes=True, wait_s=0.6)
 
 
 async def desk_over_sockets(port: int, durability: str) -> None:
-    async def act(desk: Any) -> None:
-        TAKERS[0].active = True
+    async def act(_desk: Any) -> None:
         tell_ready()
         await until_stdin_closes()
 
-    await with_desk(port, durability, act)
+    await desk(port, durability, act)
 
 
 async def own_compute(port: int, ticks: int, burst: int) -> None:
     """Print the times from a decoded change to the bytes of its order, in nanoseconds."""
 
-    async def act(desk: Any) -> None:
-        TAKERS[0].active = True
-        times = await compute_times(desk, ticks + WARM_TICKS, burst)
+    async def act(running: Any) -> None:
+        times = await compute_times(running, ticks + WARM_TICKS, burst)
         print(json.dumps({"times_ns": times[WARM_TICKS:]}), flush=True)
 
-    await with_desk(port, "process", act)
+    await desk(port, "process", act)
 
 
 async def compute_times(desk: Any, ticks: int, burst: int) -> list[int]:

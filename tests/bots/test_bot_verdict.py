@@ -13,7 +13,6 @@ from crossdock.conformance.bots.beliefs import (
     of_desk,
     of_freqtrade,
     of_lines,
-    placed,
 )
 from crossdock.conformance.bots.campaign import Result
 from crossdock.conformance.bots.verdict import Belief, Verdict, compare
@@ -346,13 +345,32 @@ def test_a_desk_is_judged_by_its_journal_and_by_the_judge_of_the_torture():
 
 
 def test_a_desks_fill_belongs_to_the_order_whose_venue_id_is_learnt_later():
-    told = {"instrument": "BTC/USDT@binance", "venue_order_id": "17"}
-    early, foreign = (
-        {"record": "fill_recorded", "fill": told | {"venue_order_id": name}}
-        for name in ("17", "18")
-    )
-    report = {"record": "order_reported", "order_id": "o1", "report": told}
-    assert placed([early, foreign, report]) == [early | {"order_id": "o1"}, foreign, report]
+    named = {"instrument": "BTC/USDT@binance", "venue_order_id": "17"}
+    early = named | {
+        "execution_id": "e1",
+        "side": "buy",
+        "price": "100",
+        "quantity": "0.25",
+        "fee": "0",
+        "fee_asset": "USDT",
+        "account_sequence": 1,
+    }
+    request = {"instrument": "BTC/USDT@binance", "quantity": "1", "side": "buy"}
+    report = named | {"status": "New", "quantity": "1", "client_order_id": "own-1"}
+    records = [
+        {"record": "baseline_taken", "at": 1},
+        {
+            "record": "order_intended",
+            "order_id": "o1",
+            "client_order_id": "own-1",
+            "request": request,
+        },
+        {"record": "fill_recorded", "fill": early},
+        {"record": "order_reported", "order_id": "o1", "report": report},
+    ]
+    account = {"orders": [], "fills": [], "events": [], "cash": {}}
+    beliefs, _ = of_desk(account, records, {})
+    assert beliefs == [known("own-1", "0.25", is_open=True)]
 
 
 def test_the_table_sets_contenders_side_by_side_with_what_hit_them():

@@ -92,6 +92,16 @@ def test_reads_are_told_from_writes():
     assert not write.names("Host")
 
 
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=20)
+def test_a_small_number_is_known_in_the_hex_of_a_transaction(number):
+    written = b"\x15" + number.to_bytes(4, "little")
+    asked = b"GET /send?tx=0x%s HTTP/1.1\r\nHost: x\r\n\r\n" % written.hex().encode()
+    [message] = Sniffer().feed(asked)
+    assert message.names(str(number))
+    assert not message.names(str(number ^ 2**31))
+
+
 @given(st.binary(min_size=1, max_size=200).filter(lambda it: not it[:1].isalpha()))
 @settings(max_examples=100)
 def test_bytes_of_another_protocol_pass_as_they_are(data):

@@ -158,6 +158,56 @@ def test_the_judge_finds(tmp_path, fault, told, records):
     assert judge(tmp_path, told, records)[fault] > 0
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"order_id": None},  # its order was not known yet
+        {"order_id": "x1"},  # its order was taken for a stranger's
+        {"order_id": None, "venue_order_id": "v0"},  # under the id before an amend
+        {"order_id": None, "venue_order_id": "v9", "client_order_id": "cd-1"},
+    ],
+)
+def test_a_fill_that_came_before_its_order_was_known_is_its_orders(tmp_path, named):
+    [*before, ended, filled] = journal()
+    told = {"client_order_id": "cd-1", "instrument": "BTC/USDT@alpha"}
+    told |= {"status": "New", "quantity": "1", "cumulative_quantity": "0"}
+    told |= {"venue_order_id": "v1", "replaces": "v0"}
+    seen = {"record": "foreign_order_seen", "order_id": "x1", "report": told}
+    early = filled | {
+        "order_id": named["order_id"],
+        "fill": filled["fill"] | {k: v for k, v in named.items() if k != "order_id"},
+    }
+    verdict = judge(tmp_path, truth(), [*before, seen, early, ended | {"report": told}])
+    assert verdict["words"] == []
+
+
+def test_money_is_counted_once_where_a_fill_was_inferred_before_it_was_told(tmp_path):
+    [*before, filled] = journal()
+    guess = filled["fill"] | {
+        "execution_id": "inferred-0-1",
+        "kind": "inferred",
+        "fee": "0",
+    }
+    records = [
+        *before,
+        filled | {"fill": guess},
+        filled | {"supersedes": ["inferred-0-1"]},
+    ]
+    assert judge(tmp_path, truth(), records)["words"] == []
+
+
+def test_what_was_inferred_while_a_fill_waited_for_its_order_is_replaced(tmp_path):
+    """The order was known as v1, its fill came under v2, which was learnt after that."""
+    [*before, filled] = journal()
+    early = {"order_id": None, "fill": filled["fill"] | {"venue_order_id": "v2"}}
+    guess = filled["fill"] | {"execution_id": "inferred-0-1", "kind": "inferred"}
+    told = {"venue_order_id": "v2", "replaces": "v1", "instrument": "BTC/USDT@alpha"}
+    told |= {"status": "Filled", "quantity": "1", "cumulative_quantity": "1"}
+    linked = {"record": "order_reported", "order_id": "o1", "report": told}
+    records = [*before, filled | early, filled | {"fill": guess}, linked]
+    assert judge(tmp_path, truth(), records)["words"] == []
+
+
 def leg(**changes):
     base = {"client_order_id": "leg-1", "status": "Canceled", "cumulative_quantity": "0"}
     return order(**{**base, "chain": ["v2"], "parent_id": "v1", **changes})

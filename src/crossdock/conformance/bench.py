@@ -1,35 +1,15 @@
-"""What an adapter brings to be asked: a peer to talk to, and the truth about it.
-
-The module `conformance` beside the manifest's factory holds
-
-    VARIANTS: Mapping[str, Mapping[str, str]]   settings to ask with, by a short name
-    def peer(manifest) -> context manager of a Peer, entered once for all questions
-
-    def speaks(manifest) -> whether there is a peer for it; left out where there always is
-    def always_asked(manifest) -> whether all is asked outside campaigns, too; usually so
-
-and, for a family whose members are the user's, beside what the entry point names
-
-    def examples() -> members to ask with, though nobody installed them
-"""
+"""A peer that an adapter is asked against, and the truth about it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from enum import StrEnum
-from importlib import import_module
-from importlib.metadata import EntryPoint
-from importlib.util import find_spec
-from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
 
 from crossdock.model import Side
-from crossdock.ports import Manifest, MarketSource
-
-_IN_TREE = "crossdock."
+from crossdock.ports import MarketSource
 
 
 class Trouble(StrEnum):
@@ -111,58 +91,3 @@ class Peer(Protocol):
     """Serves benches for as long as the suite runs."""
 
     def bench(self) -> AbstractAsyncContextManager[Bench]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One adapter with one set of settings, to be asked everything."""
-
-    manifest: Manifest
-    variant: str
-    settings: Mapping[str, str] = field(repr=False)
-    peer: Callable[[Manifest], AbstractContextManager[Peer]] = field(repr=False)
-    is_always_asked: bool = True  # everything; else only some questions outside campaigns
-
-    def __str__(self) -> str:
-        return f"{self.manifest.id}-{self.variant}"
-
-
-def is_in_tree(manifest: Manifest) -> bool:
-    return manifest.factory.startswith(_IN_TREE)
-
-
-def package_of(manifest: Manifest) -> str:
-    """Return the package of the factory: the adapter's folder."""
-    return manifest.factory.partition(":")[0].rpartition(".")[0]
-
-
-def examples_of(point: EntryPoint) -> list[Manifest]:
-    """Return the examples that the family behind an entry point brings, if it is one."""
-    name = f"{point.module}.conformance"
-    if not name.startswith(_IN_TREE) or find_spec(name) is None:
-        return []
-    module = import_module(name)
-    return list(module.examples()) if hasattr(module, "examples") else []
-
-
-def conformance_of(manifest: Manifest) -> ModuleType | None:
-    """Return the module an adapter brings to be asked with; None when it brings none."""
-    name = f"{package_of(manifest)}.conformance"
-    return None if find_spec(name) is None else import_module(name)
-
-
-def _always(_manifest: Manifest) -> bool:
-    return True
-
-
-def subjects_of(manifest: Manifest) -> list[Subject]:
-    """Return what an adapter is to be asked with; empty where it has no peer here."""
-    module = conformance_of(manifest)
-    if module is None or not getattr(module, "speaks", _always)(manifest):
-        return []
-    variants: Mapping[str, Mapping[str, str]] = module.VARIANTS
-    is_always_asked = getattr(module, "always_asked", _always)(manifest)
-    return [
-        Subject(manifest, variant, settings, module.peer, is_always_asked)
-        for variant, settings in variants.items()
-    ]

@@ -12,8 +12,9 @@ import pytest
 import pytest_asyncio
 
 from crossdock.app.registry import GROUPS, Registry
-from crossdock.conformance.bench import Peer, Subject, examples_of, subjects_of
+from crossdock.conformance.bench import Peer
 from crossdock.conformance.rig import Rig, set_up
+from crossdock.conformance.subjects import Subject, examples_of, subjects_of
 from crossdock.ports import Manifest
 
 
@@ -34,14 +35,14 @@ class Peers:
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
-        self._running: dict[str, Peer] = {}
+        self._running: dict[tuple[str, object], Peer] = {}
 
     def of(self, subject: Subject) -> Peer:
-        manifest = subject.manifest
-        if manifest.id not in self._running:
-            entered = self._stack.enter_context(subject.peer(manifest))
-            self._running[manifest.id] = entered
-        return self._running[manifest.id]
+        key = (subject.manifest.id, subject.peer)
+        if key not in self._running:
+            entered = self._stack.enter_context(subject.peer(subject.manifest))
+            self._running[key] = entered
+        return self._running[key]
 
 
 _ALWAYS = ("test_venue_declaration", "test_venue_orders")

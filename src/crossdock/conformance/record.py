@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.app.registry import Registry
-from crossdock.conformance.bench import Subject, subjects_of
 from crossdock.conformance.proxy import Connection
 from crossdock.conformance.recording import account_watched, market_watched
 from crossdock.conformance.rig import Rig, set_up
 from crossdock.conformance.sniffing import Kind, Message
+from crossdock.conformance.subjects import Subject, subjects_of
 from crossdock.errors import Error
 from crossdock.ports import Can
 from crossdock.toolkit import Masker

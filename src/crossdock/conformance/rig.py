@@ -15,8 +15,9 @@ from uuid import uuid4
 import pytest
 
 from crossdock.app.registry import Registry
-from crossdock.conformance.bench import Bench, MarketBench, Subject, Trouble
+from crossdock.conformance.bench import Bench, MarketBench, Trouble
 from crossdock.conformance.proxy import Proxy
+from crossdock.conformance.subjects import Subject
 from crossdock.errors import Error
 from crossdock.model import (
     LIMITED,

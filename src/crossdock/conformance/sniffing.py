@@ -52,11 +52,10 @@ class Message:
         return self.kind is Kind.HTTP and self.head.startswith(b"HTTP/1.1 101")
 
     def names(self, *needles: str) -> bool:
-        """Tell whether any of these texts is in it; an id may have lost its hyphens."""
+        """Tell whether any of these texts is in it, however an id may be written."""
         seen = self.head + b"\n" + self.body if self.kind is not Kind.RAW else self.raw
         return any(
-            needle.encode() in seen or needle.replace("-", "").encode() in seen
-            for needle in needles
+            written.encode() in seen for needle in needles for written in _writings(needle)
         )
 
 
@@ -147,6 +146,14 @@ def text_frame(payload: bytes) -> bytes:
     else:
         head = bytes((0x81, 127)) + len(payload).to_bytes(8, "big")
     return head + payload
+
+
+def _writings(text: str) -> Iterator[str]:
+    """Yield a text, then without its hyphens, then as protobuf's fixed32, in hex."""
+    yield text
+    yield text.replace("-", "")
+    if text.isdecimal() and int(text) < 2**32:
+        yield int(text).to_bytes(4, "little").hex()
 
 
 def _headers(head: bytes) -> dict[bytes, bytes]:

@@ -12,8 +12,8 @@ from importlib.resources import files
 import pytest
 
 from crossdock.app.registry import GROUPS, Registry, members_of
-from crossdock.conformance.bench import conformance_of, is_in_tree, package_of
 from crossdock.conformance.rig import Rig
+from crossdock.conformance.subjects import conformance_of, is_in_tree, package_of
 from crossdock.ports import PROTOCOL_OF, Can, IdCodec, Lookup, Manifest, Resend, Tier
 
 _VENUES = GROUPS["venue"]

@@ -11,8 +11,8 @@ from importlib.resources.abc import Traversable
 
 import pytest
 
-from crossdock.conformance.bench import package_of
 from crossdock.conformance.rig import Rig
+from crossdock.conformance.subjects import package_of
 from crossdock.errors import AuthFailed, NotSent
 from crossdock.ports import Can, Manifest
 

@@ -47,7 +47,7 @@ def of_desk(
     truth: Mapping[str, Any], journal: list[Any], books: dict[str, str]
 ) -> tuple[list[Belief], list[str]]:
     """Read a desk's exported journal; returns also what the torture's judge finds wrong."""
-    judge = Judge(truth, placed(journal), books, 0)
+    judge = Judge(truth, journal, books, 0)
     words: list[str] = judge.run()["words"]
     symbols = {
         order_id: record["request"]["instrument"].partition("@")[0]
@@ -63,29 +63,6 @@ def of_desk(
         for client, order_id in judge.client_of.items()
     ]
     return beliefs, words
-
-
-def placed(journal: Iterable[Any]) -> list[Any]:
-    """Return a journal whose fills all name their order, as a desk that reads it knows them.
-
-    A fill that arrives before the reply to its order is recorded by the venue's id alone,
-    and belongs to the order that is later reported by that id.
-    """
-    records = list(journal)
-    owners = {
-        (record["report"]["instrument"], record["report"]["venue_order_id"]): owner
-        for record in records
-        if record.get("report") and (owner := record.get("order_id"))
-    }
-
-    def named(record: Any) -> Any:
-        if record["record"] != "fill_recorded" or record.get("order_id"):
-            return record
-        fill = record["fill"]
-        owner = owners.get((fill["instrument"], fill["venue_order_id"]))
-        return record if owner is None else {**record, "order_id": owner}
-
-    return [named(record) for record in records]
 
 
 def of_lines(lines: Iterable[str]) -> list[Belief]:

@@ -16,7 +16,7 @@ from typing import Any
 from crossdock.conformance.bots.contender import Contender
 from crossdock.conformance.bots.desk import Desk
 from crossdock.conformance.bots.freqtrade import Freqtrade
-from crossdock.conformance.bots.stage import Stage, stage
+from crossdock.conformance.bots.stage import KINDS, Stage, stage
 from crossdock.conformance.bots.verdict import Verdict, compare
 
 START_S = 90.0
@@ -146,7 +146,7 @@ async def _trade(
         await contender.start()
         await until_it_trades(contender, venue, result.name)
         if rate:
-            await venue.seed(seed, rate)
+            await venue.seed(seed, rate, KINDS)
         await _unless_ended(contender, plan.seconds)
         hits = Counter(result.faults) + Counter(await venue.hits())
         result.faults = dict(sorted(hits.items()))

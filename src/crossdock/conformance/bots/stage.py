@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import aiohttp
+import msgspec
 
 from crossdock.app.demo.processes import SandboxProcess
-from crossdock.conformance.torture.venue import Hostile
+from crossdock.conformance.hostile import Hostile
 from crossdock.sandbox.faces.described import venue_of
 
 FACE = "binance"
@@ -42,17 +40,12 @@ class Stage(Hostile):
     """One venue, one account."""
 
     def __init__(self, sandbox: SandboxProcess, http: aiohttp.ClientSession) -> None:
-        super().__init__(sandbox, http, FACE)
+        super().__init__(sandbox.addresses["admin"], http, FACE)
         self.addresses = sandbox.addresses
-        self.url: str = sandbox.addresses["venues"][FACE]
+        self.url = sandbox.addresses["venues"][FACE]
         account = venue_of(FACE)["accounts"][0]
         self.key: str = account["key"]
         self.secret: str = account["secret"]
-
-    async def seed(self, seed: int, rate: float) -> None:
-        """Arm faults, so many a second, until they are disarmed."""
-        order = {"venue": FACE, "seed": seed, "rate": rate, "kinds": KINDS}
-        await self._call("POST", "/faults/seed", order)
 
     async def until_hit(self, within_s: float) -> None:
         """Wait until a fault has hit. Raises TimeoutError."""
@@ -67,15 +60,9 @@ async def stage(folder: Path, seed: int) -> AsyncIterator[Stage]:
     venue = venue_of(FACE)
     venue["accounts"] = [{**venue["accounts"][0], "balances": CASH}]
     config = folder / "sandbox.json"
-    config.write_text(json.dumps({"venues": [venue]}, default=_text), encoding="utf-8")
+    config.write_bytes(msgspec.json.encode({"venues": [venue]}))
     async with (
         SandboxProcess("--config", str(config), "--seed", str(seed)) as sandbox,
         aiohttp.ClientSession() as http,
     ):
         yield Stage(sandbox, http)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    raise TypeError(f"{value!r} is not for a configuration")

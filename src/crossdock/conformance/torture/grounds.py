@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from crossdock.conformance.torture.plan import Trial
 from crossdock.errors import ConfigError
@@ -70,7 +71,7 @@ class Ground:
             "name": self.venue,
             "limits": wider | dict(self.limits),
         }
-        config.write_text(json.dumps({"venues": [venue]}, default=_text), encoding="utf-8")
+        config.write_bytes(msgspec.json.encode({"venues": [venue]}))
         return [*told, "--config", str(config)]
 
     def account(self, address: str, trial: Trial) -> dict[str, str]:
@@ -97,12 +98,6 @@ def ground_of(face: str) -> Ground:
 @cache
 def _hosted(face: str) -> dict[str, Any]:
     return venue_of(face)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    raise TypeError(f"{value!r} is not for a configuration")
 
 
 GROUNDS: Mapping[str, Ground] = {
@@ -159,7 +154,6 @@ GROUNDS: Mapping[str, Ground] = {
         orders_per_s=20,
         pace=3,
         settle_s=200,  # a call that was signed may arrive for two minutes
-        untold=frozenset({"deposit"}),  # its adapter has no history of the account
     ),
     "alpaca": Ground(
         face="alpaca",

@@ -35,7 +35,7 @@ class Judge:
         self, truth: Any, journal: list[Any], books: dict[str, str], most_open: int
     ) -> None:
         self.truth = truth
-        self.journal = journal
+        self.journal = placed(journal)
         self.books = books
         self.most_open = most_open
         self.found = dict.fromkeys(FAULTS, 0)
@@ -304,14 +304,14 @@ class Judge:
         A corrected fill stands where the first one stood; a busted one never was.
         """
         moved: list[Any] = []
-        latest: dict[str, Any] = {}
-        for (instrument, _, execution), fill in self.written_fills.items():
-            named = (instrument, execution)
-            if fill.get("kind") == "inferred" and named in self.superseded:
-                continue
-            if fill.get("replaces"):
-                latest[fill["replaces"]] = fill
-        for fill in self.written_fills.values():
+        effective = [
+            fill
+            for (instrument, _, execution), fill in self.written_fills.items()
+            if fill.get("kind") != "inferred"
+            or (instrument, execution) not in self.superseded
+        ]
+        latest = {fill["replaces"]: fill for fill in effective if fill.get("replaces")}
+        for fill in effective:
             if fill.get("replaces"):
                 continue
             last = fill
@@ -388,6 +388,48 @@ class Followed:
         if self.status not in DONE and self.cumulative:
             whole = self.cumulative >= self.quantity
             self.status = "Filled" if whole else "PartiallyFilled"
+
+
+def placed(journal: list[Any]) -> list[Any]:
+    """Return a journal whose fills name the order of ours that they turned out to be of.
+
+    One that came before anybody knew its order by an id it names was recorded without it,
+    or as a stranger's. It belongs to the order that is told of under that id.
+    """
+    ours: set[str] = set()
+    by_client: dict[str, str] = {}
+    by_venue: dict[Any, tuple[str, int]] = {}  # with the place where it was learnt
+    inferred: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for place, record in enumerate(journal):
+        kind, report, order_id = (record.get(n) for n in ("record", "report", "order_id"))
+        if kind in ("order_intended", "leg_seen") or (report or {}).get("parent"):
+            ours.add(order_id)
+            client = record.get("client_order_id") or (report or {}).get("client_order_id")
+            if client:
+                by_client[client] = order_id
+        if report and order_id in ours:
+            for name in ("replaces", "venue_order_id"):
+                if report.get(name):
+                    named = (report.get("instrument"), report[name])
+                    by_venue.setdefault(named, (order_id, place))
+        if kind == "fill_recorded" and record["fill"].get("kind") == "inferred":
+            inferred[order_id].append((place, record["fill"]["execution_id"]))
+
+    def of_owner(record: Any) -> Any:
+        """Return a fill's record with its order; what was inferred meanwhile is replaced."""
+        if record["record"] != "fill_recorded" or record.get("order_id") in ours:
+            return record
+        fill = record["fill"]
+        named = (fill["instrument"], fill["venue_order_id"])
+        client = by_client.get(fill.get("client_order_id"))
+        owner, learnt = by_venue.get(named, (client, 0))
+        if owner is None:
+            return record
+        replaced = [name for place, name in inferred[owner] if place < learnt]
+        supersedes = [*record.get("supersedes", ()), *replaced]
+        return {**record, "order_id": owner, "supersedes": supersedes}
+
+    return [of_owner(record) for record in journal]
 
 
 def began(baseline: Any, cursor: str) -> int:

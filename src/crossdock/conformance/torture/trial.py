@@ -24,9 +24,9 @@ from crossdock.app.demo.venues import RISK
 from crossdock.app.doors.control import ask
 from crossdock.app.journal_tools import export_lines, lose_unsynced
 from crossdock.app.settings import sandbox_settings
+from crossdock.conformance.hostile import Hostile
 from crossdock.conformance.torture.grounds import Ground, ground_of
 from crossdock.conformance.torture.plan import OPERATIONS, SECONDS, Plan, Trial
-from crossdock.conformance.torture.venue import Hostile
 from crossdock.errors import DeskError, Error
 
 JUDGE = Path(__file__).with_name("judge.py")
@@ -134,7 +134,7 @@ async def _venue(
         SandboxProcess(*ground.arguments(folder, trial.seed)) as sandbox,
         aiohttp.ClientSession() as http,
     ):
-        yield sandbox, Hostile(sandbox, http, ground.venue)
+        yield sandbox, Hostile(sandbox.addresses["admin"], http, ground.venue)
 
 
 def _settings(

@@ -1,220 +1,24 @@
-"""The sandbox as the conformance suite's peer: see crossdock.conformance.bench."""
+"""The sandbox itself, with which the suite asks: see crossdock.conformance.subjects."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from decimal import Decimal
-from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-import aiohttp
+_LINEAR = {"symbol": "TRY/USDT:USDT", "multiplier": "0.1"}
+_INVERSE = {"symbol": "TRY/USD:TRY", "quantity_step": "1", "multiplier": "10"}
 
-from crossdock.model import Side
-from crossdock.ports import Manifest
 
-VARIANTS: Mapping[str, Mapping[str, str]] = {
-    "ws": {"order_entry": "ws"},
-    "rest": {"order_entry": "rest"},
+def _by(order_entry: str) -> Mapping[str, Any]:
+    settings = {"url": "{url}", "key": "{key}", "key_secret": "{secret}"}
+    return {
+        "face": "native",
+        "markets": [{}, _LINEAR, _INVERSE],
+        "funds": {"USDT": "100000", "TRY": "100", "USD": "100000"},
+        "settings": {**settings, "order_entry": order_entry},
+    }
+
+
+FACES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "sandbox": {"ws": _by("ws"), "rest": _by("rest")}
 }
-
-_SYMBOL = "TRY/USDT"
-_START = 10_000
-_TICK = Decimal("0.01")
-_QUANTITY = Decimal("0.02")
-_DEPTH = Decimal(5)
-_MARKET = {
-    "ticks": [["0", str(_TICK)]],
-    "quantity_step": "0.0001",
-    "min_quantity": "0.0001",
-    "max_quantity": "1000",
-    "min_notional": "5",
-    "maker_fee": "0.0002",
-    "taker_fee": "0.0005",
-}
-_FAULTS: Mapping[str, Mapping[str, object]] = {
-    "cancel_after_fill": {"kind": "cancel_fill_race"},
-    "replace_after_fill": {"kind": "replace_fill_race"},
-    "stream_duplicate": {"kind": "stream_duplicate"},
-    "stream_missing": {"kind": "stream_missing"},
-    "market_gap": {"kind": "market_gap"},
-    "history_short": {"kind": "history_truncated"},
-    "write_throttled": {"kind": "rate_limit", "operation": "write", "seconds": 0.2},
-    "write_unauthorised": {"kind": "key_revoked", "operation": "write", "seconds": 0.2},
-    "session_expired": {"kind": "session_expired"},
-    "write_failed_after": {"kind": "server_error_after", "operation": "write"},
-}
-_names = count(1)
-
-
-class SandboxBench:
-    """One venue of a running sandbox, made for one question."""
-
-    symbol = _SYMBOL
-    quantity = _QUANTITY
-
-    def __init__(self, admin: Admin, venue: str, url: str) -> None:
-        self._admin = admin
-        self._url = url
-        self.venue = venue
-        self._top: dict[Side, Decimal] = {}
-
-    @property
-    def address(self) -> tuple[str, int]:
-        parts = urlsplit(self._url)
-        return str(parts.hostname), int(parts.port or 0)
-
-    def settings(self, host: str, port: int) -> Mapping[str, str]:
-        return {
-            "url": f"http://{host}:{port}",
-            "key": f"key-of-{self.venue}",
-            "key_secret": f"not-to-be-seen-{self.venue}",
-        }
-
-    async def open_market(self) -> None:
-        """Make a market that stands still and is deep at its best prices."""
-        await self._act(action="pause")
-        book = await self._admin.ask("GET", f"{self._url}/v1/book?symbol={_SYMBOL}")
-        for side, levels in ((Side.BUY, book["bids"]), (Side.SELL, book["asks"])):
-            default = Decimal(_START - side.sign)
-            price = Decimal(levels[0][0]) if levels else default
-            self._top[side] = price
-            await self._make(side, price, _DEPTH, "GTC")
-
-    async def resting_price(self, side: Side) -> Decimal:
-        inwards = (self._top[side.opposite] - self._top[side]) / 4
-        return self._top[side] + inwards // _TICK * _TICK
-
-    async def crossing_price(self, side: Side) -> Decimal:
-        return self._top[side.opposite]
-
-    async def stop_price(self, side: Side) -> Decimal:
-        away = self._top[side.opposite] * (1 + side.sign * Decimal("0.05"))
-        return away // _TICK * _TICK
-
-    async def fill(self, client_order_id: str, quantity: Decimal) -> None:
-        [order] = await self.orders(client_order_id)
-        side = Side(order["side"]).opposite
-        await self._make(side, Decimal(order["limit_price"]), quantity, "IOC")
-
-    async def orders(self, client_order_id: str) -> Sequence[Mapping[str, str]]:
-        held = (await self._truth())["orders"]
-        return [it for it in held if it["client_order_id"] == client_order_id]
-
-    async def executions(self) -> Sequence[str]:
-        return [it["execution_id"] for it in (await self._truth())["fills"]]
-
-    async def arm(self, trouble: str) -> bool:
-        fault = _FAULTS.get(trouble)
-        if fault is None:
-            return False
-        path, body = "/faults", {"venue": self.venue, **fault}
-        if fault["kind"] != "market_gap":
-            body["account"] = "trader"
-        await self._admin.ask("POST", path, body)
-        return True
-
-    async def _truth(self) -> Any:
-        truth = await self._admin.ask("GET", "/truth")
-        return truth["venues"][self.venue]["accounts"]["trader"]
-
-    async def _make(self, side: Side, price: Decimal, quantity: Decimal, tif: str) -> None:
-        await self._act(
-            action="manual_order",
-            account="maker",
-            symbol=_SYMBOL,
-            side=side,
-            type="limit",
-            quantity=format(quantity, "f"),
-            limit_price=format(price, "f"),
-            time_in_force=tif,
-        )
-
-    async def _act(self, **fields: object) -> None:
-        await self._admin.ask("POST", "/actions", {"venue": self.venue, **fields})
-
-
-class Admin:
-    """The sandbox's admin port."""
-
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
-        self._session = session
-        self._url = url
-
-    async def ask(self, method: str, path: str, body: object = None) -> Any:
-        url = path if path.startswith("http") else self._url + path
-        async with self._session.request(method, url, json=body) as reply:
-            answer = await reply.json()
-            if reply.status != 200:
-                raise RuntimeError(f"{method} {path}: {answer}")
-            return answer
-
-
-class SandboxPeer:
-    """A sandbox in a process of its own."""
-
-    def __init__(self, admin_url: str) -> None:
-        self._admin_url = admin_url
-
-    @asynccontextmanager
-    async def bench(self) -> AsyncIterator[SandboxBench]:
-        venue = f"try{next(_names)}"
-        funds = {"USDT": "100000", "TRY": "100", "USD": "100000"}
-        spec = {
-            "name": venue,
-            "markets": [
-                {"symbol": _SYMBOL, **_MARKET},
-                {"symbol": f"{_SYMBOL}:USDT", **_MARKET, "multiplier": "0.1"},
-                {
-                    "symbol": "TRY/USD:TRY",
-                    **_MARKET,
-                    "quantity_step": "1",
-                    "multiplier": "10",
-                },
-            ],
-            "accounts": [
-                {
-                    "name": "trader",
-                    "key": f"key-of-{venue}",
-                    "secret": f"not-to-be-seen-{venue}",
-                    "balances": funds,
-                },
-                {
-                    "name": "maker",
-                    "key": f"maker-of-{venue}",
-                    "secret": f"nobody-uses-{venue}",
-                    "balances": dict.fromkeys(funds, "1000000000"),
-                },
-            ],
-            "market": {"kind": "participants", "prices": {_SYMBOL: str(_START)}},
-        }
-        async with aiohttp.ClientSession() as session:
-            admin = Admin(session, self._admin_url)
-            made = await admin.ask("POST", "/venues", spec)
-            bench = SandboxBench(admin, venue, made["url"])
-            await bench.open_market()
-            yield bench
-
-
-@contextmanager
-def peer(manifest: Manifest) -> Iterator[SandboxPeer]:  # noqa: ARG001 - of a family
-    """Run a sandbox until the suite ends."""
-    with TemporaryDirectory() as folder:
-        config = Path(folder, "sandbox.json")
-        config.write_text(json.dumps({"venues": []}))
-        command = (sys.executable, "-m", "crossdock.sandbox", "--with-parent")
-        with subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [*command, "--config", str(config)], stdout=subprocess.PIPE
-        ) as process:
-            try:
-                assert process.stdout is not None
-                started = json.loads(process.stdout.readline())
-                yield SandboxPeer(started["admin"])
-            finally:
-                process.terminate()
