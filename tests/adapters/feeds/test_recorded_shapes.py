@@ -50,7 +50,7 @@ def events(tmp_path, content, name="recording", **said):
         timed().replace(b"\n", b"\r\n"),
         timed().replace(b"\n", b"\n\n"),
         b"\n" + timed(),
-        gzip.compress(BOM_UTF8 + timed()),
+        gzip.compress(BOM_UTF8 + timed(), mtime=0),
         timed(messages=[each.get("data", each) for each in MESSAGES]),
     ],
     ids=[

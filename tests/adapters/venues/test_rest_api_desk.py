@@ -70,7 +70,7 @@ def registry():
 async def bench(sandbox_peer):
     async with sandbox_peer.bench() as bench:
         # No market here turns it into the desk's currency, so equity would be unknown.
-        await bench._act(action="withdraw", account="trader", asset="USD", amount="100000")
+        await bench.hostile.act("withdraw", account="trader", asset="USD", amount="100000")
         yield bench
 
 
@@ -116,7 +116,7 @@ async def assert_books_are_the_venues(desk, bench):
     await audited(desk)
     assert desk.gateways["main"].unexplained == []
     assert not desk.kernel.state.account("main").halted
-    truth = await bench._truth()
+    truth = await bench.hostile.truth()
     booked = {it.asset: it.total for it in desk.kernel.state.ledger.balances("main")}
     assert {k: v for k, v in booked.items() if v} == {
         asset: D(total) for asset, total in truth["cash"].items() if D(total)

@@ -10,19 +10,28 @@ import pytest
 import pytest_asyncio
 
 from crossdock.adapters.venues.rest_api import manifest_of
-from crossdock.conformance.bench import Subject, Trouble
+from crossdock.conformance.bench import Trouble
 from crossdock.conformance.recording import market_watched
 from crossdock.conformance.rig import set_up
+from crossdock.conformance.subjects import subjects_of
 from crossdock.errors import Rejected
 from crossdock.model import OrderStatus
 
 EXAMPLE = Path(__file__).parents[3] / "docs/examples/sandbox-rest.toml"
 
 
+[SUBJECT] = subjects_of(manifest_of(EXAMPLE))
+
+
+@pytest.fixture(scope="module")
+def peer():
+    with SUBJECT.peer(SUBJECT.manifest) as running:
+        yield running
+
+
 @pytest_asyncio.fixture
-async def rig(sandbox_peer):
-    subject = Subject(manifest_of(EXAMPLE), "rest", {}, lambda _: sandbox_peer)
-    async with sandbox_peer.bench() as bench, set_up(subject, bench) as rig:
+async def rig(peer):
+    async with peer.bench() as bench, set_up(SUBJECT, bench) as rig:
         yield rig
 
 

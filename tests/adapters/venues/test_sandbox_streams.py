@@ -14,15 +14,12 @@ from crossdock.ports import CONNECTED
 from crossdock.toolkit import HealthState
 
 
-async def act(rig, **fields):
-    return await rig.bench._admin.ask(
-        "POST", "/actions", {"venue": rig.bench.venue, **fields}
-    )
+async def act(rig, action, **terms):
+    await rig.bench.hostile.act(action, **terms)
 
 
 async def fault(rig, kind, **fields):
-    body = {"venue": rig.bench.venue, "kind": kind, "account": "trader", **fields}
-    await rig.bench._admin.ask("POST", "/faults", body)
+    await rig.bench.hostile.arm(kind, account="trader", **fields)
 
 
 async def test_an_expired_session_is_renewed_and_history_asked_again(sandbox):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from zlib import crc32
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crossdock.book import OrderBook
@@ -203,7 +203,7 @@ def test_a_dropped_message_is_always_a_gap_at_the_next_one(venue, story, step, d
 @given(story=stories, step=steps, data=st.data())
 @settings(max_examples=80)
 def test_one_altered_digit_of_a_level_fails_the_checksum(story, step, data):
-    messages, _ = told(OkxWithChecksums, story, step)
+    messages, states = told(OkxWithChecksums, story, step)
     at = data.draw(st.integers(0, len(messages) - 1))
     end = messages[at].index(b'"ts"')
     # Of a removed level's row only the price is left to alter: "0" is what removes it.
@@ -220,6 +220,8 @@ def test_one_altered_digit_of_a_level_fails_the_checksum(story, step, data):
     messages[at] = messages[at][:place] + new + messages[at][place + 1 :]
     decoder = Okx()
     played = list(play(decoder, messages[: at + 1]))
+    truth = tuple(tuple(side) for side in states[at])
+    assume(played[-1][0] != truth)  # told twice, or of a level removed by a later row
     assert played[-1][0] is None
     assert decoder.tally.checksum_failures == 1
     assert decoder.tally.checksums == at + 1

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crossdock.adapters.venues.ccxt.abilities.account_stream import _AccountFeed
 from crossdock.adapters.venues.ccxt.abilities.market_stream import _Book
 from crossdock.adapters.venues.ccxt.abilities.together import ended_first
 from crossdock.adapters.venues.ccxt.exchanges.binance import Binance
@@ -177,6 +178,50 @@ async def test_a_stream_is_settled_when_every_socket_was_answered():
     await client.send({"op": "more"})
     assert not activity.is_settled
     assert len(heard) == 3
+    assert activity.said == 2
+
+
+class _Handshake:
+    """Sockets whose talk goes one step on whenever the clock is slept by."""
+
+    def __init__(self, *steps):
+        self.steps, self.at = steps, 0
+
+    @property
+    def is_settled(self):
+        return self.steps[min(self.at, len(self.steps) - 1)][0]
+
+    @property
+    def said(self):
+        return self.steps[min(self.at, len(self.steps) - 1)][1]
+
+    def monotonic_ns(self):
+        return 0
+
+    async def sleep(self, _seconds):
+        self.at += 1
+        await asyncio.sleep(0)
+
+
+HANDSHAKES = {
+    "a greeting comes first": ((True, 0), (False, 1), (True, 1)),
+    "a login is answered first": ((False, 1), (True, 1), (False, 2), (True, 2)),
+    "more is said and answered between two looks": ((True, 1), (True, 2), (True, 3)),
+    "nothing is answered at first": ((False, 1), (False, 2), (True, 2)),
+}
+
+
+@pytest.mark.parametrize("steps", HANDSHAKES.values(), ids=HANDSHAKES)
+async def test_a_stream_begins_behind_the_last_that_was_said_and_answered(steps):
+    sockets, sink = _Handshake(*steps), _Sink()
+    account = SimpleNamespace(clock=sockets, session=None, health=None)
+    begun = asyncio.create_task(_AccountFeed(account, sink)._begin(sockets))
+    while not sink.gaps:
+        assert not begun.done()
+        await asyncio.sleep(0)
+    assert sockets.at >= len(steps) - 1
+    assert sink.gaps == [CONNECTED]
+    begun.cancel()
 
 
 class _Polled(Binance):

@@ -117,6 +117,99 @@ def test_the_newest_cursor_stands_behind_everything_and_before_what_comes(
     asyncio.run(run())
 
 
+class _Arriving(_List):
+    """Deposits that are listed from their begin and are done at a later round, or never."""
+
+    def __init__(self, times, page, done_at, **more):
+        super().__init__(times, page, **more)
+        self.done_at = dict(zip((row.id for row in self.rows), done_at, strict=False))
+        self.round = 0
+
+    async def ask(self, since_ms, until_ms, behind):
+        return [
+            Row(row.time_ms, row.id, None, under_way=self.done_at[row.id] > self.round)
+            for row in await super().ask(since_ms, until_ms, behind)
+        ]
+
+
+_NEVER = 99
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    times=_times,
+    done_at=st.lists(st.sampled_from([0, 1, 2, 3, _NEVER]), min_size=40, max_size=40),
+    page=st.integers(8, 20),
+    windows=st.booleans(),
+    newest=st.booleans(),
+    baseline=st.booleans(),
+)
+def test_what_is_under_way_is_told_once_and_when_it_is_done(
+    times, done_at, page, windows, newest, baseline
+):
+    times = sorted(set(times))
+
+    async def run():
+        held = _Arriving(times, page, done_at, newest_first=newest)
+        strand = held.strand(window_ms=500_000 if windows else 0)
+        timeline, cursor, told, known = _timeline(3_000_000), "", [], set()
+        if baseline:
+            every, begun_ms = held.rows, _NOW_MS - 500_000
+            held.rows = [row for row in every if row.time_ms < begun_ms]
+            first = await held.ask(None, None, "")
+            cursor = await timeline.newest([strand], begun_ms)
+            awaited = {row.id for row in first if row.under_way}
+            known = {row.id for row in held.rows} - awaited
+            held.rows = every
+        for held.round in range(5):
+            rows, cursor = await _all(timeline, [strand], cursor)
+            told += [row.id for row in rows]
+            assert len(told) == len(set(told))
+            done = {key for key, at in held.done_at.items() if at <= held.round}
+            assert set(told) == done - known
+
+    asyncio.run(run())
+
+
+async def test_a_deposit_that_was_pending_is_told_although_later_rows_came_first():
+    held = _Arriving([_NOW_MS - 900_000, _NOW_MS - 600_000], 50, [2, 0])
+    held.round = 1
+    timeline, strand = _timeline(), held.strand()
+    rows, cursor = await _all(timeline, [strand])
+    assert [row.id for row in rows] == ["2"]
+    asked = held.asked
+    assert (await timeline.page([strand], cursor)).complete
+    assert held.asked == asked + 2  # where it stands, and where all that is new does
+    held.round = 2
+    rows, cursor = await _all(timeline, [strand], cursor)
+    assert [row.id for row in rows] == ["1"]
+    asked = held.asked
+    assert (await timeline.page([strand], cursor)).complete
+    assert held.asked == asked + 1
+
+
+async def test_a_deposit_whose_time_changes_as_it_arrives_is_told_once():
+    held = _Arriving([_NOW_MS - 900_000, _NOW_MS - 600_000], 50, [2, 0])
+    held.round = 1
+    timeline, strand = _timeline(), held.strand()
+    _, cursor = await _all(timeline, [strand])
+    held.round = 2
+    held.rows = [held.rows[1], Row(_NOW_MS - 1000, "1", None)]
+    rows, cursor = await _all(timeline, [strand], cursor)
+    assert [row.id for row in rows] == ["1"]
+    assert (await timeline.page([strand], cursor)).complete
+
+
+async def test_what_never_arrives_is_not_asked_for_for_ever():
+    held = _Arriving([_NOW_MS - 91 * 86_400_000, _NOW_MS - 600_000], 50, [_NEVER, 0])
+    held.round = 1
+    timeline, strand = _timeline(), held.strand()
+    _, cursor = await _all(timeline, [strand])
+    asked = held.asked
+    assert (await timeline.page([strand], cursor)).complete
+    assert held.asked == asked + 1
+
+
 async def test_a_row_that_becomes_visible_late_is_told():
     held = _List([_NOW_MS - 60_000, _NOW_MS - 1_000], 100)
     late = Row(_NOW_MS - 3_000, "late", None)

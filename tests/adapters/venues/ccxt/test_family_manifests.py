@@ -34,6 +34,7 @@ LENGTHS = {
     "bitstamp": 36,
     "bybit": 36,
     "gemini": 100,
+    "htx": 64,
     "kucoin": 40,
     "okx": 32,
 }
@@ -42,7 +43,6 @@ CODECS = {
     "kraken": IdCodec.UUID,
     "bitfinex": IdCodec.UINT32,
     "dydx": IdCodec.UINT32,
-    "htx": IdCodec.UINT32,
     "hyperliquid": IdCodec.HEX128,
     "deribit": IdCodec.TEXT,
 }

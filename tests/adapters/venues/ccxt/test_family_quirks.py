@@ -105,6 +105,8 @@ def stop(side, type_=OrderType.STOP_LIMIT, at=90):
 BUY, SELL = Side.BUY, Side.SELL
 TOUCHED = OrderType.LIMIT_IF_TOUCHED
 
+STOP_AT_80 = (Leg(stop_price=D(80)),)
+
 # venue, market, order -> what its params must hold
 SAID = [
     ("bybit", LINEAR, stop(SELL), {"triggerPrice": "90", "triggerDirection": "descending"}),
@@ -134,8 +136,15 @@ SAID = [
     ("coinbaseexchange", SPOT, stop(SELL, TOUCHED), {"stop": "entry"}),
     ("htx", SPOT, stop(BUY), {"triggerPrice": "90", "operator": "gte"}),
     ("htx", SPOT, stop(SELL, TOUCHED), {"operator": "gte"}),
-    ("htx", INVERSE, {"reduce_only": True}, {"offset": "close"}),
-    ("htx", INVERSE, {}, {"offset": "open"}),
+    ("htx", SPOT, {"reduce_only": True}, {}),
+    (
+        "okx",
+        SPOT,
+        {"margin_mode": MarginMode.CROSS, "reduce_only": True},
+        {"reduceOnly": True},
+    ),
+    ("bybit", LINEAR, {"attached": STOP_AT_80}, {"tpslMode": "Partial"}),
+    ("bybit", INVERSE, {"attached": STOP_AT_80}, {"slOrderType": "Market"}),
     ("okx", SPOT, stop(SELL), {"stopLossPrice": "90", "tdMode": "cash"}),
     ("okx", SPOT, stop(SELL), {"algoClOrdId": "cd0123456789"}),
     ("okx", LINEAR, stop(SELL, TOUCHED), {"takeProfitPrice": "90"}),
@@ -222,6 +231,8 @@ def test_nothing_of_positions_is_said_of_spot(venue):
 
 
 UNSPEAKABLE = [
+    ("bybit", SPOT, {"attached": STOP_AT_80}),
+    ("bybit", LINEAR, {"attached": (Leg(limit_price=D(120)),)}),
     ("htx", SPOT, {"type": OrderType.MARKET}),
     ("gemini", SPOT, {**stop(SELL), "time_in_force": TimeInForce.IOC}),
     ("bitstamp", SPOT, {"type": OrderType.MARKET, "time_in_force": TimeInForce.FOK}),

@@ -30,6 +30,8 @@ from crossdock.errors import (
 from crossdock.toolkit import AdapterContext, CancelledInDoubt, HttpReply
 from crossdock.toolkit.exchange import refusal_by_status
 
+_KEYS = "check the keys, their rights and addresses"
+
 
 class Says(Enum):
     """What a class of ccxt's errors says, where status and code do not."""
@@ -124,6 +126,8 @@ class Refusals:
             hint="reconcile; the exchange may have acted on it",
         )
         documented = reply.status == 500 and self._quirks.refuses_by_500
+        if documented and code in self._quirks.refused_keys:
+            return AuthFailed(told, hint=_KEYS)
         if reply.status >= 500 and not (documented and code in self._proven):
             return doubt
         if says is Says.TAKEN or code in self._quirks.duplicate_codes:
@@ -137,7 +141,7 @@ class Refusals:
             return refused
         match says:
             case Says.KEYS if code:
-                return AuthFailed(told, hint="check the keys, their rights and addresses")
+                return AuthFailed(told, hint=_KEYS)
             case Says.TOO_MANY if code:
                 return self._limited(told, reply, call)
             case _:
@@ -159,7 +163,7 @@ class Refusals:
             return refused
         match says:
             case Says.KEYS:
-                return AuthFailed(told, hint="check the keys, their rights and addresses")
+                return AuthFailed(told, hint=_KEYS)
             case Says.TOO_MANY:
                 return self._limited(told, reply, call)
             case Says.REFUSED | Says.TAKEN if code or reply.status >= 400:
@@ -194,6 +198,9 @@ class Refusals:
         ok = self._quirks.ok_codes
         code = _first(body, self._quirks.code_paths, ok)
         words = _first(body, self._quirks.message_paths, ())
+        space = at_path(body, self._quirks.code_space_path) if code else None
+        if isinstance(space, str) and space:
+            code = f"{space}:{code}"
         return self._quirks.code_of(code, words), words
 
     def _of_failed_write(self, error: AdapterError, call: Call) -> AdapterError:
@@ -213,7 +220,7 @@ class Refusals:
             return OutcomeUnknown(what, hint="reconcile; the exchange may have acted on it")
         reply = call.reply  # of something ccxt had to ask first
         if reply is not None and says is Says.KEYS:
-            return AuthFailed(what, hint="check the keys, their rights and addresses")
+            return AuthFailed(what, hint=_KEYS)
         if reply is not None and says is Says.TOO_MANY:
             return self._limited(what, reply, call)
         return NotSent(f"{what} before anything was sent")

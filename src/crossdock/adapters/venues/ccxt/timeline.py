@@ -1,7 +1,9 @@
 """Histories behind an opaque cursor, of exchanges that page by time or by id.
 
 What was told at the edge of a page may come late or twice, so a query by time begins
-before the newest row known, and what was told already is left out by its id.
+before the newest row known, and what was told already is left out by its id. A row that is
+under way, as a deposit is until it arrives, is told when it is done: the mark moves on past
+it and remembers it, and it is asked for by its own time until then.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from crossdock.errors import BadPayload
 
 _MOST_WINDOWS = 20  # asked for one page; a longer silence takes several pages
 _EARLIEST_MS = 1_483_228_800_000  # 2017: where windows begin if nobody says how far back
+_WAITS_MS = 90 * 86_400_000  # what is under way for longer is asked for no more
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -24,6 +27,7 @@ class Mark(msgspec.Struct, frozen=True):
     since_ms: int
     seen: tuple[str, ...] = ()
     last_id: str = ""
+    under_way: dict[str, int] = {}  # rows not told, as they are not done: id and time
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -44,6 +48,7 @@ class Row:
     time_ms: int
     id: str
     raw: Any = field(repr=False)
+    under_way: bool = False  # it may still come to nothing
 
 
 Ask = Callable[[int | None, int | None, str], Awaitable[Sequence[Row]]]
@@ -101,6 +106,10 @@ class Timeline:
             complete=whole and not rows,
         )
 
+    def keys(self, cursor: str) -> list[str]:
+        """Return the strands that a cursor has marks of."""
+        return list(self._read(cursor).marks)
+
     async def newest(self, strands: Sequence[Strand], begun_ms: int) -> str:
         """Return the cursor behind the newest row, without reading what was before."""
         marks: dict[str, Mark] = {}
@@ -122,6 +131,11 @@ class Timeline:
             if not rows:
                 return [], mark, True
             return rows, self._behind(strand, rows, rows), False
+        done, mark = await self._done_since(strand, mark)
+        rows, after, ended = await self._forward(strand, mark)
+        return [*done, *rows], after, ended and not done
+
+    async def _forward(self, strand: Strand, mark: Mark) -> tuple[list[Row], Mark, bool]:
         since_ms = mark.since_ms
         for _ in range(_MOST_WINDOWS):
             now_ms = self._now_ms()
@@ -129,7 +143,7 @@ class Timeline:
             if until_ms is not None and until_ms > now_ms:
                 until_ms = now_ms + 1
             listed = await self._window(strand, since_ms, until_ms)
-            rows = _told_once(listed, set(mark.seen))
+            mark, rows = _new_of(mark, listed)
             if rows:
                 return rows, self._behind(strand, rows, listed, mark, since_ms), False
             if len(listed) >= strand.page and not strand.newest_first:
@@ -141,7 +155,32 @@ class Timeline:
             if until_ms is None or until_ms > now_ms:
                 return [], mark, True
             since_ms = until_ms
-        return [], Mark(since_ms, mark.seen), False
+        return [], Mark(since_ms, mark.seen, under_way=mark.under_way), False
+
+    async def _done_since(self, strand: Strand, mark: Mark) -> tuple[list[Row], Mark]:
+        """Ask for what was under way, where the mark has moved on past it."""
+        now_ms = self._now_ms()
+        first_ms = now_ms - _WAITS_MS
+        under_way = {key: at for key, at in mark.under_way.items() if at >= first_ms}
+        if under_way != mark.under_way:
+            mark = msgspec.structs.replace(mark, under_way=under_way)
+        left = {key: at for key, at in under_way.items() if at < mark.since_ms}
+        done: list[Row] = []
+        while left:
+            from_ms = min(left.values())
+            until_ms = None
+            if strand.window_ms:
+                until_ms = min(from_ms + strand.window_ms, now_ms + 1)
+            listed = await self._window(strand, from_ms, until_ms)
+            awaited = [row for row in listed if row.id in mark.under_way]
+            mark, rows = _new_of(mark, awaited)
+            done += rows
+            told = {row.id for row in listed}
+            left = {key: at for key, at in left.items() if key not in told and at > from_ms}
+        again = {row.id for row in done if row.time_ms >= mark.since_ms}
+        if again:
+            mark = msgspec.structs.replace(mark, seen=tuple(sorted({*mark.seen, *again})))
+        return done, mark
 
     async def _window(
         self, strand: Strand, since_ms: int, until_ms: int | None
@@ -177,6 +216,11 @@ class Timeline:
         since_ms = newest.time_ms - self._lag_ms
         if strand.by_id:
             return Mark(since_ms, last_id=newest.id)
+        under_way = (
+            {row.id: row.time_ms for row in listed if row.under_way}
+            if before is None
+            else before.under_way
+        )
         known = {row.id: row.time_ms for row in listed}
         seen = {key for key, time_ms in known.items() if time_ms >= since_ms}
         if before is not None:
@@ -188,7 +232,7 @@ class Timeline:
                 if (cut if key not in known else known[key] >= since_ms)
             }
             since_ms = max(since_ms, before.since_ms)
-        return Mark(since_ms, tuple(sorted(seen)))
+        return Mark(since_ms, tuple(sorted(seen)), under_way=under_way)
 
     def _first(self, strand: Strand, cursor: Cursor) -> Mark:
         if not cursor.begun_ms and strand.by_id:
@@ -206,6 +250,20 @@ class Timeline:
             return _decode(cursor)
         except msgspec.DecodeError:
             raise BadPayload("a history cursor that this adapter did not make") from None
+
+
+def _new_of(mark: Mark, listed: Sequence[Row]) -> tuple[Mark, list[Row]]:
+    """Return the rows to tell now, and the mark that knows which are still under way."""
+    waits = {row.id: row.time_ms for row in listed if row.under_way}
+    seen = set(mark.seen).difference(mark.under_way)
+    done = [row for row in listed if not row.under_way]
+    rows = _told_once(done, seen)
+    under_way = {**mark.under_way, **waits}
+    for row in done:
+        under_way.pop(row.id, None)
+    if under_way == mark.under_way:
+        return mark, rows
+    return msgspec.structs.replace(mark, under_way=under_way), rows
 
 
 def _told_once(rows: Sequence[Row], seen: set[str]) -> list[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from crossdock.adapters.venues.ccxt.exchanges.contract import Quirks, Raw
 from crossdock.adapters.venues.ccxt.groups import Groups
@@ -40,6 +40,8 @@ CONDITIONAL = "algo:"
 _MOST_ORDERS = 50_000
 _TRIGGERS = ("stopLossPrice", "takeProfitPrice", "triggerPrice", "stopPrice")
 _POST_ONLY = "PO"  # ccxt's own, of a GTC order that may only rest
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 _ENDED = {
     "canceled": OrderStatus.CANCELED,
     "cancelled": OrderStatus.CANCELED,
@@ -69,6 +71,8 @@ class Translation:
         self._seen: OrderedDict[VenueOrderId, OrderReport] = OrderedDict()
         self._taken: OrderedDict[ClientOrderId, None] = OrderedDict()
         self._modes: dict[str, MarginMode] = {}
+        self._apart: OrderedDict[ClientOrderId, VenueOrderId] = OrderedDict()
+        self._gone_on: OrderedDict[VenueOrderId, VenueOrderId] = OrderedDict()
 
     def instrument(self, symbol: Any) -> InstrumentId:
         if not isinstance(symbol, str) or not symbol:
@@ -87,11 +91,17 @@ class Translation:
         """
         raw = self._quirks.order_row(raw)
         found = self.venue_order_id(raw, asked)
+        self.follow(raw)
         if not ours:
             ours = self._client_id(raw) or ("" if asked is None else asked.client_order_id)
+        before = self.waited_as(raw)
+        if before is not None:
+            ours = self._ours.get(before, ours)
         group = self._quirks.group(raw)
         parent = self.groups.see(group, found, ours) if group else None
         told = self._told_before(raw, found) if asked is None else None
+        if before is not None:
+            told = self._seen.get(before)
         kind = asked.type if asked else told.type if told else self._type(raw)
         quantity = positive(raw.get("amount"))
         if quantity is None:
@@ -101,10 +111,12 @@ class Translation:
         filled = maybe(raw.get("filled")) or ZERO
         limit = stop = None
         if kind in LIMITED:
-            before = asked or told
-            limit = positive(raw.get("price")) or (before and before.limit_price) or None
+            known = asked or told
+            limit = positive(raw.get("price")) or (known and known.limit_price) or None
         if kind in TRIGGERED:
             stop = _trigger(raw) or (asked and asked.stop_price) or None
+            if before is not None and told is not None:
+                stop = told.stop_price  # the trigger is behind it, and told no more
         symbol = raw.get("symbol")
         instrument = (
             self.instrument(symbol) if symbol or asked is None else asked.instrument.id
@@ -124,6 +136,7 @@ class Translation:
             stop_price=stop,
             time_in_force=_time_in_force(raw, asked),
             average_price=positive(raw.get("average")) if filled else None,
+            replaces=before,
             parent=parent,
             trail_amount=asked.trail_amount if asked else None,
             trail_percent=asked.trail_percent if asked else None,
@@ -137,6 +150,27 @@ class Translation:
         )
         self.learn(report, MarginMode.NONE if asked is None else asked.margin_mode)
         return report
+
+    def follow(self, raw: Raw) -> None:
+        """Remember what an order kept apart is called by us, and what it went on as."""
+        if self._quirks.conditional is None or not self._quirks.is_conditional(raw):
+            return
+        found, ours = self.venue_order_id(raw), ClientOrderId(self._client_id(raw))
+        went_on = VenueOrderId(self._quirks.goes_on_as(raw))
+        if ours:
+            _remember(self._apart, ours, found)
+            _remember(self._ours, found, ours)
+        if went_on:
+            _remember(self._gone_on, went_on, found)
+        if went_on and ours:
+            _remember(self._ours, went_on, ours)
+
+    def waited_as(self, raw: Raw) -> VenueOrderId | None:
+        """Return what an order was called while it was kept apart, if that is known."""
+        if not self._quirks.has_waited(raw):
+            return None
+        known = self._gone_on.get(VenueOrderId(str(raw.get("id"))))
+        return known or self._apart.get(ClientOrderId(self._client_id(raw)))
 
     def awaits_parent(self, raw: Raw) -> bool:
         """Tell whether a row is to wait until it is known whose leg it is."""
@@ -181,16 +215,12 @@ class Translation:
 
     def learn(self, report: OrderReport, mode: MarginMode = MarginMode.NONE) -> None:
         """Remember whose order a venue id is: fills of many exchanges do not tell."""
-        self._seen[report.venue_order_id] = report
-        if len(self._seen) > _MOST_ORDERS:
-            self._seen.popitem(last=False)
+        _remember(self._seen, report.venue_order_id, report)
         if report.client_order_id:
-            self._ours[report.venue_order_id] = report.client_order_id
-            if len(self._ours) > _MOST_ORDERS:
-                self._ours.popitem(last=False)
-            self._taken[report.client_order_id] = None
-            if len(self._taken) > _MOST_ORDERS:
-                self._taken.popitem(last=False)
+            _remember(self._ours, report.venue_order_id, report.client_order_id)
+            _remember(self._taken, report.client_order_id, None)
+            if report.venue_order_id.startswith(CONDITIONAL):
+                _remember(self._apart, report.client_order_id, report.venue_order_id)
         if mode is not MarginMode.NONE:
             self._modes[report.instrument.partition("@")[0]] = mode
 
@@ -258,6 +288,12 @@ class Translation:
         return ""
 
 
+def _remember(known: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
+    known[key] = value
+    if len(known) > _MOST_ORDERS:
+        known.popitem(last=False)
+
+
 def execution_id(raw: Raw) -> str:
     """Return a trade's id, or one made of the trade itself where there is none."""
     found = raw.get("id")
@@ -298,7 +334,7 @@ def _liquidity(raw: Raw) -> Liquidity:
 
 def _position_side(raw: Raw) -> PositionSide:
     info = raw.get("info")
-    for name in ("positionSide", "posSide"):
+    for name in ("positionSide", "posSide", "ps"):
         said = str(at_path(info, name) or "").lower()
         if said in ("long", "short"):
             return PositionSide(said)

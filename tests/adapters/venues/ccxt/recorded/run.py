@@ -203,6 +203,7 @@ _BETWEEN = "asked for between two times"
 _SIDE_CLOSES = "the position's side says that it closes"
 _EXACTLY = "the side from which the price must come is said"
 
+_LEVELS = "asked for levels, where a raw book lists orders"
 _HIGH_FREQUENCY = "said as a high-frequency account says it, which every one is by now"
 
 OTHERWISE: Mapping[tuple[str, str, str], str] = {
@@ -211,6 +212,12 @@ OTHERWISE: Mapping[tuple[str, str, str], str] = {
     ("binanceusdm", "fetchTradingFee", "Linear swap fetch trading fee"): _ALL_AT_ONCE,
     ("binancecoinm", "fetchTradingFee", "Inverse swap fetch trading fee"): _ALL_AT_ONCE,
     ("binancecoinm", "fetchFundingRate", "Fetch Funding Rate - inverse"): _ALL_AT_ONCE,
+    ("bitfinex", "fetchOrderBook", "spot orderbook"): _LEVELS,
+    (
+        "bitfinex",
+        "fetchOrderBook",
+        "Swap fetch order book with a limit argument",
+    ): _LEVELS,
     ("bitfinex", "fetchMyTrades", "Spot private trades"): _ALL_AT_ONCE,
     ("bitfinex", "fetchMyTrades", "Swap private trades"): _ALL_AT_ONCE,
     ("bitstamp", "fetchMyTrades", "default"): _ALL_AT_ONCE,
@@ -220,6 +227,12 @@ OTHERWISE: Mapping[tuple[str, str, str], str] = {
         "fetchOpenOrders",
         "Spot fetch open trigger orders",
     ): "orders of every kind in one list",
+    (
+        "bybit",
+        "cancelOrder",
+        "Spot cancelOrder",
+    ): "of an order whose kind is looked up first",
+    ("htx", "fetchBalance", "Linear swap fetchBalance"): "contracts are not offered",
     ("coinbase", "fetchBalance", "Fetch spot Balance"): "the list of the present version",
     ("coinbase", "fetchBalance", "Fetch swap Balance"): "the list of the present version",
     (

@@ -1,8 +1,9 @@
 """Orders, fills and money of an account as they happen, or as often as they can be asked.
 
 ccxt tells of no subscription that stands; a stream begins when every socket was answered
-since it was last spoken to. Where an exchange streams orders but no fills, each word on an
-order asks for the fills behind it.
+since it was last spoken to, and is spoken to no more: what was answered may be a login,
+behind which the subscription is still to come. Where an exchange streams orders but no
+fills, each word on an order asks for the fills behind it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from crossdock.ports import CONNECTED, AccountSink, OrderRef
 
 _SETTLE_POLL_S = 0.02
 _SETTLE_S = 15.0
+_QUIET_POLLS = 8
 _MOST_SPARSE = 5_000  # orders whose rows are kept to lay later ones over
 _HAS = {"orders": "watchOrders", "trades": "watchMyTrades"}
 """What is followed. Balances and positions are read when somebody asks for them."""
@@ -118,7 +120,10 @@ class _AccountFeed:
         """Say where the stream begins, then stay."""
         clock = self._account.clock
         until_ns = clock.monotonic_ns() + round(_SETTLE_S * 1e9)
-        while not sockets.is_settled:
+        quiet, said = 0, -1
+        while quiet < _QUIET_POLLS:
+            stands = sockets.is_settled and sockets.said == said
+            quiet, said = quiet + 1 if stands else 0, sockets.said
             if clock.monotonic_ns() > until_ns:
                 raise Unreachable("the account's stream was not answered")
             await clock.sleep(_SETTLE_POLL_S)
@@ -154,7 +159,10 @@ class _AccountFeed:
             if len(self._told_of) > _MOST_SPARSE:
                 self._told_of.popitem(last=False)
             row = driver.parse_ws_order(info)
-        return quirks.streamed_order(row)
+        told = quirks.streamed_order(row)
+        if told is None:
+            self._account.translation.follow(quirks.order_row(row))
+        return told
 
     def _told(self) -> list[OrderReport]:
         """Read what came, but for legs of an order whose submit is not answered yet."""

@@ -24,7 +24,9 @@ _HOLDINGS_NS = 60_000_000_000  # other people's trades of new symbols show this 
 _INCOMING = frozenset({AccountEventKind.DEPOSIT})
 _OUTGOING = frozenset({AccountEventKind.WITHDRAWAL})
 _ALL = 1_000_000_000  # rows of a page that is never full: it was asked for to the end
-_AWAY = ("failed", "canceled", "pending")  # deposits and withdrawals that moved nothing
+# Deposits and withdrawals, where ccxt has no word of its own as the exchange says it.
+_UNDER_WAY = ("pending", "waiting_for_clearing", "waiting_for_signature")
+_CAME_TO_NOTHING = ("failed", "canceled", "expired")
 
 
 class _Histories(CcxtAccount):
@@ -198,7 +200,7 @@ class ReadsEvents(_Histories):
         self._events = Timeline(self.now_ms, _EVENT_LAG_MS, 0)
 
     async def account_events_after(self, cursor: str) -> AccountEventPage:
-        page = await self._events.page(await self._event_strands(), cursor)
+        page = await self._events.page(await self._event_strands(cursor), cursor)
         events = [self._event(row) for row in page.rows]
         return AccountEventPage(
             events=tuple(it for it in events if it is not None),
@@ -209,22 +211,25 @@ class ReadsEvents(_Histories):
     async def account_event_cursor(self) -> str:
         return await self._events.newest(await self._event_strands(), self.began_ms())
 
-    async def _event_strands(self) -> list[Strand]:
+    async def _event_strands(self, cursor: str = "") -> list[Strand]:
         await self.session.markets()
+        known = [key.partition("/") for key in self._events.keys(cursor)]
         strands: list[Strand] = []
         for source in self.quirks.events:
-            strands += [
-                self._event_strand(source, asked) for asked in await self._asked(source)
-            ]
+            before = {of for method, _, of in known if method == source.method and of}
+            asked = await self._asked(source, before)
+            strands += [self._event_strand(source, each) for each in asked]
         return strands
 
-    async def _asked(self, source: EventSource) -> Sequence[str | None]:
+    async def _asked(self, source: EventSource, before: set[str]) -> Sequence[str | None]:
+        """Return what a list is asked by; `before` it was asked for these."""
         if source.needs_symbol:
             return self.symbols.all()
         if source.needs_code:
             raw, _ = await self.session.listed("balances", self.driver.fetch_balance)
             totals = (raw.get("total") if isinstance(raw, dict) else None) or {}
-            return sorted(asset for asset, total in totals.items() if maybe(total))
+            held = {asset for asset, total in totals.items() if maybe(total)}
+            return sorted(held | before)  # what is held no more has left somehow
         return [None]
 
     def _event_strand(self, source: EventSource, asked: str | None) -> Strand:
@@ -236,20 +241,13 @@ class ReadsEvents(_Histories):
             params = dict(source.params)
             if until_ms is not None:
                 params["until"] = until_ms
-            rows, _ = await self.session.listed(
-                source.method,
-                lambda: getattr(self.driver, source.method)(
-                    asked, since_ms, source.page, params
-                ),
-                wished=_unified(params),
-            )
-            if not isinstance(rows, list) or any(map(_is_blank, rows)):
-                raise BadPayload(f"{source.method}: the rows have another shape")
+            rows = await self._event_rows(source, asked, since_ms, params)
             return [
                 Row(
                     milliseconds(time_ns(row.get("timestamp"))),
                     _event_id(source, row),
                     (source, row),
+                    under_way=row.get("status") in _UNDER_WAY,
                 )
                 for row in rows
             ]
@@ -257,14 +255,48 @@ class ReadsEvents(_Histories):
         return Strand(
             key=f"{source.method}/{asked or ''}",
             ask=ask,
-            page=source.page,
+            page=_ALL if source.cursor_path else source.page,
             window_ms=round(source.window_s * 1000),
         )
+
+    async def _event_rows(
+        self,
+        source: EventSource,
+        asked: str | None,
+        since_ms: int | None,
+        params: dict[str, Any],
+    ) -> list[Any]:
+        """Ask for a page; where older pages are behind a cursor, for all since a time."""
+        # Where ccxt would leave out the older rows of a page, nobody saw the last one.
+        asked_ms = None if source.cursor_path else since_ms
+        found: list[Any] = []
+        further: dict[str, Any] = {}
+        while True:
+            told = {**params, **further}
+            rows, reply = await self.session.listed(
+                source.method,
+                lambda told=told: getattr(self.driver, source.method)(  # type: ignore[misc]
+                    asked, asked_ms, source.page, told
+                ),
+                wished=_unified(params),
+            )
+            if not isinstance(rows, list) or any(map(_is_blank, rows)):
+                raise BadPayload(f"{source.method}: the rows have another shape")
+            if not source.cursor_path:
+                return rows
+            news = [row for row in rows if _is_since(row, since_ms)]
+            found += news
+            cursor = at_path(reply, source.cursor_path)
+            if not cursor or since_ms is None or len(news) < len(rows):
+                return found
+            if cursor == further.get(source.cursor_param):
+                raise BadPayload("the exchange's cursor leads nowhere")
+            further = {source.cursor_param: cursor}
 
     def _event(self, row: Row) -> AccountEvent | None:
         source, raw = row.raw
         kind = _kind(source, raw)
-        if kind is None or raw.get("status") in _AWAY:
+        if kind is None or raw.get("status") in _CAME_TO_NOTHING:
             return None
         amount = exact(raw.get("amount"))
         if kind in _OUTGOING or raw.get("direction") == "out":
@@ -287,6 +319,10 @@ class ReadsEvents(_Histories):
             venue_time_ns=time_ns(raw.get("timestamp")),
             received_time_ns=self.clock.time_ns(),
         )
+
+
+def _is_since(row: Any, since_ms: int | None) -> bool:
+    return since_ms is None or milliseconds(time_ns(row.get("timestamp"))) >= since_ms
 
 
 def _is_blank(row: Any) -> bool:

@@ -50,9 +50,11 @@ class ReadsBalances(CcxtAccount):
         if not isinstance(raw, dict) or "total" not in raw:
             raise BadPayload(f"the {what} have another shape")
         found = {}
+        owned = self.quirks.totals(raw)
         for asset, row in raw.items():
             if asset in _TOTALS or not isinstance(row, dict):
                 continue
+            row = {**row, "total": owned.get(asset, row.get("total"))}  # noqa: PLW2901
             free, used, whole = (maybe(row.get(it)) for it in ("free", "used", "total"))
             if whole is None:
                 whole = (free or ZERO) + (used or ZERO)

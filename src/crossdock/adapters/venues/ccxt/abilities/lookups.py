@@ -61,7 +61,12 @@ class Lookups(CcxtAccount):
         for params in kinds:
             asked = {**params, **self._filter(ref)}
             for row in await self.open_rows(asked, symbol=symbol):
-                if not self.translation.awaits_parent(row):
+                if self.quirks.goes_on_as(row):
+                    self.translation.follow(
+                        self.quirks.order_row(row)
+                    )  # it is open as what it became
+                elif not self.translation.awaits_parent(row):
+                    await self._know_before(row)
                     report = self.translation.order(row)
                     found[report.venue_order_id] = report
         self.symbols.add(symbol_of(it.instrument) for it in found.values())
@@ -138,7 +143,39 @@ class Lookups(CcxtAccount):
             raise BadPayload("the exchange answered with something else than an order")
         if self.quirks.empty_is_unknown and not raw.get("info"):
             return None
-        return self.about(self.translation.order(raw), ref)
+        report = self.about(self.translation.order(raw), ref)
+        became = self.quirks.goes_on_as(raw)
+        if became:
+            return await self._became(became, ref, market)
+        if report.replaces is None and self.quirks.has_waited(raw):
+            apart = [it for it in ref.venue_order_ids if it.startswith(CONDITIONAL)]
+            return changed(report, replaces=apart[-1]) if apart else report
+        return report
+
+    async def _became(self, became: str, ref: OrderRef, market: Raw) -> OrderReport:
+        """Read what an order that was kept apart became: what was filled is told of that.
+
+        Raises Unreachable when it is not listed, which proves nothing of the order.
+        """
+        found = await self._one(became, {}, ref, market)
+        if found is None:
+            raise Unreachable(f"{self.manifest.name} does not list yet what a stop became")
+        return found
+
+    async def _know_before(self, row: Raw) -> None:
+        """Ask what an open order was while it was kept apart, where nobody remembers."""
+        quirks, ours = self.quirks, row.get("clientOrderId")
+        if not ours or not quirks.has_waited(row) or self.translation.waited_as(row):
+            return
+        names = {quirks.client_id_param: ours, **(quirks.conditional or {})}
+        raw = await self.session.read(
+            "order",
+            lambda: self.driver.fetch_order(None, row["symbol"], names),
+            urgent=True,
+            absent=self.session.refusals.is_unknown_order,
+        )
+        if isinstance(raw, dict):
+            self.translation.order(raw)
 
     def _filter(self, ref: OrderRef | None) -> dict[str, Any]:
         """Return what makes a list hold one order only, where lists can be asked so."""

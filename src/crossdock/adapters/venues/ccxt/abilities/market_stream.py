@@ -30,6 +30,7 @@ _RESYNCS = ("ChecksumError", "InvalidNonce")
 _MOST_RESYNCS = 3  # of one book without a change in between: then the stream is no good
 _POLL_S = 1.0
 _SETTLE_POLL_S = 0.02
+_SETTLE_NS = 5_000_000_000
 
 
 class WatchesMarkets(Listings, Books):
@@ -83,14 +84,15 @@ class _CcxtFeed:
         session = self._session
         async with (
             session.streaming("market", exact=False) as (books, sockets),
-            session.streaming("market", exact=True) as (trades, _),
+            session.streaming("market", exact=True) as (trades, traded),
         ):
             loops: list[Awaitable[None]] = []
+            before = traded if trades.has.get("watchTrades") is True else None
             for instrument in instruments:
                 symbol = (await self._account.market(instrument))["symbol"]
                 book = _Book(instrument, self._sink, self._clock.time_ns, self._health.data)
                 if books.has.get("watchOrderBook") is True:
-                    loops.append(self._books(books, symbol, book))
+                    loops.append(self._books(books, symbol, book, before))
                     if self._account.quirks.book_waits:
                         loops.append(self._begin(books, symbol, sockets))
                 else:
@@ -120,7 +122,15 @@ class _CcxtFeed:
         while True:
             await self._clock.sleep(3600.0)
 
-    async def _books(self, driver: Any, symbol: str, book: _Book) -> None:
+    async def _books(
+        self, driver: Any, symbol: str, book: _Book, before: Activity | None
+    ) -> None:
+        """Tell of a book, from when trades would be heard: who sees one counts on both."""
+        until_ns = self._clock.monotonic_ns() + _SETTLE_NS
+        while before is not None and not before.is_settled:
+            if self._clock.monotonic_ns() > until_ns:
+                break  # some exchanges may say nothing before the first trade
+            await self._clock.sleep(_SETTLE_POLL_S)
         limit = self._account.quirks.book_limit
         resyncs = 0
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace as changed
+from decimal import Decimal
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.abilities.lookups import Lookups
@@ -158,11 +159,16 @@ class Replaces(Submits):
         if self.clock.monotonic_ns() >= replace.deadline_ns:
             raise NotSent(f"{self.manifest.id} replace: its deadline had passed")
         held = self.translation.known(before)
-        if held is None or self.quirks.amend_is_remaining:
+        delta_param = self.quirks.amend_delta_param
+        if held is None or delta_param:
             held = await self._held(ref)
-        quantity = replace.quantity
-        if self.quirks.amend_is_remaining:
-            quantity -= held.cumulative_quantity
+        quantity: Decimal | None = replace.quantity
+        if delta_param:
+            # What is filled meanwhile changes nothing of what the total comes to.
+            change = replace.quantity - held.quantity
+            quantity = None
+            if change:
+                params[delta_param] = plain(change * held.side.sign)
         stop_price = plain(replace.stop_price)
         if stop_price is not None:
             params |= self.quirks.amend_params(held, stop_price)

@@ -26,6 +26,10 @@ from crossdock.toolkit import AdapterContext
 _WEEK_S = 7 * 86_400.0
 _ALIVE = ("TRIGGERING", "TRIGGERED")
 _TRIGGERED = (*_ALIVE, "FINISHED")
+_WAITING = (
+    *("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET"),
+    "TRAILING_STOP_MARKET",
+)
 _SHAPES: Mapping[str, str] = {
     "v1/exchangeInfo": "symbols",
     "v1/time": "serverTime",
@@ -53,6 +57,8 @@ class BinanceFutures(Studied):
         "fetchMarkets": {"types": ["linear"]},
         "fetchCurrencies": False,
         "warnOnFetchOpenOrdersWithoutSymbol": False,
+        # Nobody watches positions: ccxt would ask for them as every stream begins.
+        "watchPositions": {"fetchPositionsSnapshot": False},
     }
     market_types = ("swap", "future")
     expire_param = "goodTillDate"
@@ -109,6 +115,32 @@ class BinanceFutures(Studied):
     def is_conditional(self, order: Raw) -> bool:
         info = order.get("info") or {}
         return "algoId" in info or "aid" in info  # a reply's word, and the stream's
+
+    def goes_on_as(self, order: Raw) -> str:
+        """Name what an algo order became in the matching engine.
+
+        https://developers.binance.com/docs/derivatives/usds-margined-futures/trade/rest-api/Query-Algo-Order
+        and …/user-data-streams/Event-Algo-Order-Update (2026-11-21): actualOrderId and ai.
+        """
+        info = order.get("info") or {}
+        if not self.is_conditional(order):
+            return ""
+        became = str(info.get("actualOrderId") or info.get("ai") or "")
+        return "" if became == "0" else became
+
+    def has_waited(self, order: Raw) -> bool:
+        info = order.get("info") or {}
+        asked = info.get("origType") or info.get("ot")
+        return asked in _WAITING and not self.is_conditional(order)
+
+    def totals(self, balances: Raw) -> Mapping[str, Any]:
+        """Return wallet balances: margin balances, which ccxt takes, move with the price.
+
+        https://developers.binance.com/docs/derivatives/usds-margined-futures/account/rest-api/Account-Information-V3
+        (2026-11-21)
+        """
+        rows = (balances.get("info") or {}).get("assets") or ()
+        return {row["asset"]: row["walletBalance"] for row in rows}
 
     def streamed_order(self, order: Raw) -> Raw | None:
         """Leave out the ends of what has triggered: the order it became tells them."""

@@ -5,10 +5,12 @@ https://docs.bitfinex.com/reference (2026-11-21)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from crossdock.adapters.venues.ccxt.exchanges.bitfinex_feed import mend_streams
 from crossdock.adapters.venues.ccxt.exchanges.contract import (
     CancelEvery,
     EventSource,
@@ -31,6 +33,7 @@ from crossdock.model import (
     OrderType,
     Right,
     Side,
+    TimeInForce,
 )
 from crossdock.ports import NewOrder
 from crossdock.toolkit import AdapterContext
@@ -39,9 +42,28 @@ from crossdock.toolkit import AdapterContext
 _REDUCE_ONLY = 1024
 _POST_ONLY = 4096
 _OCO = 16384
+# https://docs.bitfinex.com/reference/rest-auth-retrieve-orders (2026-11-21): the places of
+# an order's list.
+_ID, _CID, _TYPE, _TYPE_BEFORE, _FLAGS, _STATUS = 0, 2, 8, 9, 12, 13
+_PRICE, _LIMIT, _PLACED_BY = 16, 19, 25
+# https://docs.bitfinex.com/docs/abbreviations-glossary#order-status (2026-11-21)
+_EXECUTED = ("EXECUTED", "FORCED EXECUTED")
+_ENDED = (
+    *("CANCELED", "INSUFFICIENT BALANCE", "POSTONLY CANCELED", "FILLORKILL CANCELED"),
+    *("IOC CANCELED", "RSN_"),
+)
+_TYPES = (
+    ("TRAILING STOP", OrderType.TRAILING_STOP),
+    ("STOP LIMIT", OrderType.STOP_LIMIT),
+    ("STOP", OrderType.STOP),
+    ("MARKET", OrderType.MARKET),
+)
+_MOST_ORDERS = 2500
 
 
 class Bitfinex(Studied):
+    # A raw book lists orders, several at one price.
+    options: Mapping[str, Any] = {"fetchOrderBook": {"precision": "P0"}}
     client_id_param = "cid"
     rising_nonce = True
     lookups = (Known.VENUE_ID, Known.OPEN_ORDERS, Known.DONE_ORDERS)
@@ -49,7 +71,11 @@ class Bitfinex(Studied):
     spot_margin = True
     market_tells_margin = False
     cancel_every = CancelEvery.ONE_CALL
-    fills = FillPaging(page=2500, until_param="end")
+    # …/reference/ws-auth-input-order-update (2026-11-21): an amount would be what is left.
+    amend_delta_param = "delta"
+    empty_is_unknown = True
+    greets = True
+    fills = FillPaging(page=2500, until_param="end", params={"sort": 1})
     events = (
         EventSource(
             method="fetch_ledger",
@@ -74,12 +100,60 @@ class Bitfinex(Studied):
     # https://docs.bitfinex.com/docs/abbreviations-glossary#section-errorinfo-codes
     # (2026-11-21): errors come with status 500, whatever they say.
     refuses_by_500 = True
+    refused_keys = ("10100", "10111", "10112", "10113")
     code_paths = ("1",)
     message_paths = ("2", "7")
     account_streams = ("orders", "trades", "balance")
 
+    def tune(self, exchange: Any) -> None:
+        """Read whole histories, and know a deposit from a withdrawal."""
+        mend_streams(exchange)
+        exchange.parse_ledger_entry_type = partial(_moved, exchange.parse_ledger_entry_type)
+        ask = exchange.privatePostAuthROrdersSymbolHist
+
+        async def done(params: Mapping[str, Any]) -> Any:
+            told = await ask({"limit": _MOST_ORDERS, **params})
+            return [_ended(row) for row in told] if isinstance(told, list) else told
+
+        exchange.privatePostAuthROrdersSymbolHist = done
+
     def client_id(self, client_order_id: str) -> Any:
         return int(client_order_id)
+
+    def order_row(self, order: Raw) -> Raw:
+        """Tell what the places of an order's list mean: ccxt knows half of its types."""
+        info = order.get("info")
+        if not isinstance(info, list) or len(info) <= _PLACED_BY:
+            return order
+        kind, words = str(info[_TYPE]), str(info[_STATUS])
+        waits = "STOP" in kind and "TRAILING" not in kind
+        row = {**order, "clientOrderId": info[_CID], "triggerPrice": None}
+        if waits:
+            row |= {"triggerPrice": info[_PRICE], "price": info[_LIMIT]}
+        if words.startswith(_EXECUTED):
+            row["status"] = "closed"
+        elif words.startswith(_ENDED):
+            row["status"] = "canceled"
+        at_once = kind.rpartition(" ")[2]
+        if at_once in (TimeInForce.IOC, TimeInForce.FOK):
+            row["timeInForce"] = at_once
+        return row
+
+    def order_type(self, order: Raw) -> str:
+        """Return what an order was made as: a stop that has triggered may be another."""
+        info = order.get("info")
+        if not isinstance(info, list) or len(info) <= _PLACED_BY:
+            return ""
+        made = str(info[_TYPE_BEFORE] or info[_TYPE])
+        return next((kind for word, kind in _TYPES if word in made), OrderType.LIMIT)
+
+    def group(self, order: Raw) -> str:
+        info = order.get("info")
+        if not isinstance(info, list) or len(info) <= _PLACED_BY:
+            return ""
+        if info[_PLACED_BY]:
+            return str(info[_PLACED_BY])
+        return str(info[_ID]) if int(info[_FLAGS] or 0) & _OCO else ""
 
     def order_call(self, order: NewOrder, call: OrderCall, market: Raw) -> OrderCall:
         if order.attached:
@@ -137,6 +211,24 @@ class Bitfinex(Studied):
         if may.get("withdraw", (False, False))[1]:
             rights.add(Right.WITHDRAW)
         return KeyRights(rights=frozenset(rights))
+
+
+def _moved(known: Callable[[Any], Any], words: str | None) -> Any:
+    """Return the kind of a ledger's row: ccxt calls deposits and withdrawals the same."""
+    kind = known(words)
+    if kind == "transaction" and words is not None:
+        return "deposit" if "deposit" in words else "withdrawal"
+    return kind
+
+
+def _ended(row: Any) -> Any:
+    """Say of a done order that it is: one filled in part is called no more than that."""
+    if not isinstance(row, list) or len(row) <= _PLACED_BY:
+        return row
+    words = str(row[_STATUS])
+    if words.startswith((*_EXECUTED, *_ENDED)):
+        return row
+    return [*row[:_STATUS], f"CANCELED was: {words}", *row[_STATUS + 1 :]]
 
 
 def _is_set(value: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crossdock.adapters.venues.ccxt.exchanges.bybit_kinds import tune_cancels
 from crossdock.adapters.venues.ccxt.exchanges.contract import (
     CancelEvery,
     EventSource,
@@ -23,6 +24,7 @@ from crossdock.adapters.venues.ccxt.exchanges.studied import (
     triggered,
     without,
 )
+from crossdock.errors import NotSent
 from crossdock.model import (
     AccountEventKind,
     KeyRights,
@@ -34,6 +36,9 @@ from crossdock.ports import NewOrder
 from crossdock.toolkit import AdapterContext
 
 _RECV_WINDOW_MS = 5000
+_ATTACHED = ("takeProfit", "stopLoss")
+_BY_ORDER = "Partial"
+"""The exits' mode in which they are as large as their order, not as the position."""
 
 
 class Bybit(BybitEarn, Studied):
@@ -88,9 +93,14 @@ class Bybit(BybitEarn, Studied):
     duplicate_codes = ("110072", "170141", "3100198")
     unknown_order_codes = ("110001", "170213")
 
+    def tune(self, exchange: Any) -> None:
+        tune_cancels(exchange)
+
     def said(
         self, order: NewOrder, params: dict[str, Any], market: Raw
     ) -> Mapping[str, Any]:
+        if order.attached:
+            params |= _exit_terms(order, market)
         if is_spot(market):
             said = without(triggered(order, params), "marginMode")
             if order.margin_mode is not MarginMode.NONE:
@@ -106,6 +116,22 @@ class Bybit(BybitEarn, Studied):
             kind = "inverse" if market.get("inverse") else "linear"
         found = [it for it in self.open_order_params if it["category"] == kind]
         return found[:1]  # one market has one settlement: its symbol tells
+
+    def group(self, order: Raw) -> str:
+        """Return our id of an order that exits are attached to; they name it, too."""
+        told = order.get("info") or {}
+        if told.get("parentOrderLinkId"):
+            return str(told["parentOrderLinkId"])
+        is_bare = "orderStatus" not in told  # a reply to its submit
+        has_exits = any(_exit_price(told, it) for it in _ATTACHED)
+        return str(told.get("orderLinkId") or "") if is_bare or has_exits else ""
+
+    def order_row(self, order: Raw) -> Raw:
+        """Leave prices of exits to the exits: ccxt takes them for the order's own."""
+        told = order.get("info") or {}
+        if not any(_exit_price(told, it) for it in _ATTACHED):
+            return order
+        return {**order, "stopLossPrice": None, "takeProfitPrice": None}
 
     def trade_row(self, trade: Raw) -> Raw:
         """Name what the fee was paid in as Bybit does: ccxt goes by the side."""
@@ -143,6 +169,22 @@ class Bybit(BybitEarn, Studied):
             )
             for row in told["result"]["subMembers"]
         ]
+
+
+def _exit_terms(order: NewOrder, market: Raw) -> dict[str, Any]:
+    """Say that a stop is as large as its order. Raises NotSent for other exits."""
+    if market.get("linear") is not True and market.get("inverse") is not True:
+        raise NotSent("Bybit says whose an attached exit is on contracts alone")
+    [leg] = order.attached
+    if leg.stop_price is None:
+        raise NotSent("an attached take-profit rests nowhere on Bybit: it would wait")
+    if leg.limit_price is not None:
+        return {"tpslMode": _BY_ORDER}  # ccxt says that it is limited
+    return {"tpslMode": _BY_ORDER, "slOrderType": "Market"}
+
+
+def _exit_price(told: Raw, name: str) -> bool:
+    return str(told.get(name) or "0").strip("0.") != ""
 
 
 QUIRKS = Bybit()

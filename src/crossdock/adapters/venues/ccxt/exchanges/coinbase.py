@@ -11,6 +11,7 @@ from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.contract import (
     CancelEvery,
+    EventSource,
     FillPaging,
     Known,
     Raw,
@@ -19,7 +20,14 @@ from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, is_spot, w
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.adapters.venues.ccxt.wire.numbers import maybe, plain
 from crossdock.errors import NotSent
-from crossdock.model import KeyRights, OrderStatus, OrderType, Right, Side
+from crossdock.model import (
+    AccountEventKind,
+    KeyRights,
+    OrderStatus,
+    OrderType,
+    Right,
+    Side,
+)
 from crossdock.ports import NewOrder
 from crossdock.toolkit import AdapterContext
 
@@ -40,6 +48,30 @@ _TIMES = {
     "GOOD_UNTIL_DATE_TIME": "GTD",
     "IMMEDIATE_OR_CANCEL": "IOC",
     "FILL_OR_KILL": "FOK",
+}
+# https://docs.cdp.coinbase.com/coinbase-app/track-apis/transactions (2026-11-21): every
+# type but fills of orders, which are told as fills, and requests, which move nothing.
+_MOVES: Mapping[str, AccountEventKind] = {
+    "fiat_deposit": AccountEventKind.DEPOSIT,
+    "fiat_withdrawal": AccountEventKind.WITHDRAWAL,
+    "receive": AccountEventKind.DEPOSIT,
+    **dict.fromkeys(
+        (
+            *("send", "transfer"),  # a send was once what came in as well
+            *("exchange_deposit", "exchange_withdrawal", "vault_withdrawal"),
+            *("pro_deposit", "pro_withdrawal", "intx_deposit", "intx_withdrawal"),
+            *("staking_transfer", "unstaking_transfer", "derivatives_settlement"),
+        ),
+        AccountEventKind.TRANSFER,
+    ),
+    **dict.fromkeys(
+        (
+            *("buy", "sell", "trade", "tx", "clawback", "incentives_shared_clawback"),
+            *("earn_payout", "incentives_rewards_payout", "retail_simple_dust"),
+            *("subscription", "subscription_rebate"),
+        ),
+        AccountEventKind.ADJUSTMENT,
+    ),
 }
 _STREAMED_WHOLE = ("PENDING", "QUEUED", "OPEN", "CANCEL_QUEUED", "EDIT_QUEUED", "FILLED")
 _TOUCHED_BY: Mapping[str, str] = {
@@ -64,8 +96,20 @@ class Coinbase(Studied):
         cursor_param="cursor",
         cursor_path="cursor",
     )
+    events = (
+        EventSource(
+            method="fetch_ledger",
+            kind_path="type",
+            kinds=_MOVES,
+            needs_code=True,
+            page=100,
+            cursor_param="starting_after",
+            cursor_path="pagination.next_starting_after",
+        ),
+    )
     envelope = ""
     shapes: Mapping[str, str] = {
+        "/transactions": "data",
         "/brokerage/orders": "success",
         "/orders/batch_cancel": "results",
         "/orders/edit": "success",
@@ -92,7 +136,17 @@ class Coinbase(Studied):
     account_streams = ("orders",)
 
     def tune(self, exchange: Any) -> None:
-        """Make ccxt see an edit that failed, and the terms of an order that was taken."""
+        """Make ccxt see failed edits, the terms of an order, and accounts that are new."""
+        find = exchange.find_account_id
+
+        async def find_account_id(code: str, params: Any) -> Any:
+            found = await find(code, params)
+            if found is None:
+                await exchange.load_accounts(True, params)
+                found = await find(code, params)
+            return found
+
+        exchange.find_account_id = find_account_id
         theirs = exchange.handle_errors
 
         def handle_errors(*reply: Any) -> Any:

@@ -94,7 +94,6 @@ class FillPaging:
     total_path: str = ""  # in the reply: how many rows there are in all, on later pages too
     cursor_param: str = ""  # where the next page begins; with `cursor_path`
     cursor_path: str = ""  # in the reply: what to ask the next page with, "" on the last
-    per_order: bool = False  # no list at all: fills are read from the orders themselves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +111,15 @@ class EventSource:
     kind_path: str = (
         ""  # in `info`: where the exchange's own type stands, if ccxt's loses it
     )
-    needs_code: bool = False  # asked once for each asset held
+    needs_code: bool = False  # asked once for each asset that is, or ever was, held
     needs_symbol: bool = False  # asked once for each known symbol
     page: int = 100
     window_s: float = 0.0
     params: Mapping[str, Any] = field(default_factory=dict)
+    cursor_param: str = (
+        ""  # newest first: what an older page is asked by; with `cursor_path`
+    )
+    cursor_path: str = ""  # in the reply: what to ask the older page with, none on the last
 
 
 class InstrumentReader(Protocol):
@@ -172,7 +175,7 @@ class Quirks:
     open_orders_need_symbol: bool = False
     lists_by_client_id: bool = False  # lists of orders can be asked for one, by our id
     cancel_every: CancelEvery = CancelEvery.ONE_CALL
-    amend_is_remaining: bool = False  # an amend's quantity is what is left, not the total
+    amend_delta_param: str = ""  # the `params` key an amend says a change of the total by
     fills: FillPaging = FillPaging()
     events: Sequence[EventSource] = ()
     wallets: Mapping[str, Mapping[str, Any]] = {"": {}}
@@ -196,6 +199,10 @@ class Quirks:
     """End of URL path -> what its reply of status 200 must be: "[]" for a list, else a key
     that must be there ("balances"). What does not fit is BadPayload instead of empty."""
 
+    code_space_path: str = ""
+    """Where a reply says whose code it is, if several count theirs from one on: codes are
+    then told as `space:code`."""
+
     ok_codes: Sequence[str] = ()
     """Codes under `code_paths` that are no refusal ("0", "OK"); every other one is."""
 
@@ -213,6 +220,9 @@ class Quirks:
     unknown_order_codes: Sequence[str] = ()
     """Codes by which a look-up says that it knows of no such order, besides what ccxt
     makes `OrderNotFound` of."""
+
+    retry_after_ms: Sequence[str] = ()
+    """Beginnings of URL paths whose replies say `Retry-After` in milliseconds."""
 
     maintenance_hosts: Sequence[str] = ()
     account_streams: Sequence[str] = ("orders", "trades")
@@ -247,6 +257,9 @@ class Quirks:
 
     refuses_by_500: bool = False
     """A listed code proves a refusal in a reply of status 500 as well."""
+
+    refused_keys: Sequence[str] = ()
+    """Codes that refuse the keys, unread, in such a reply."""
 
     # Methods: all have defaults in the unified way.
 
@@ -324,6 +337,18 @@ class Quirks:
         return any(
             order.get(name) for name in ("triggerPrice", "stopLossPrice", "takeProfitPrice")
         )
+
+    def goes_on_as(self, order: Raw) -> str:
+        """Return the exchange's id of what an order kept apart became; "": nothing yet."""
+        return ""
+
+    def has_waited(self, order: Raw) -> bool:
+        """Tell whether an order was kept apart before, under another id."""
+        return False
+
+    def totals(self, balances: Raw) -> Mapping[str, Any]:
+        """Return what is owned of assets, where ccxt's totals hold unrealised profits."""
+        return {}
 
     def group(self, order: Raw) -> str:
         """Return what the exchange calls the list an order and its legs are in; "": none.

@@ -1,6 +1,6 @@
-"""HTX.
+"""HTX, its spot markets.
 
-https://huobiapi.github.io/docs/spot/v1/en/ and …/docs/usdt_swap/v1/en/ (2026-11-21)
+https://huobiapi.github.io/docs/spot/v1/en/ (2026-11-21)
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from crossdock.adapters.venues.ccxt.exchanges.contract import (
 )
 from crossdock.adapters.venues.ccxt.exchanges.studied import (
     Studied,
-    is_spot,
     rises,
     triggered,
 )
@@ -31,7 +30,12 @@ _RISING = {True: "gte", False: "lte"}
 
 
 class Htx(Studied):
-    options: Mapping[str, Any] = {"defaultType": "spot", "fetchCurrencies": False}
+    options: Mapping[str, Any] = {
+        "defaultType": "spot",
+        "fetchMarkets": {"types": {"spot": True, "linear": False, "inverse": False}},
+        "fetchCurrencies": False,
+    }
+    market_types = ("spot",)
     spot_margin = True
     cancel_every = CancelEvery.PER_SYMBOL
     open_orders_need_symbol = True
@@ -53,14 +57,9 @@ class Htx(Studied):
     wallets: Mapping[str, Mapping[str, Any]] = {
         "spot": {"type": "spot"},
         "margin": {"type": "margin"},
-        "linear": {"type": "swap", "subType": "linear"},
-        "inverse": {"type": "swap", "subType": "inverse"},
     }
-    reads_by_post = ("_info", "_openorders", "_hisorders", "_matchresults", "_orders")
-    funding_one_by_one = True
     shapes: Mapping[str, str] = {
         "/v1/common/symbols": "data",
-        "_contract_info": "data",
         "/v1/account/accounts": "data",
         "/balance": "data.list",
         "/v1/order/openOrders": "data",
@@ -74,7 +73,7 @@ class Htx(Studied):
     code_paths = ("err-code", "err_code", "code")
     ok_codes = ("200", "ok")
     message_paths = ("err-msg", "err_msg", "message")
-    unknown_order_codes = ("base-record-invalid", "1017", "1061")
+    unknown_order_codes = ("base-record-invalid",)
     account_streams = ("orders", "trades", "balance")
 
     def tune(self, exchange: Any) -> None:
@@ -117,10 +116,6 @@ class Htx(Studied):
     def said(
         self, order: NewOrder, params: dict[str, Any], market: Raw
     ) -> Mapping[str, Any]:
-        if not is_spot(market):
-            if market.get("inverse") is True:
-                return {**params, "offset": "close" if order.reduce_only else "open"}
-            return params
         if order.type is OrderType.MARKET and order.side is Side.BUY:
             raise NotSent(
                 "HTX buys on spot at market for a sum of money, not a quantity",

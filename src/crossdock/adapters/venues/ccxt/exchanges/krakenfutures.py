@@ -26,6 +26,7 @@ class KrakenFutures(Studied):
     client_id_param = "cliOrdId"
     lookups = (Known.OPEN_ORDERS, Known.VENUE_ID, Known.DONE_ORDERS)
     cancels_by_client_id = False
+    greets = True
     fills = FillPaging(page=100, newest_first=True, until_param="lastFillTime")
     bar_page = 2000
     shapes: Mapping[str, str] = {

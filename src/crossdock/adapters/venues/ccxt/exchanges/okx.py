@@ -16,8 +16,14 @@ from crossdock.adapters.venues.ccxt.exchanges.contract import (
     Raw,
 )
 from crossdock.adapters.venues.ccxt.exchanges.earning.okx import OkxEarn
+from crossdock.adapters.venues.ccxt.exchanges.okx_algos import (
+    has_gone_on,
+    is_placed,
+    tune_algos,
+)
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, is_spot
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
+from crossdock.errors import NotSent
 from crossdock.model import (
     AccountEventKind,
     KeyRights,
@@ -31,6 +37,7 @@ from crossdock.toolkit import AdapterContext
 
 _PREFIX = "cd"
 _AT_MARKET = "-1"
+_CASH = MarginMode.NONE
 _RIGHTS: Mapping[str, tuple[Right, ...]] = {
     "read_only": (Right.READ,),
     "trade": (Right.READ, Right.TRADE, Right.TRANSFER),
@@ -55,6 +62,7 @@ class Okx(OkxEarn, Studied):
         {"trigger": True, "ordType": "conditional"},
         {"trailing": True},
     )
+    order_streams = ({}, {"trigger": True}, {"trailing": True})
     cancel_every = CancelEvery.ONE_BY_ONE
     bar_page = 300
     bar_until_excluded = True
@@ -87,6 +95,9 @@ class Okx(OkxEarn, Studied):
     duplicate_codes = ("51016", "51065")
     unknown_order_codes = ("51603",)
 
+    def tune(self, exchange: Any) -> None:
+        tune_algos(exchange)
+
     def client_id(self, client_order_id: str) -> Any:
         return client_order_id.replace("-", "")
 
@@ -99,21 +110,45 @@ class Okx(OkxEarn, Studied):
         self, order: NewOrder, params: dict[str, Any], market: Raw
     ) -> Mapping[str, Any]:
         said = dict(params)
+        if order.reduce_only and market.get("option") is True:
+            raise NotSent("OKX lets no order of options reduce only")
+        if order.reduce_only and is_spot(market) and order.margin_mode is not _CASH:
+            said["reduceOnly"] = True
         if order.type not in (OrderType.MARKET, OrderType.LIMIT):
             # Orders kept apart are found again by an id of their own kind.
             said["algoClOrdId"] = self.client_id(order.client_order_id)
-            if is_spot(market) and order.margin_mode is MarginMode.NONE:
+            if is_spot(market) and order.margin_mode is _CASH:
                 said["tdMode"] = "cash"
         return said
 
     def is_conditional(self, order: Raw) -> bool:
-        return bool((order.get("info") or {}).get("algoId"))
+        told = order.get("info") or {}
+        return bool(told.get("algoId")) and not is_placed(told)
+
+    def streamed_order(self, order: Raw) -> Raw | None:
+        """Leave out what has triggered: the order it became tells of itself."""
+        return None if self.goes_on_as(order) else order
+
+    def goes_on_as(self, order: Raw) -> str:
+        told = order.get("info") or {}
+        gone_on = self.is_conditional(order) and has_gone_on(told)
+        return str(told["ordId"]) if gone_on else ""
+
+    def has_waited(self, order: Raw) -> bool:
+        told = order.get("info") or {}
+        return bool(told.get("algoId")) and is_placed(told)
 
     def order_row(self, order: Raw) -> Raw:
-        """Name an algo order by our id, and tell the price behind its trigger."""
+        """Name an algo order by our id, and tell the price behind its trigger.
+
+        The order that it became is told by its own id: ccxt leaves it the algo order's.
+        """
         told = order.get("info") or {}
         if not told.get("algoId"):
             return order
+        if is_placed(told):
+            ours = told.get("clOrdId") or told.get("algoClOrdId")
+            return {**order, "id": told["ordId"], "clientOrderId": ours or None}
         row = {**order, "clientOrderId": told.get("algoClOrdId") or None}
         for name in ("slOrdPx", "tpOrdPx", "ordPx"):
             if told.get(name) not in (None, "", _AT_MARKET):
@@ -125,12 +160,16 @@ class Okx(OkxEarn, Studied):
         return OrderType.TRAILING_STOP.value if told == "move_order_stop" else ""
 
     def trade_row(self, trade: Raw) -> Raw:
-        """Turn round the fee of a streamed trade: ccxt leaves it as OKX books it."""
+        """Turn round the fee of a streamed trade, and name its order.
+
+        ccxt leaves the fee as OKX books it, and takes the algo order for the order.
+        """
         told = trade.get("info") or {}
         if "fillFee" not in told:
             return trade
         paid = -Decimal(str(told["fillFee"] or 0))
-        return {**trade, "fee": {"cost": plain(paid), "currency": told.get("fillFeeCcy")}}
+        fee = {"cost": plain(paid), "currency": told.get("fillFeeCcy")}
+        return {**trade, "order": told["ordId"], "fee": fee}
 
     async def key_rights(self, exchange: Any, context: AdapterContext) -> KeyRights:
         """https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-account-configuration"""

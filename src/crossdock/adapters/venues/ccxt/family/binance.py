@@ -101,7 +101,8 @@ _BINANCE = Exchange(
         )
     },
     # The weight: enums.md (2026-11-21). Orders: exchangeInfo has the account's own; these
-    # are half of what https://github.com/hummingbot/hummingbot paces itself by.
+    # stay below the 100 in ten seconds and 200 000 a day that
+    # https://github.com/hummingbot/hummingbot paces itself by.
     rate_limits=(
         RateLimit(
             scope="all",
@@ -147,7 +148,15 @@ _BINANCE = Exchange(
 )
 
 
-def _futures(id_: str, name: str, docs: str, kind: ContractKind) -> Exchange:
+# …/docs/derivatives/change-log (2026-11-21), on 2026-10-23: 20 instead of 10, for USD-M.
+_USDM_TRAILING = "A trailing stop follows by 0.1 to 20 percent, never by an amount."
+# Binance's Postman collection for COIN-M, in a stored copy (2026-11-21).
+_COINM_TRAILING = "A trailing stop follows by 0.1 to 10 percent, never by an amount."
+
+
+def _futures(
+    id_: str, name: str, docs: str, kind: ContractKind, most_trailing: str
+) -> Exchange:
     return Exchange(
         id=id_,
         name=name,
@@ -192,11 +201,10 @@ def _futures(id_: str, name: str, docs: str, kind: ContractKind) -> Exchange:
                 "(algoId) until they trigger; ours is told as clientAlgoId."
             ),
             (
-                "A stop that has triggered goes on as another order (actualOrderId), which is "
-                "not followed yet: a look-up of the stop alone calls it cancelled, its fills "
-                "are told all the same."
+                "A stop that has triggered goes on as another order (actualOrderId): it is "
+                "followed there, under our id."
             ),
-            "A trailing stop follows by 0.1 to 10 percent, never by an amount.",
+            most_trailing,
             "Lists of fills and orders cover at most seven days for each question.",
         ),
         keys_url=_KEYS_URL,
@@ -212,12 +220,14 @@ EXCHANGES = (
         "Binance USD-M futures",
         f"{_FUTURES}/usds-margined-futures",
         ContractKind.LINEAR,
+        _USDM_TRAILING,
     ),
     _futures(
         "binancecoinm",
         "Binance COIN-M futures",
         f"{_FUTURES}/coin-margined-futures",
         ContractKind.INVERSE,
+        _COINM_TRAILING,
     ),
     replace(
         _BINANCE,

@@ -49,17 +49,18 @@ EXCHANGES = (
             client_id=IdCodec.UINT32,
             lookup=Lookup.ECHOED_TAG,
             uniqueness=Uniqueness.NONE,
-            # Neither how long an order is listed nor when a call comes too late is
-            # documented where we could read; conservative. No window is sent, but nonces
-            # must rise, and a later call ends an earlier one.
-            retention_s=7 * DAY_S,
+            # …/reference/rest-auth-orders-history (2026-11-21): "up to 2 weeks in the past".
+            retention_s=14 * DAY_S,
+            # When a call comes too late is not documented where we could read; conservative.
+            # No window is sent, but nonces must rise, and a later call ends an earlier one.
             arrival_horizon_s=120.0,
             visibility_lag_s=5.0,
             silence_s=8.0,
         ),
         keys=KEY_AND_SECRET,
-        # https://docs.bitfinex.com/v1 (2026-11-21) says no more than "between 10 and 90" a
-        # minute and endpoint.
+        # https://docs.bitfinex.com/docs/requirements-and-limitations, as its readers quote it
+        # (2026-11-21): "between 10 and 90 requests per minute" by endpoint, counted by
+        # address, which is shut out for a minute otherwise.
         rate_limits=(
             RateLimit(scope="orders", calls=90, per_s=60.0, reserve=20),
             RateLimit(scope="reads", calls=45, per_s=60.0, reserve=10, per_address=True),
@@ -72,6 +73,11 @@ EXCHANGES = (
             "Invalid order: minimum size for",
             "Order not found",
             "symbol: invalid",
+        )
+        | refused(
+            "https://docs.bitfinex.com/docs/abbreviations-glossary",
+            "10020",  # request parameters error
+            "nonce: small",
         ),
         oddities=(
             "Prices have five significant digits; a sixth is cut off silently.",

@@ -1,6 +1,7 @@
 """Bitstamp."""
 
 from crossdock.adapters.venues.ccxt.family.exchange import (
+    CCXT,
     DATA,
     DAY_S,
     KEY_AND_SECRET,
@@ -26,10 +27,11 @@ EXCHANGES = (
         order_types=same(PLAIN, ContractKind.SPOT, ContractKind.LINEAR),
         times_in_force=(*PROMPT, TimeInForce.DAY, TimeInForce.GTD),
         evidence=Evidence(
-            # Bitstamp's own OpenAPI text, as clients made from it keep it (2026-11-21):
-            # order_status takes client_order_id, tells done orders for 30 days;
-            # X-Auth-Timestamp may be 150 s off, either way. Whether an id may come twice it
-            # leaves open (400.019 exists), and the length of one too; conservative.
+            # Bitstamp's own OpenAPI text, in a stored copy (2026-11-21): order_status takes
+            # client_order_id, tells done orders for 30 days; X-Auth-Timestamp may be 150 s
+            # off, either way; an id has 180 characters at most and may come twice since
+            # November 2023, though 400.019 is listed still. How long an order stays
+            # invisible it does not say; conservative.
             client_id=IdCodec.TEXT,
             client_id_length=36,
             lookup=Lookup.ANY_ORDER,
@@ -65,21 +67,21 @@ EXCHANGES = (
             "Order not found.",
             "Minimum order size is",
             "Price is more than",
-            "Ensure that there are no more than",
             "You have only",
             "You need",
             "Check your account balance for details.",
-            "Invalid price",
-            "Market is disabled",
-            "Trading is disabled",
-        ),
+        )
+        | refused(f"{CCXT}/bitstamp.py", "Ensure that there are no more than"),
         countries_refused=("CU", "IR", "KP", "SY"),
         oddities=(
             "An order that is replaced gets a new id and a new place: no amend is offered.",
             "A client order id may be used again: it proves nothing against a second order.",
             "Order status tells neither the price nor the first amount of an order.",
             "No practice site: point `url` at a simulator.",
-            "A nonce is a random UUID, refused when it comes twice within 150 seconds.",
+            (
+                "A nonce is a random UUID, refused when it comes twice within 150 seconds, or "
+                "300: the documentation says both."
+            ),
         ),
         keys_url="https://www.bitstamp.net/settings/security/",
         keys_help=f"{NO_WITHDRAWAL} Account balance, user transactions, open orders, buy "

@@ -16,7 +16,7 @@ from crossdock.adapters.venues.ccxt.family.exchange import (
     Exchange,
     refused,
 )
-from crossdock.model import ContractKind
+from crossdock.model import Contingency, ContractKind
 from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Uniqueness
 
 _DOCS = "https://bybit-exchange.github.io/docs/v5/intro"
@@ -51,6 +51,8 @@ _BYBIT = Exchange(
         ContractKind.OPTION: PLAIN,
     },
     times_in_force=PROMPT,
+    contingencies=(Contingency.OTO,),
+    most_legs=1,
     reduce_only=True,
     evidence=Evidence(
         # https://github.com/bybit-exchange/docs, docs/v5 (2026-11-21). order/create-order:
@@ -77,6 +79,7 @@ _BYBIT = Exchange(
     ),
     rejections=refused(
         "https://github.com/bybit-exchange/docs/blob/master/docs/v5/error.mdx",
+        "10001",  # a parameter: of contracts a quantity between two steps, too
         *("110001", "110003", "110004", "110005", "110006", "110007", "110008"),
         *("110009", "110010", "110011", "110012", "110014", "110017"),
         *("110019", "110020", "110021", "110022", "110023", "110031"),
@@ -96,7 +99,15 @@ _BYBIT = Exchange(
         "A reply to an order says only that it was received: its fate comes after.",
         "A market buy on spot is sent in units of the base asset.",
         "Stops are told with the side from which the price must come.",
-        "An exit that comes with an order belongs to the position: it is not sent.",
+        (
+            "A stop may be attached to an order on linear and inverse contracts, as large as "
+            "its order; on spot and options, where nothing says whose it is, it is not sent. "
+            "A take-profit is not sent either: it would wait for its price and rest nowhere."
+        ),
+        (
+            "A cancel on spot names the kind of its order: one that was not entered here "
+            "without a trigger is looked up first."
+        ),
         "Trailing stops belong to a position and have no id: they are not offered.",
     ),
     keys_url="https://www.bybit.com/app/user/api-management",
@@ -115,6 +126,8 @@ EXCHANGES = (
         | TRADING
         | {Can.REPLACE, Can.SERVER_TIME, Can.ACCOUNT_HISTORY, Can.KEY_RIGHTS},
         order_types={ContractKind.SPOT: _TYPES},
+        contingencies=(),
+        most_legs=0,
         reduce_only=False,
         environments=("live", "test"),
         oddities=(

@@ -24,7 +24,7 @@ _GOOD_TILL = (*PROMPT, TimeInForce.GTD)
 
 _REJECTIONS = {
     **refused(
-        f"{_ORDERS}/create-order, its failure reasons as typed clients list them",
+        f"{_ORDERS}/create-order, its failure reasons as clients made from it list them",
         "INSUFFICIENT_FUND",
         "INSUFFICIENT_FUNDS",
         "UNSUPPORTED_ORDER_CONFIGURATION",
@@ -41,7 +41,6 @@ _REJECTIONS = {
         "INVALID_NO_LIQUIDITY",
         "INVALID_REQUEST",
         "COMMANDER_REJECTED_NEW_ORDER",
-        "POST_ONLY_NOT_ALLOWED_WITH_LIMIT_ORDER_FOK_IOC",
         "PREVIEW_INVALID_ORDER_CONFIG",
         "PREVIEW_INVALID_PRODUCT_ID",
         "PREVIEW_INVALID_SIZE_PRECISION",
@@ -56,7 +55,7 @@ _REJECTIONS = {
         "PREVIEW_STOP_PRICE_BELOW_LAST_TRADE_PRICE",
     ),
     **refused(
-        f"{_ORDERS}/cancel-orders, its failure reasons as typed clients list them",
+        f"{_ORDERS}/cancel-orders, its failure reasons as clients made from it list them",
         "UNKNOWN_CANCEL_ORDER",
         "COMMANDER_REJECTED_CANCEL_ORDER",
         "INVALID_CANCEL_REQUEST",
@@ -66,7 +65,7 @@ _REJECTIONS = {
         "ORDER_IS_FULLY_FILLED",
     ),
     **refused(
-        f"{_ORDERS}/edit-order, its failure reasons as typed clients list them",
+        f"{_ORDERS}/edit-order, its failure reasons as clients made from it list them",
         "COMMANDER_REJECTED_EDIT_ORDER",
         "CANNOT_EDIT_TO_BELOW_FILLED_SIZE",
         "ORDER_NOT_FOUND",
@@ -98,6 +97,7 @@ EXCHANGES = (
             Can.REPLACE,
             Can.SERVER_TIME,
             Can.TRADE_HISTORY,
+            Can.ACCOUNT_HISTORY,
             Can.POSITIONS,
             Can.FEE_RATES,
             Can.KEY_RIGHTS,
@@ -136,7 +136,7 @@ EXCHANGES = (
             "No practice site with prices: point `url` at a simulator.",
             "There are no stop-market orders; a stop has a limit price.",
             "Balances stream nowhere; they are asked for.",
-            "Deposits and withdrawals are not told: the exchange has no list of them.",
+            "Deposits and withdrawals are listed asset by asset: each that is held is asked for.",
         ),
         keys_url="https://portal.cdp.coinbase.com/access/api",
         keys_help=f"{NO_WITHDRAWAL} Choose ECDSA keys, View and Trade, and one portfolio; "

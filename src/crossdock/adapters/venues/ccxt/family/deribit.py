@@ -63,21 +63,25 @@ EXCHANGES = (
             "key_secret": "The client secret",
         },
         environments=("live", "test"),
-        # Five a second and bursts of 20 for orders; for the rest 500 credits a call, of
-        # 50 000 that refill by 10 000 a second: https://github.com/nautechsystems/
-        # nautilus_trader, docs/integrations/deribit.md (2026-11-21).
+        # …/articles/rate-limits (2026-11-21): five orders a second and bursts of 20 for who
+        # trades least; for the rest 500 credits a call, of 50 000 that refill by 10 000 a
+        # second.
         rate_limits=(
             RateLimit(scope="orders", calls=20, per_s=4.0, reserve=5),
             RateLimit(scope="reads", calls=100, per_s=5.0, reserve=10),
         ),
+        # The page has two lists. Its first and short one calls 10002 insufficient_funds and
+        # 10009 invalid_argument; its complete one calls them qty_too_low and
+        # not_enough_funds, as ccxt and Deribit's notes on its releases do, and is believed.
         rejections=refused(
-            f"{CCXT}/deribit.py",
-            *("10002", "10003", "10004", "10005", "10006", "10007", "10008", "10009"),
+            f"{_DOCS}articles/errors, its complete list",
+            *("10002", "10003", "10004", "10005", "10006", "10007", "10009"),
             *("10010", "10011", "10012", "10020", "10021", "10022", "10023", "10024"),
             *("10025", "10026", "10027", "10029", "10032", "10034", "10035", "10036"),
             *("10043", "10044", "10045", "10046", "11008", "11030", "11036", "11038"),
             *("11039", "11041", "11044", "11045", "11048", "11054"),
-        ),
+        )
+        | refused(f"{CCXT}/deribit.py", "10008"),  # gone from the page
         oddities=(
             "Amounts are dollars for inverse futures, and the base asset for the rest.",
             "Premiums of inverse options are in the base asset.",

@@ -1,7 +1,6 @@
 """Gemini."""
 
 from crossdock.adapters.venues.ccxt.family.exchange import (
-    CCXT,
     DATA,
     KEY_AND_SECRET,
     NO_WITHDRAWAL,
@@ -56,7 +55,7 @@ EXCHANGES = (
             RateLimit(scope="public", calls=120, per_s=60.0, per_address=True),
         ),
         rejections=refused(
-            f"{CCXT}/gemini.py",
+            "https://developer.gemini.com/error-codes",
             "InsufficientFunds",
             "InvalidOrderType",
             "InvalidPrice",
@@ -68,9 +67,6 @@ EXCHANGES = (
             "OrderNotFound",
             "ClientOrderIdTooLong",
             "ConflictingOptions",
-        )
-        | refused(
-            "https://developer.gemini.com/error-codes",
             "InvalidStopPrice",
             "MissingPayloadKey",
             "UnsupportedOption",

@@ -5,7 +5,6 @@ from crossdock.adapters.venues.ccxt.family.exchange import (
     DATA,
     KEY_AND_SECRET,
     NO_WITHDRAWAL,
-    PLAIN,
     PROMPT,
     TRADING,
     Exchange,
@@ -25,9 +24,6 @@ EXCHANGES = (
         | {
             Can.SERVER_TIME,
             Can.ACCOUNT_HISTORY,
-            Can.POSITIONS,
-            Can.FUNDING_RATES,
-            Can.TRANSFERS,
         },
         order_types={
             ContractKind.SPOT: (
@@ -35,17 +31,17 @@ EXCHANGES = (
                 OrderType.STOP_LIMIT,
                 OrderType.LIMIT_IF_TOUCHED,
             ),
-            ContractKind.LINEAR: PLAIN,
-            ContractKind.INVERSE: PLAIN,
         },
         times_in_force=PROMPT,
         evidence=Evidence(
-            client_id=IdCodec.UINT32,  # text on spot, and a number on futures
+            client_id=IdCodec.TEXT,
+            client_id_length=64,
             lookup=Lookup.ANY_ORDER,
             # https://github.com/huobiapi/docs, branch v1_en of 2021-06-23 (2026-11-21): 64
-            # characters on spot; no longer verified; done orders are found by it for two
-            # hours; a signed time is good for five minutes. How long an order stays
-            # invisible is not documented there; conservative.
+            # characters; no longer verified; it finds a done order for two hours
+            # from when that was made, and any other for eight; a signed time is good for
+            # five minutes. How long an order stays invisible is not documented there;
+            # conservative.
             uniqueness=Uniqueness.NONE,
             retention_s=7200.0,
             arrival_horizon_s=600.0,
@@ -83,37 +79,28 @@ EXCHANGES = (
             "base-symbol-trade-disabled",
             "symbol trade not open now",
             "invalid-amount",
-            "1013",  # this contract does not exist
-            "1034",  # incorrect field of the price type
-            "1036",
-            "1039",  # buy price too high, sell price too low
-            "1041",  # amount above the limit
-            "1047",  # insufficient margin
-            "1048",  # insufficient close amount
-            "1061",  # this order does not exist
-            "1094",  # leverage cannot be empty
         )
         | refused(
-            "https://github.com/huobiapi/docs, branches v1_en and dm_en of 2021",
+            "https://github.com/huobiapi/docs, branch v1_en of 2021",
             "account-balance-insufficient-error",
             "order-orderamount-precision-error",
-            "1038",  # order price precision
-            "1040",  # amount must not be empty and precise
-            "1071",  # repeated cancellation: it was cancelled
         ),
         oddities=(
             (
-                "A market buy on spot says how much money to spend, not how much to buy: orders "
-                "at market are not offered there. Send a limit order that is immediate or "
+                "Spot only here. Contracts have an interface of their own, whose open orders "
+                "and streams were never proven: they are not offered."
+            ),
+            (
+                "A market buy says how much money to spend, not how much to buy: orders "
+                "at market are not offered. Send a limit order that is immediate or "
                 "cancelled."
             ),
             (
-                "A client order id is never checked for being unique, and finds a done order "
-                "for two hours only. On futures it must be a number."
+                "A client order id is never checked for being unique. It finds a done order for "
+                "two hours from when that was made, and an open one for eight."
             ),
-            "Stops on spot are stop-limits with a direction.",
+            "Stops are stop-limits with a direction.",
             "A stop that waits, and its end before it triggered, is not told on the stream.",
-            "Spot is proven against a simulator, contracts by recorded replies alone.",
             "No practice site: point `url` at a simulator.",
         ),
         keys_url="https://www.htx.com/en-us/apikey/",

@@ -46,6 +46,10 @@ OKX = Exchange(
         ContractKind.OPTION: PLAIN[1:],
     },
     times_in_force=PROMPT,
+    # #order-book-trading-trade-post-place-order (2026-11-21): of MARGIN, and of FUTURES and
+    # SWAP in net mode, in the account modes Futures and Multi-currency margin. Elsewhere the
+    # field is passed over, so it is not sent there; in long/short mode an order that closes
+    # one side can do no more than that.
     reduce_only=True,
     evidence=Evidence(
         # https://www.okx.com/docs-v5/en/ (2026-11-21). #order-book-trading-trade-post-place-
@@ -94,7 +98,14 @@ OKX = Exchange(
         "Quantities of derivatives are contracts whose size differs from one to another.",
         "Exits attached to an order become one algo order without its name: not sent.",
         "Client order ids hold letters and digits only: hyphens are left out on the way.",
-        "Conditional orders live apart under an id of their own (algoId).",
+        (
+            "Conditional orders live apart under an id of their own (algoId), and become an "
+            "order with another one. A trailing stop cannot be amended."
+        ),
+        (
+            "An order may only reduce in the account modes Futures and Multi-currency margin, "
+            "which is asked before the first one; else, and of options, it is not sent."
+        ),
         "There is no call that cancels everything: open orders are cancelled one by one.",
         "A post-only order that would cross is accepted and then cancelled.",
         "The practice site is the real address with a header, and wants keys of its own.",

@@ -27,9 +27,11 @@ EXCHANGES = (
         reduce_only=True,
         evidence=Evidence(
             client_id=IdCodec.UINT32,
-            lookup=Lookup.ECHOED_TAG,
+            # …/indexer/packages/postgres/src/stores/order-table.ts (2026-11-21): the
+            # indexer's id of an order is made of ours, so that it can be asked for.
+            lookup=Lookup.ANY_ORDER,
             uniqueness=Uniqueness.OPEN_ORDERS,  # with subaccount, market and order kind
-            # How long done orders are listed, and how far the indexer trails the chain, is
+            # How long done orders are kept, and how far the indexer trails the chain, is
             # not documented where we could read; conservative.
             retention_s=DAY_S,
             # https://github.com/dydxprotocol/v4-chain (2026-11-21): a node forgets what is
@@ -44,28 +46,40 @@ EXCHANGES = (
             "wallet_key_secret": "The private key that signs, in hex",
         },
         environments=("live", "test"),
-        # https://docs.dydx.exchange/api_integration-trading/rate_limits (2026-11-21): two
-        # stateful orders in a block, twenty in a hundred blocks of about a second.
+        # v4-chain, protocol/testing/genesis.sh (2026-11-21): two stateful orders in a block,
+        # twenty in a hundred blocks of about a second. The chain's own votes may differ.
         rate_limits=(
             RateLimit(scope="orders", calls=20, per_s=100.0, reserve=5),
             RateLimit(scope="reads", calls=100, per_s=10.0, reserve=20, per_address=True),
         ),
+        # A code counts in its codespace: those of the order book are clob's.
         rejections=refused(
             "https://github.com/dydxprotocol/v4-chain/blob/main/protocol/x/clob/types/"
             "errors.go",
-            "2000",  # fill or kill could not be filled
-            "2001",  # reduce-only would increase
-            "2002",  # reduce-only would change the side
-            "2003",  # post-only would cross
-            "2005",  # constraints of an isolated subaccount
-            *("3000", "3001", "3002", "3003", "3004", "3006", "3007", "3010"),
-            *("5001", "6000", "6001", "9003", "10001"),
+            "clob:3",  # neither buy nor sell
+            "clob:4",  # no quantity
+            "clob:5",  # no good-til-block
+            "clob:6",  # no price
+            "clob:8",  # no such market
+            *("clob:10", "clob:11"),  # good until a block that is past, or too far away
+            "clob:12",  # price or quantity off its step
+            "clob:29",  # a cancel that is good for a shorter time than its order
+            *("clob:34", "clob:36"),  # not in the market's present status
+            *("clob:44", "clob:48"),  # no such time in force, or not any more
+            "clob:2000",  # fill or kill could not be filled
+            "clob:2001",  # reduce-only would increase
+            "clob:2002",  # reduce-only would change the side
+            "clob:2003",  # post-only would cross
+            "clob:2005",  # constraints of an isolated subaccount
+            *(f"clob:{code}" for code in (3000, 3001, 3002, 3003, 3004, 3006, 3007, 3010)),
+            *("clob:6000", "clob:6001", "clob:9003", "clob:10001", "clob:11000"),
         ),
         # https://docs.dydx.xyz/interaction/integration/integration-compliance (2026-11-21)
         countries_refused=("US", "CA", "CU", "IR", "KP", "MM", "SY"),
         oddities=(
             "An order accepted by a node is not yet in a block.",
-            "Fills are read from the orders: there is no list of fills by time.",
+            "An order ends after 94 days: the chain takes none for longer than 95.",
+            "Orders that only reduce have to be immediate or cancelled.",
             "The key signs everything the wallet can do, transfers included.",
             "A client id is a number below 2^32 and may be used again once it is done.",
         ),
@@ -95,15 +109,16 @@ EXCHANGES = (
         reduce_only=True,
         evidence=Evidence(
             # …/api/exchange-endpoint, as its readers quote it (2026-11-21): cloid has 128
-            # bits; of one that comes twice it says nothing. How long done orders are found
-            # is not documented where we could read; conservative.
+            # bits; of one that comes twice they find nothing there. How long done orders are
+            # found is not documented where we could read; conservative.
             client_id=IdCodec.HEX128,
             lookup=Lookup.ANY_ORDER,
             uniqueness=Uniqueness.NONE,
             retention_s=DAY_S,
-            # …/api/nonces-and-api-wallets, likewise: a nonce may be two days old, and later
-            # ones do not end it until they are a hundred. No expiry is sent: all that ends
-            # a call is that a closed connection delivers nothing more.
+            # …/api/nonces-and-api-wallets (2026-11-21): the hundred highest nonces of a
+            # wallet are kept, and later ones do not end it until they are a hundred; as its
+            # readers quote it, a nonce may be two days old. No expiry is sent: all that
+            # ends a call is that a closed connection delivers nothing more.
             arrival_horizon_s=600.0,
             visibility_lag_s=3.0,
             silence_s=8.0,
@@ -119,15 +134,18 @@ EXCHANGES = (
             RateLimit(scope="orders", calls=100, per_s=10.0, reserve=20),
         ),
         rejections=refused(
-            f"{CCXT}/hyperliquid.py",
+            f"{_HYPERLIQUID}/error-responses",
             "Insufficient margin to place order.",
-            "Insufficient spot balance asset",
             "Price must be divisible by tick size.",
             "Order must have minimum value of",
             "Reduce only order would increase position.",
             "Post only order would have immediately matched",
             "Order could not immediately match against any resting orders.",
             "Invalid TP/SL price.",
+        )
+        | refused(
+            f"{CCXT}/hyperliquid.py",
+            "Insufficient spot balance asset",
             "No liquidity available for market order.",
             "Order has invalid size",
             "Order has zero size.",

@@ -32,8 +32,8 @@ class Activity:
     """Whether the sockets of a stream have been answered since they were last spoken to.
 
     Venues acknowledge a subscription, so an answer after our last word means that it
-    stands; before that a stream may be connected and deaf. Where the venue `greets`, what
-    it says before our first word answers nothing.
+    stands; before that a stream may be connected and deaf. Where the venue `greets`, its
+    first message answers nothing, even if it comes after our first word.
     """
 
     def __init__(
@@ -42,9 +42,10 @@ class Activity:
         self._health = health
         self._recorder = recorder
         self._greets = greets
-        self._spoken: set[int] = set()
+        self._greeted: set[int] = set()
         self._unanswered: set[int] = set()
         self._known: dict[int, Any] = {}
+        self.said = 0  # messages sent, on every socket together
 
     def attach(self, client: Any) -> None:
         """Watch one of ccxt's WebSocket clients, once."""
@@ -56,15 +57,18 @@ class Activity:
         receive, send = client.handle_message, client.send
 
         def handle_message(message: Any) -> None:
-            if key in self._spoken or not self._greets:
+            has_data = message.type in _WITH_DATA
+            if key in self._greeted or not self._greets:
                 self._unanswered.discard(key)
+            elif has_data:
+                self._greeted.add(key)
             self._health.received()
-            if message.type in _WITH_DATA:
+            if has_data:
                 self._record(client.url, message.data, sent=False)
             receive(message)
 
         async def send_message(message: Any) -> Any:
-            self._spoken.add(key)
+            self.said += 1
             self._unanswered.add(key)
             self._record(client.url, message, sent=True)
             return await send(message)

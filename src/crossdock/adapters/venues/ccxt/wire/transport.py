@@ -274,11 +274,10 @@ class Wire:
                     raise aiohttp.ClientPayloadError
                 chunks.append(chunk)
             headers = {str(name): value for name, value in response.headers.items()}
-        reply = HttpReply(
-            status=response.status,
-            headers={name.lower(): value for name, value in headers.items()},
-            body=b"".join(chunks),
-        )
+        told = {name.lower(): value for name, value in headers.items()}
+        if request.path.startswith(tuple(self._quirks.retry_after_ms)):
+            _tell_seconds(told)
+        reply = HttpReply(status=response.status, headers=told, body=b"".join(chunks))
         return reply, headers
 
     def _deadline_ns(self, call: Call | None) -> int:
@@ -288,6 +287,13 @@ class Wire:
 
     def _where(self, request: HttpRequest, url: str) -> str:
         return self._scrub(f"{request.method} {self.moved(url).host}{request.path}")
+
+
+def _tell_seconds(headers: dict[str, str]) -> None:
+    """Put right a `Retry-After` that is in milliseconds."""
+    told = headers.get("retry-after", "")
+    if told.isdecimal():
+        headers["retry-after"] = str(int(told) / 1000)
 
 
 def _problem_of(status: int) -> str:
