@@ -6,6 +6,7 @@ import { defineConfig } from "vite";
 const dashboard = process.env.DASHBOARD_URL ?? "http://127.0.0.1:5000";
 
 export default defineConfig({
+  base: "./", // beneath wherever the dashboard is mounted: see <base> in index.html
   plugins: [react()],
   build: {
     outDir: "../src/crossdock/web/built",

@@ -1,12 +1,38 @@
 import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "./app.css";
 import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { Problem } from "./api/client";
+import { router } from "./router";
+import { theme } from "./theme";
 
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // What the dashboard has refused with a reason it will refuse again.
+      retry: (failures, error) => failures < 2 && !(error instanceof Problem && error.status < 500),
+      refetchOnWindowFocus: false,
+      staleTime: 5_000,
+    },
+  },
+});
+
+const nonce = document.querySelector('meta[name="style-nonce"]')?.getAttribute("content") ?? "";
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
-    <MantineProvider defaultColorScheme="dark">
-      <p>Crossdock</p>
-    </MantineProvider>,
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="dark" getStyleNonce={() => nonce}>
+        <Notifications position="bottom-right" limit={4} />
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
   );
 }

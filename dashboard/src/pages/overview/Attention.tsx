@@ -1,0 +1,104 @@
+/** What a person should look at, the gravest first. */
+import { Anchor, Stack, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { moment } from "../../parts/Num";
+import { Panel } from "../../parts/Panel";
+import { Empty, Waiting } from "../../parts/States";
+import { useTopic } from "../../push/useTopic";
+
+type Matter = { key: string; grave: boolean; words: ReactNode; to: string };
+type AccountRow = {
+  account: string;
+  standing: string;
+  reason: string;
+  halted: string;
+  streams: Record<string, { state: string; words: string }>;
+};
+const SHOWN = 12;
+
+export function Attention() {
+  const status = useTopic("status");
+  const doubts = useTopic("doubts");
+  const alerts = useTopic("alerts");
+  if (!status) {
+    return (
+      <Panel title="Needs attention" style={{ height: 312 }}>
+        <Waiting />
+      </Panel>
+    );
+  }
+  const matters: Matter[] = [];
+  if (status.killed) {
+    matters.push({ key: "killed", grave: true, words: "The kill switch is on.", to: "/risk" });
+  }
+  for (const doubt of doubts ?? []) {
+    matters.push({
+      key: doubt.attempt_id,
+      grave: doubt.needs_person,
+      words: `${doubt.kind} of ${doubt.quantity} ${doubt.instrument} on ${doubt.account} is in doubt${
+        doubt.needs_person ? " and needs a person" : ""
+      }`,
+      to: "/audit",
+    });
+  }
+  for (const row of (status.accounts as AccountRow[] | undefined) ?? []) {
+    const bad = Object.entries(row.streams).filter(([, stream]) => stream.state !== "ok");
+    if (row.halted || row.standing !== "ready") {
+      const why = row.halted || row.reason;
+      matters.push({
+        key: `account ${row.account}`,
+        grave: true,
+        words: `${row.account} is ${row.halted ? "halted" : row.standing}${why ? `: ${why}` : ""}`,
+        to: "/venues",
+      });
+    }
+    for (const [name, stream] of bad) {
+      matters.push({
+        key: `${row.account} ${name}`,
+        grave: false,
+        words: `${row.account}: ${name} stream ${stream.words || stream.state}`,
+        to: "/venues",
+      });
+    }
+  }
+  for (const alert of (alerts ?? []).slice(0, SHOWN)) {
+    matters.push({
+      key: `${alert.at}${alert.code}`,
+      grave: false,
+      words: (
+        <>
+          <span className="faint">{moment(alert.at)}</span> {alert.words}
+        </>
+      ),
+      to: "/audit",
+    });
+  }
+  return (
+    <Panel title="Needs attention" style={{ height: 312 }}>
+      {matters.length === 0 ? (
+        <Empty title="Nothing needs you">
+          Every order's fate is known, every account and stream is well.
+        </Empty>
+      ) : (
+        <Stack gap={0} p="xs">
+          {matters.slice(0, SHOWN).map((matter) => (
+            <Anchor
+              key={matter.key}
+              component={Link}
+              to={matter.to}
+              underline="hover"
+              c="inherit"
+              py={4}
+            >
+              <Text size="sm">
+                <span className={matter.grave ? "down" : "warn"}>{matter.grave ? "! " : "· "}</span>
+                {matter.words}
+              </Text>
+            </Anchor>
+          ))}
+        </Stack>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,130 @@
+import type { Shapes } from "../../api/client";
+import { Moment, Num, Signed } from "../../parts/Num";
+import { Panel } from "../../parts/Panel";
+import { type Column, Rows } from "../../parts/Rows";
+import { Waiting } from "../../parts/States";
+import { useTopic } from "../../push/useTopic";
+
+type Position = Shapes["Position"];
+type Fill = Shapes["Fill"];
+
+const positionColumns: Column<Position>[] = [
+  {
+    name: "what",
+    title: "Holding",
+    cell: (row) => row.instrument ?? row.asset,
+    by: (row) => row.instrument ?? row.asset,
+  },
+  { name: "account", title: "Account", cell: (row) => row.account, by: (row) => row.account },
+  {
+    name: "owner",
+    title: "Owner",
+    cell: (row) => <span className="faint">{row.strategy ?? row.portfolio ?? ""}</span>,
+    by: (row) => row.strategy ?? row.portfolio,
+  },
+  {
+    name: "quantity",
+    title: "Quantity",
+    cell: (row) => <Num value={row.quantity ?? row.total} />,
+    by: (row) => Number(row.quantity ?? row.total),
+    isNumber: true,
+  },
+  {
+    name: "entry",
+    title: "Entry",
+    cell: (row) => <Num value={row.entry_price} places={4} />,
+    isNumber: true,
+  },
+  {
+    name: "mark",
+    title: "Mark",
+    cell: (row) => <Num value={row.mark} places={4} />,
+    isNumber: true,
+  },
+  {
+    name: "pnl",
+    title: "Realised",
+    cell: (row) => (row.instrument ? <Signed value={row.realized_pnl} /> : null),
+    by: (row) => Number(row.realized_pnl ?? 0),
+    isNumber: true,
+  },
+];
+
+export function Positions() {
+  const positions = useTopic("positions");
+  return (
+    <Panel title="Positions and balances" style={{ height: 300 }}>
+      {positions ? (
+        <Rows
+          rows={positions}
+          columns={positionColumns}
+          keyOf={(row) =>
+            [row.account, row.instrument ?? row.asset, row.portfolio, row.strategy].join(" ")
+          }
+          empty="Nothing is held"
+          label="positions"
+        />
+      ) : (
+        <Waiting />
+      )}
+    </Panel>
+  );
+}
+
+const fillColumns: Column<Fill>[] = [
+  { name: "at", title: "Time", cell: (row) => <Moment ns={row.venue_time_ns ?? row.at} /> },
+  { name: "instrument", title: "Instrument", cell: (row) => row.instrument },
+  {
+    name: "side",
+    title: "Side",
+    cell: (row) => (
+      <span className={row.side.toUpperCase() === "BUY" ? "up" : "down"}>{row.side}</span>
+    ),
+  },
+  {
+    name: "quantity",
+    title: "Quantity",
+    cell: (row) => <Num value={row.quantity} />,
+    isNumber: true,
+  },
+  {
+    name: "price",
+    title: "Price",
+    cell: (row) => <Num value={row.price} places={6} />,
+    isNumber: true,
+  },
+  {
+    name: "fee",
+    title: "Fee",
+    cell: (row) => (
+      <>
+        <Num value={row.fee} places={6} /> <span className="faint">{row.fee_asset}</span>
+      </>
+    ),
+    isNumber: true,
+  },
+  {
+    name: "owner",
+    title: "Owner",
+    cell: (row) => <span className="faint">{row.strategy ?? row.portfolio}</span>,
+  },
+];
+
+export function LastFills() {
+  const fills = useTopic("fills");
+  return (
+    <Panel title="Last fills" style={{ height: 300 }}>
+      {fills ? (
+        <Rows
+          rows={fills.slice(0, 50)}
+          columns={fillColumns}
+          keyOf={(row) => `${row.account} ${row.execution_id}`}
+          empty="Nothing has been filled yet"
+          label="fills"
+        />
+      ) : (
+        <Waiting />
+      )}
+    </Panel>
+  );
+}

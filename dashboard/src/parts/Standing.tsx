@@ -1,0 +1,47 @@
+/** How something stands: a shape and a word, beside the colour. */
+import { Badge, Tooltip } from "@mantine/core";
+
+const looks: Record<string, [color: string, mark: string]> = {
+  ok: ["teal", "●"],
+  ready: ["teal", "●"],
+  running: ["teal", "▶"],
+  done: ["teal", "✓"],
+  open: ["teal", "●"],
+  New: ["blue", "○"],
+  PartiallyFilled: ["blue", "◐"],
+  Filled: ["teal", "✓"],
+  Canceled: ["gray", "×"],
+  Rejected: ["red", "✗"],
+  Expired: ["gray", "×"],
+  Unknown: ["orange", "?"],
+  Sent: ["grape", "→"],
+  Journaled: ["grape", "✎"],
+  quiet: ["yellow", "◌"],
+  paused: ["yellow", "❚❚"],
+  recovering: ["yellow", "↻"],
+  connecting: ["yellow", "↻"],
+  stale: ["orange", "!"],
+  mute: ["red", "!"],
+  lost: ["red", "✗"],
+  failed: ["red", "✗"],
+  quarantined: ["red", "!"],
+  closed: ["gray", "×"],
+  renamed: ["gray", "→"],
+  stopped: ["gray", "■"],
+};
+
+export function Standing({ word, why }: { word: string; why?: string | null }) {
+  const [color, mark] = looks[word] ?? ["gray", "·"];
+  const badge = (
+    <Badge color={color} variant="light" size="sm" radius="sm" tt="none" leftSection={mark}>
+      {word}
+    </Badge>
+  );
+  return why ? (
+    <Tooltip label={why} multiline maw={360} withArrow>
+      {badge}
+    </Tooltip>
+  ) : (
+    badge
+  );
+}

@@ -1,0 +1,131 @@
+/** What the dashboard pushes: one socket, a room per topic, the newest of each kept. */
+import { io, type Socket } from "socket.io-client";
+import { base } from "../api/client";
+
+export type Message = {
+  topic: string;
+  seq: number;
+  at: number;
+  kind: "snapshot" | "change";
+  data: unknown;
+};
+
+export type Line = "connecting" | "live" | "lost";
+type Heard = () => void;
+type Fold = (kept: unknown, message: Message) => unknown;
+
+/** Rows that change one by one, by what names each. The rest is replaced as a whole. */
+const keys: Record<string, string> = {
+  books: "instrument",
+  orders: "order_id",
+  strategies: "name",
+};
+/** Rows that are added, newest first. */
+const growing = new Set(["fills", "signals", "alerts"]);
+const KEPT = 500;
+
+function fold(kept: unknown, message: Message): unknown {
+  const subject = message.topic.split(":")[0] ?? message.topic;
+  if (message.kind === "snapshot" || !Array.isArray(kept) || !Array.isArray(message.data)) {
+    return message.data;
+  }
+  const rows = message.data as Record<string, unknown>[];
+  const name = keys[subject];
+  if (name) {
+    const byName = new Map(kept.map((row) => [row[name], row]));
+    for (const row of rows) byName.set(row[name], row);
+    return [...byName.values()];
+  }
+  if (growing.has(subject)) return [...rows, ...kept].slice(0, KEPT);
+  return message.data;
+}
+
+/** Everything pushed, and who looks at it. */
+class Pushed {
+  readonly #socket: Socket;
+  readonly #values = new Map<string, unknown>();
+  readonly #heard = new Map<string, Set<Heard>>();
+  readonly #ages = new Map<string, number>();
+  #line: Line = "connecting";
+  readonly #lineHeard = new Set<Heard>();
+  readonly #fold: Fold = fold;
+
+  constructor() {
+    this.#socket = io({
+      path: `${base}/socket.io`,
+      transports: ["websocket", "polling"],
+      autoConnect: false,
+      reconnectionDelayMax: 5_000,
+    });
+    this.#socket.on("connect", () => {
+      this.#setLine("live");
+      this.#subscribe([...this.#heard.keys()]);
+    });
+    this.#socket.on("disconnect", () => this.#setLine("lost"));
+    this.#socket.on("connect_error", () => this.#setLine("lost"));
+    this.#socket.onAny((_event: string, message: Message) => {
+      if (message && typeof message === "object" && "topic" in message) this.#take(message);
+    });
+  }
+
+  open(): void {
+    if (!this.#socket.connected) this.#socket.connect();
+  }
+
+  close(): void {
+    this.#socket.disconnect();
+    this.#values.clear();
+  }
+
+  #take(message: Message): void {
+    this.#values.set(message.topic, this.#fold(this.#values.get(message.topic), message));
+    this.#ages.set(message.topic, Date.now());
+    for (const heard of this.#heard.get(message.topic) ?? []) heard();
+  }
+
+  #setLine(line: Line): void {
+    this.#line = line;
+    for (const heard of this.#lineHeard) heard();
+  }
+
+  #subscribe(rooms: string[]): void {
+    if (rooms.length > 0 && this.#socket.connected) this.#socket.emit("subscribe", { rooms });
+  }
+
+  /** Listen to a topic; the first listener enters its room, the last one leaves it. */
+  listen(topic: string, heard: Heard): () => void {
+    const all = this.#heard.get(topic) ?? new Set<Heard>();
+    if (all.size === 0) {
+      this.#heard.set(topic, all);
+      this.#subscribe([topic]);
+    }
+    all.add(heard);
+    return () => {
+      all.delete(heard);
+      if (all.size === 0) {
+        this.#heard.delete(topic);
+        this.#values.delete(topic);
+        if (this.#socket.connected) this.#socket.emit("unsubscribe", { rooms: [topic] });
+      }
+    };
+  }
+
+  listenToLine(heard: Heard): () => void {
+    this.#lineHeard.add(heard);
+    return () => this.#lineHeard.delete(heard);
+  }
+
+  value(topic: string): unknown {
+    return this.#values.get(topic);
+  }
+
+  line(): Line {
+    return this.#line;
+  }
+
+  emit(event: string, payload: unknown): void {
+    this.#socket.emit(event, payload);
+  }
+}
+
+export const pushed = new Pushed();

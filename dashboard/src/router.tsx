@@ -1,0 +1,27 @@
+import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { base } from "./api/client";
+import { pages } from "./pages";
+import { Empty } from "./parts/States";
+import { Door } from "./shell/Door";
+
+const root = createRootRoute({
+  component: Door,
+  notFoundComponent: () => (
+    <Empty title="There is no such page">The rail has those there are.</Empty>
+  ),
+});
+
+const routes = pages.map((page) =>
+  createRoute({
+    getParentRoute: () => root,
+    path: page.path,
+    component: page.view,
+    validateSearch: (search: Record<string, unknown>) => search,
+  }),
+);
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  basepath: base || "/",
+  defaultPreload: "intent",
+});

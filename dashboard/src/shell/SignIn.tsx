@@ -1,0 +1,190 @@
+import {
+  Anchor,
+  Button,
+  Center,
+  Divider,
+  Group,
+  Image,
+  Paper,
+  PasswordInput,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { api, base, Problem, rememberCsrf, told } from "../api/client";
+import type { Session } from "../api/session";
+import { Failed } from "../parts/States";
+
+type Entered = { onEntered: () => void };
+
+function Frame({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Center mih="100vh" p="md">
+      <Paper withBorder p="xl" w={380} maw="100%" component="main">
+        <Group gap="sm" mb="lg">
+          <Image src={`${base}/icon.svg`} alt="" w={28} h={28} />
+          <Title order={1} size="h4">
+            {title}
+          </Title>
+        </Group>
+        {children}
+      </Paper>
+    </Center>
+  );
+}
+
+/** Run what a form asks for, once at a time, and keep what went wrong. */
+function useDeed(onDone: () => void) {
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  async function run(deed: () => Promise<Session>) {
+    setBusy(true);
+    setError(null);
+    try {
+      rememberCsrf((await deed()).csrf);
+      onDone();
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setBusy(false);
+    }
+  }
+  return { error, busy, run };
+}
+
+export function SignIn({ session, onEntered }: { session: Session } & Entered) {
+  const [user, setUser] = useState("");
+  const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const { error, busy, run } = useDeed(onEntered);
+  const wantsCode = error instanceof Problem && error.code.startsWith("code-");
+  const needsCode = useRef(false);
+  needsCode.current ||= wantsCode;
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const body = { user, password, ...(code ? { code } : {}) };
+    void run(() => told(api.POST("/api/v1/session/sign-in", { body })));
+  }
+
+  if (session.needs_set_up) {
+    return (
+      <Frame title="Crossdock">
+        <Text size="sm">
+          Nobody can sign in yet. Open the set-up link that the dashboard printed where it was
+          started; it works once.
+        </Text>
+      </Frame>
+    );
+  }
+  return (
+    <Frame title="Sign in to Crossdock">
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <TextInput
+            label="User"
+            autoComplete="username"
+            value={user}
+            onChange={(event) => setUser(event.currentTarget.value)}
+            required
+            autoFocus
+          />
+          <PasswordInput
+            label="Password"
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            required
+          />
+          {needsCode.current && (
+            <TextInput
+              label="Code of your authenticator"
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              pattern="\d{6}"
+              value={code}
+              onChange={(event) => setCode(event.currentTarget.value)}
+              required
+            />
+          )}
+          {error !== null && <Failed error={error} />}
+          <Button type="submit" loading={busy}>
+            Sign in
+          </Button>
+          {session.has_oidc && (
+            <>
+              <Divider label="or" />
+              <Anchor href={`${base}/api/v1/session/oidc/start`} ta="center" size="sm">
+                Sign in with your organisation
+              </Anchor>
+            </>
+          )}
+        </Stack>
+      </form>
+    </Frame>
+  );
+}
+
+const LEAST = 12;
+
+export function SetUp({ token, onEntered }: { token: string } & Entered) {
+  const [user, setUser] = useState("");
+  const [password, setPassword] = useState("");
+  const { error, busy, run } = useDeed(onEntered);
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const body = { token, user, password };
+    void run(() => told(api.POST("/api/v1/session/set-up", { body })));
+  }
+
+  return (
+    <Frame title="Welcome to Crossdock">
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <Text size="sm" c="dimmed">
+            Choose who you are. This link works once.
+          </Text>
+          <TextInput
+            label="User"
+            autoComplete="username"
+            value={user}
+            onChange={(event) => setUser(event.currentTarget.value)}
+            required
+            autoFocus
+          />
+          <PasswordInput
+            label="Password"
+            description={`At least ${LEAST} characters`}
+            autoComplete="new-password"
+            minLength={LEAST}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            required
+          />
+          {error !== null && <Failed error={error} />}
+          <Button type="submit" loading={busy}>
+            Begin
+          </Button>
+        </Stack>
+      </form>
+    </Frame>
+  );
+}
+
+export function SignInByLink({ token, onEntered }: { token: string } & Entered) {
+  const { error, run } = useDeed(onEntered);
+  const begun = useRef(false);
+  useEffect(() => {
+    if (begun.current) return;
+    begun.current = true; // the token works once, and effects run twice in development
+    void run(() => told(api.POST("/api/v1/session/token", { body: { token } })));
+  });
+  return (
+    <Frame title="Crossdock">
+      {error === null ? <Text size="sm">Signing in …</Text> : <Failed error={error} />}
+    </Frame>
+  );
+}
