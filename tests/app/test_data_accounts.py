@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from crossdock.app.gateway import GatewayOptions, MarketWatch
-from crossdock.app.gateway.gateway import Standing
+from crossdock.app.gateway.connected import Standing
 from crossdock.core import records as r
 from crossdock.errors import ConfigError, DeskError, Unreachable
 from crossdock.ports import Setting

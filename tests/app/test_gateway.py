@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from crossdock.app.gateway.gateway import Standing
+from crossdock.app.gateway.connected import Standing
 from crossdock.core import records as r
 from crossdock.errors import AuthFailed, OutcomeUnknown, Unreachable
 from crossdock.model import OrderReport, OrderStatus, Side, WriteKind

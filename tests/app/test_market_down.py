@@ -59,7 +59,6 @@ async def test_three_connections_without_data_are_one_alarm(toy, clock, journal,
         backoff=lambda: Backoff(random.Random(1), first_s=0.5, most_s=1.0),
         on_break=lambda: None,
         on_market_down=told.append,
-        newest_ns=sink.newest_ns,
         look_s=None,
     )
     market = Failing(clock, sink)

@@ -9,7 +9,7 @@ from crossdock.app.desk.upkeep import RECORDS_PER_SEGMENT, Upkeep
 from crossdock.core import records as r
 from crossdock.core.projection import SCHEMA
 from crossdock.errors import AdapterError, JournalError
-from crossdock.model import Balance
+from crossdock.model import Balance, WriteKind
 
 D = Decimal
 
@@ -115,6 +115,36 @@ def test_catching_up_reads_past_snapshots(upkeep, kernel, rows):
     upkeep.catch_up()
     assert words_in(rows) == ["after", "before"]
     assert rows.position() == kernel.sequence == 3
+
+
+def test_what_was_forgotten_since_is_projected_from_the_whole_journal(
+    toy, kernel, upkeep, rows
+):
+    """A projection that fell far behind: the state no longer holds what it missed."""
+    kernel.commit([alarm("projected")])
+    upkeep.project()
+    listed = r.InstrumentListed(at=1, instrument=toy.listed())
+    intent = r.OrderIntended(
+        at=1,
+        order_id="o1",
+        client_order_id="c1",
+        request=toy.order(),
+        approval_id="ap-1",
+        reference_price=D(1),
+    )
+    started = r.AttemptStarted(at=1, attempt_id="a1", order_id="o1", kind=WriteKind.SUBMIT)
+    refused = r.AttemptEnded(
+        at=1, attempt_id="a1", order_id="o1", outcome=r.Outcome.REJECTED
+    )
+    kernel.commit([listed, intent, started, refused])
+    kernel.snapshot(keep_done_s=0)
+    assert not kernel.state.orders
+    kernel.commit([alarm("after")])
+    upkeep.catch_up()
+    [order] = rows.query("orders")
+    assert (order["order_id"], order["status"]) == ("o1", "Rejected")
+    assert words_in(rows) == ["after", "projected"]
+    assert rows.position() == kernel.sequence
 
 
 def test_a_projection_that_fails_takes_nothing_else_down(toy, kernel, view):

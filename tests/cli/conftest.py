@@ -20,7 +20,16 @@ from crossdock.app.doors.control import ask
 from crossdock.app.settings import load_settings, sandbox_settings
 from crossdock.cli import main
 
+LEASH = str(Path(__file__).with_name("leash.py"))
 PATIENCE_S = 60  # only a guard against a child that hangs
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_dashboard():
+    """Desks run without the dashboard, except where a test sets `dashboard.enabled`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CROSSDOCK_DASHBOARD_ENABLED", "false")
+        yield
 
 
 @dataclass
@@ -47,18 +56,30 @@ def call(*arguments):
 
 
 class Child:
-    """A process whose lines are read as they come. Ended with the `with`."""
+    """A process whose lines are read as they come. Ended with the `with`.
+
+    It is on a leash besides: it ends with this process even if that is killed, or is
+    interrupted between the start of the child and the `with`.
+    """
 
     def __init__(self, *arguments, environment=None):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *(str(each) for each in arguments)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, **(environment or {})},
-            start_new_session=True,
-        )
+        held, self._leash = os.pipe()
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, LEASH, str(held), *(str(each) for each in arguments)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env={**os.environ, **(environment or {})},
+                pass_fds=(held,),
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(self._leash)
+            raise
+        finally:
+            os.close(held)
         self.lines = []
         self._queue = queue.Queue()
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -101,6 +122,7 @@ class Child:
             self.process.kill()
         self.process.wait(timeout=PATIENCE_S)
         self._thread.join(timeout=PATIENCE_S)
+        os.close(self._leash)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import pytest
 
 from crossdock.core import records as r
 from crossdock.core.execution import intake
-from crossdock.core.projection import describe, rows_of
+from crossdock.core.projection import describe, order_row, rows_of
 from crossdock.core.state import State
 from crossdock.model import (
     Balance,
@@ -285,9 +285,9 @@ def test_leg_is_a_row_and_a_line_with_its_owner(make):
     seen = told.records[-1]
     payload = r.encode(seen)
     rows = dict(rows_of(3, seen, payload))
-    assert rows["orders"]["portfolio"] == "fund"
-    assert rows["orders"]["strategy"] == "trend"
     assert rows["history"]["correlation"] == "c-7"
+    row = order_row(told.state.orders[seen.order_id])
+    assert (row["portfolio"], row["strategy"]) == ("fund", "trend")
     line = describe(json.loads(payload))
     assert line == "the venue made a leg of o1: sell 10 at stop 90, New"
 

@@ -6,12 +6,11 @@ from decimal import Decimal
 import pytest
 
 from crossdock.core import records as r
-from crossdock.core.projection import SCHEMA, describe, rows_of
+from crossdock.core.projection import SCHEMA, describe, order_row, rows_of
 from crossdock.model import (
     AccountEvent,
     AccountEventKind,
     Direction,
-    OrderStatus,
     Signal,
     WriteKind,
 )
@@ -69,23 +68,31 @@ def test_the_history_finds_the_correlation_wherever_it_is(make, where):
     assert row(record, "history")["correlation"] == "c-9"
 
 
-def test_an_intent_makes_a_whole_order_and_a_report_only_its_status(make):
-    whole = row(make.intent(strategy="trend"), "orders")
+def test_an_orders_row_is_what_all_its_records_have_made_of_it(make):
+    state = make.state(make.intent(strategy="trend"))
+    whole = order_row(state.orders["o1"])
+    assert tuple(whole) == SCHEMA["orders"].columns
     assert (whole["strategy"], whole["status"]) == ("trend", "Journaled")
     assert (whole["quantity"], whole["limit_price"], whole["stop_price"]) == (
         "10",
         "100",
         None,
     )
-    reported = r.OrderReported(
-        at=2,
-        order_id="o1",
-        report=make.report(status=OrderStatus.CANCELED),
-        source=r.Source.STREAM,
-    )
-    assert row(reported, "orders") == {"order_id": "o1", "status": "Canceled"}
-    replied = make.ended(report=make.report())
-    assert row(replied, "orders") == {"order_id": "o1", "status": "New"}
+    moved = make.report(venue_order_id="v2", replaces="v1", quantity=D(20))
+    for record in (
+        make.begun(),
+        make.ended(report=make.report()),
+        r.OrderReported(at=3, order_id="o1", report=moved, source=r.Source.STREAM),
+        r.FillRecorded(
+            at=4, order_id="o1", source=r.Source.STREAM, fill=make.fill(quantity="0.5")
+        ),
+    ):
+        state.apply(record)
+    now = order_row(state.orders["o1"])
+    assert now["status"] == "PartiallyFilled"
+    assert (now["quantity"], now["filled"]) == ("20", "0.5")
+    assert now["venue_order_ids"] == "v1 v2"
+    assert now["at"] == whole["at"]
 
 
 def test_numbers_are_plain_text_without_exponents(make):

@@ -443,3 +443,102 @@ def test_fills_that_came_before_their_order_was_known_are_given_to_it(make):
     owners = {p.strategy: p.position.quantity for p in state.ledger.attributions()}
     assert owners == {"trend": 3}
     assert state.ledger.balance("main", "BTC") == 3
+
+
+def told(state, *words):
+    """Take in what a venue says of orders, as the desk does."""
+    for word in words:
+        if hasattr(word, "execution_id"):
+            records = intake.take_fill(state, word, r.Source.STREAM, 2)
+        else:
+            source = r.Source.STREAM
+            records = intake.take_report(state, word, source, 2, lambda: "ghost-1")
+        for record in records:
+            state.apply(record)
+
+
+@pytest.mark.parametrize("reply", ["stream", "reply"])
+@pytest.mark.parametrize("first", ["fill", "report"])
+def test_fills_of_an_order_taken_for_a_stranger_are_given_to_ours(make, first, reply):
+    """The venue told of it by an id of its own, before its reply named that id."""
+    state = make.state(make.intent(strategy="trend"), make.begun())
+    seen = make.report(client_order_id="", cumulative_quantity=D(3))
+    words = [make.fill(quantity="3", client_order_id=""), seen]
+    told(state, *(words if first == "fill" else reversed(words)))
+    assert [order.foreign for order in state.orders.values()] == [False, True]
+    now = make.report(cumulative_quantity=D(3))
+    if reply == "stream":
+        told(state, now)
+    else:
+        state.apply(make.ended(report=now))
+    assert list(state.orders) == ["o1"]
+    order = state.orders["o1"]
+    assert (order.filled_quantity, order.filled_notional, order.owed) == (3, 300, 0)
+    assert order.fees == {"USDT": D("0.1")}
+    owners = {p.strategy: p.position.quantity for p in state.ledger.attributions()}
+    assert owners == {"trend": 3}
+    told(state, make.fill("e2", "7"))
+    assert (order.status, order.filled_quantity) == (S.FILLED, 10)
+
+
+def test_what_was_inferred_of_a_stranger_is_replaced_once_it_is_ours(make):
+    state = make.state(make.intent(), make.begun())
+    told(state, make.report(client_order_id="", cumulative_quantity=D(3)))
+    ghost = state.orders["ghost-1"]
+    seen = make.report(client_order_id="", cumulative_quantity=D(3))
+    state.apply(intake.infer_fill(ghost, make.instrument, seen, 2))
+    state.apply(make.ended(report=make.report(cumulative_quantity=D(3))))
+    told(state, make.fill(quantity="3"))
+    order = state.orders["o1"]
+    assert (order.filled_quantity, order.cumulative_quantity) == (3, 3)
+    assert state.ledger.balance("main", "BTC") == 3
+    assert state.counts.fills == 1
+
+
+def test_early_fills_take_the_place_of_what_was_inferred_meanwhile(make):
+    state = make.known_order(cumulative_quantity=D(3))
+    told(state, make.fill(quantity="3", venue_order_id="v2", client_order_id=""))
+    order = state.orders["o1"]
+    known = make.report(cumulative_quantity=D(3))
+    state.apply(intake.infer_fill(order, make.instrument, known, 2))
+    assert state.ledger.balance("main", "BTC") == 6  # one of nobody's, one inferred
+    amended = make.report(venue_order_id="v2", replaces="v1", cumulative_quantity=D(3))
+    told(state, amended)
+    assert (order.filled_quantity, order.owed) == (3, 0)
+    assert state.ledger.balance("main", "BTC") == 3
+    assert (state.counts.fills, state.inferred.get("o1")) == (1, None)
+
+
+def test_an_early_fill_that_was_corrected_is_given_as_it_stands(make):
+    state = make.state(make.intent(), make.begun())
+    told(
+        state,
+        make.fill(quantity="3", client_order_id=""),
+        make.fill(
+            "e2",
+            "3",
+            "90",
+            client_order_id="",
+            kind=FillKind.CORRECTED,
+            replaces="e1",
+            fee=D("0.09"),
+        ),
+    )
+    state.apply(make.ended(report=make.report(cumulative_quantity=D(3))))
+    order = state.orders["o1"]
+    assert (order.filled_quantity, order.filled_notional) == (3, 270)
+    assert order.fees == {"USDT": D("0.09")}
+
+
+def test_an_early_fill_is_found_by_the_name_an_order_turns_out_to_have(make):
+    """A leg's name is known when the venue tells of the leg, maybe under a newer id."""
+    state = make.known_order()
+    told(state, make.fill(venue_order_id="leg-1", client_order_id="leg"))
+    assert [fill.client_order_id for fill in state.unplaced("main")] == ["leg"]
+    kept = State.restore(through_paper(state.snapshot(2, keep_done_s=FOREVER_S)))
+    moved = make.report(venue_order_id="leg-2", client_order_id="leg", parent="v1")
+    for each in (state, kept):
+        told(each, moved)
+        leg = each.find("main", venue_order_id="leg-1")
+        assert (leg.parent, leg.filled_quantity) == ("o1", 1)
+        assert each.unplaced("main") == []

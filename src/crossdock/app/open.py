@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.app.desk import Desk
+from crossdock.app.desk.connections import ConnectBy
 from crossdock.app.doors.user import DeskOpening, UserDesk
 from crossdock.app.journal_tools import JOURNAL_STORE, tool
 from crossdock.app.kernel import Checkpoint, Kernel, pass_by
 from crossdock.app.live import Confirmation, confirmed_by_name
 from crossdock.app.market_source import with_market
+from crossdock.app.notify import Notifying, opener
 from crossdock.app.registry import Registry
 from crossdock.app.settings import Settings, load_settings
 from crossdock.app.user_name import user_name
@@ -142,13 +144,13 @@ async def build_desk(
         budgets = RateBudgets(clock)
         chance = random.Random()  # noqa: S311  jitter needs no secrecy
         async with HttpPool() as pool:
-            connect = _connector(settings, registry, clock, ids, pool, budgets, health)
+            connect_by = _connector(registry, clock, ids, pool, budgets, health)
             desk = Desk(
                 settings,
                 kernel,
                 projection,
                 health,
-                connect,
+                lambda account: connect_by(holder[0].settings, account),
                 lambda: read_journal(settings.desk.journal, registry),
                 lambda: Backoff(chance),
                 serves_control=serves_control,
@@ -157,9 +159,18 @@ async def build_desk(
                 confirmations=confirmations,
                 only_leaves=only_leaves,
                 budgets=budgets,
+                registry=registry,
+                connect_by=connect_by,
             )
             holder.append(desk)
-            async with desk:
+            notifying = Notifying(
+                settings,
+                kernel,
+                opener(settings, registry, clock, ids, pool),
+                lambda: read_journal(settings.desk.journal, registry),
+            )
+            async with notifying, desk:
+                await notifying.follow(desk)
                 yield desk
     finally:
         # The desk closed them in its own order; one that did not start leaves them to us.
@@ -168,18 +179,14 @@ async def build_desk(
 
 
 def _connector(
-    settings: Settings,
     registry: Registry,
     clock: Clock,
     ids: Ids,
     pool: HttpPool,
     budgets: RateBudgets,
     health: HealthRegistry,
-) -> Callable[[AccountId], AbstractAsyncContextManager[Any]]:
-    masker = settings.masker()
-    states = _state_files(settings, registry)
-
-    def context_of(account: AccountId) -> AdapterContext:
+) -> ConnectBy:
+    def context_of(settings: Settings, account: AccountId) -> AdapterContext:
         return AdapterContext(
             account=account,
             venue=settings.accounts[account].venue,
@@ -190,14 +197,16 @@ def _connector(
             http=pool,
             budgets=budgets,
             health=health,
-            state=states(account),
-            masker=masker,
+            state=_state_files(settings, registry)(account),
+            masker=settings.masker(),
         )
 
-    def connect(account: AccountId) -> AbstractAsyncContextManager[Any]:
-        context = context_of(account)
+    def connect(settings: Settings, account: AccountId) -> AbstractAsyncContextManager[Any]:
+        context = context_of(settings, account)
         if context.manifest.needs_market:
-            return with_market(settings, registry, context, context_of)
+            return with_market(
+                settings, registry, context, lambda other: context_of(settings, other)
+            )
         made: AbstractAsyncContextManager[Any] = registry.factory(context.manifest)(context)
         return made
 

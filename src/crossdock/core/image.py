@@ -11,6 +11,7 @@ from crossdock.core.ledger import LedgerState
 from crossdock.core.movements import MovementState
 from crossdock.core.orders import Attempt, OrderState
 from crossdock.core.risk.day_trades import note_fill, trading_day
+from crossdock.core.steering import SteeringImage
 from crossdock.model import (
     ZERO,
     AccountId,
@@ -107,3 +108,4 @@ class Image:
     inferred: dict[OrderId, list[Fill]] = field(default_factory=dict)
     unplaced: list[Fill] = field(default_factory=list)
     movements: list[MovementState] = field(default_factory=list)
+    steering: SteeringImage = field(default_factory=SteeringImage)

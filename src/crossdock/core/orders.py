@@ -326,6 +326,20 @@ class OrderState:
         self.filled_notional += fill.quantity * fill.price
         self._raise_cumulative(self.filled_quantity)
 
+    def absorb(self, ghost: OrderState) -> None:
+        """Take over the fills of an order that was this one under an id not known yet."""
+        for venue_order_id in ghost.venue_order_ids:
+            if venue_order_id not in self.venue_order_ids:
+                self.venue_order_ids.insert(0, venue_order_id)
+        self.successors = {**ghost.successors, **self.successors}
+        self.venue_order_ids.sort(key=self._links_after, reverse=True)
+        self.fill_count += ghost.fill_count
+        for asset, fee in ghost.fees.items():
+            self.fees[asset] = self.fees.get(asset, ZERO) + fee
+        self.filled_quantity += ghost.filled_quantity
+        self.filled_notional += ghost.filled_notional
+        self._raise_cumulative(max(self.filled_quantity, ghost.cumulative_quantity))
+
     def unfill(self, fill: Fill) -> None:
         """Take back an inferred fill that a reported one takes the place of."""
         self.filled_quantity -= fill.quantity

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.core import records as r
-from crossdock.model import InstrumentId, OrderReport, symbol_of
+from crossdock.core.orders import OrderState
+from crossdock.model import InstrumentId, symbol_of
 
 Row = dict[str, str | int | None]
 
@@ -40,6 +41,8 @@ SCHEMA: Mapping[str, Table] = {
             "strategy",
             "correlation",
             "status",
+            "filled",
+            "venue_order_ids",
             "at",
         ),
         key=("order_id",),
@@ -90,54 +93,13 @@ SCHEMA: Mapping[str, Table] = {
 
 
 def rows_of(sequence: int, record: r.AnyRecord, payload: bytes) -> list[tuple[str, Row]]:
-    """Return every row that one record writes."""
+    """Return every row that one record writes by itself; `order_row` makes those of orders."""
     rows: list[tuple[str, Row]] = []
     if not isinstance(record, r.Snapshot):
         rows.append(("history", _history(sequence, record, payload)))
     match record:
-        case r.OrderIntended(request=request):
-            row: Row = {
-                "order_id": record.order_id,
-                "client_order_id": record.client_order_id,
-                "account": request.account,
-                "instrument": request.instrument,
-                "side": request.side.value,
-                "type": request.type.value,
-                "quantity": f"{request.quantity:f}",
-                "limit_price": _text(request.limit_price),
-                "stop_price": _text(request.stop_price),
-                "portfolio": request.portfolio,
-                "strategy": request.strategy,
-                "correlation": request.correlation,
-                "status": "Journaled",
-                "at": record.at,
-            }
-            rows.append(("orders", row))
-        case r.LegSeen(report=report):
-            row = {
-                "order_id": record.order_id,
-                "client_order_id": report.client_order_id,
-                "account": report.account,
-                "instrument": report.instrument,
-                "side": report.side.value,
-                "type": report.type.value,
-                "quantity": f"{report.quantity:f}",
-                "limit_price": _text(report.limit_price),
-                "stop_price": _text(report.stop_price),
-                "portfolio": record.portfolio,
-                "strategy": record.strategy,
-                "correlation": record.correlation,
-                "status": report.status.value,
-                "at": record.at,
-            }
-            rows.append(("orders", row))
-        case (
-            r.OrderReported(report=report) | r.AttemptEnded(report=OrderReport() as report)
-        ):
-            row = {"order_id": record.order_id, "status": report.status.value}
-            rows.append(("orders", row))
         case r.FillRecorded(fill=fill):
-            row = {
+            row: Row = {
                 "account": fill.account,
                 "instrument": fill.instrument,
                 "venue_order_id": fill.venue_order_id,
@@ -181,6 +143,29 @@ def rows_of(sequence: int, record: r.AnyRecord, payload: bytes) -> list[tuple[st
         case _:
             pass
     return rows
+
+
+def order_row(order: OrderState) -> Row:
+    """Return an order as it is, with all that its records and fills have made of it."""
+    request = order.request
+    return {
+        "order_id": order.order_id,
+        "client_order_id": order.client_order_id,
+        "account": request.account,
+        "instrument": request.instrument,
+        "side": request.side.value,
+        "type": request.type.value,
+        "quantity": f"{order.quantity:f}",
+        "limit_price": _text(order.limit_price),
+        "stop_price": _text(order.stop_price),
+        "portfolio": request.portfolio,
+        "strategy": request.strategy,
+        "correlation": request.correlation,
+        "status": order.status.value,
+        "filled": f"{order.cumulative_quantity:f}",
+        "venue_order_ids": " ".join(order.venue_order_ids),
+        "at": order.created_at,
+    }
 
 
 def _history(sequence: int, record: r.AnyRecord, payload: bytes) -> Row:
@@ -319,10 +304,32 @@ def describe(record: Mapping[str, Any]) -> str:
             return f"doubt ended: {record['verdict']}, by {record['by']}: {record['words']}"
         case "doubt_escalated":
             return f"doubt needs a person: {record['words']}"
+        case "person_acted" | "flag_set" | "limit_set" | "strategy_steered":
+            return _of_person(kind, record)
         case "alarmed":
             return f"alarm {record['code']}: {record['words']}"
         case _:
             return str(kind).replace("_", " ")
+
+
+def _of_person(kind: str, record: Mapping[str, Any]) -> str:
+    by = record["by"]
+    match kind:
+        case "person_acted":
+            words = f": {record['words']}" if record.get("words") else ""
+            door = f" by {record['door']}" if record.get("door") else ""
+            parts = (record["action"].replace("_", " "), record.get("subject"))
+            return f"{by} asks{door}: {' '.join(each for each in parts if each)}{words}"
+        case "flag_set":
+            value = record["value"]
+            shown = str(value).lower() if isinstance(value, bool) else value or "none"
+            return f"flag {record['name']} = {shown}, by {by}"
+        case "limit_set":
+            value = record["value"] or "as in the settings"
+            where = f"{record['name']} of {record['scope']}"
+            return f"limit {where} = {value}, by {by}: {record['reason']}"
+        case _:
+            return f"strategy {record['strategy']} is to be {record['standing']}, by {by}"
 
 
 def _way(movement: Mapping[str, Any]) -> str:

@@ -12,21 +12,28 @@ from typing import Any
 
 import msgspec
 
+from crossdock.core.movement_records import MarginDecided as MarginDecided  # noqa: PLC0414  they read it here
+from crossdock.core.movement_records import MovementEnded as MovementEnded  # noqa: PLC0414  they read it here
+from crossdock.core.movement_records import MovementIntended as MovementIntended  # noqa: PLC0414  they read it here
+from crossdock.core.movement_records import MovementSettled as MovementSettled  # noqa: PLC0414  they read it here
+from crossdock.core.person_records import FlagSet as FlagSet  # noqa: PLC0414  they read it here
+from crossdock.core.person_records import LimitSet as LimitSet  # noqa: PLC0414  they read it here
+from crossdock.core.person_records import PersonActed as PersonActed  # noqa: PLC0414  they read it here
+from crossdock.core.person_records import StrategySteered as StrategySteered  # noqa: PLC0414  they read it here
+from crossdock.core.record import Outcome as Outcome  # noqa: PLC0414  they read it here
+from crossdock.core.record import Record as Record  # noqa: PLC0414  they read it here
+from crossdock.core.record import Verdict as Verdict  # noqa: PLC0414  they read it here
 from crossdock.core.upcasts import FORMAT_VERSION, UPCASTS
 from crossdock.errors import JournalError
 from crossdock.model import (
     AccountEvent,
     AccountId,
-    Asset,
     AttemptId,
     Balance,
     ClientOrderId,
     CorrelationId,
     Fill,
     Instrument,
-    InstrumentId,
-    MarginMode,
-    MovementKind,
     OrderId,
     OrderReport,
     OrderRequest,
@@ -36,31 +43,6 @@ from crossdock.model import (
     StrategyId,
     WriteKind,
 )
-
-
-class Record(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record"
-):
-    """`at` is the desk's UTC nanoseconds when it decided to write this."""
-
-    at: int
-
-
-class Outcome(StrEnum):
-    """How a write attempt ended."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"  # the venue's plain no
-    NOT_SENT = "not_sent"  # nothing was done: no byte left, or refused unread
-    UNKNOWN = "unknown"  # in doubt
-
-
-class Verdict(StrEnum):
-    """How a doubt ended."""
-
-    LIVE = "live"  # the write took effect
-    ABSENT = "absent"  # it did not, and no longer can
-    MOOT = "moot"  # the order is done, whether or not the write played a part
 
 
 class Source(StrEnum):
@@ -205,63 +187,6 @@ class FillRecorded(Record, frozen=True, kw_only=True, tag="fill_recorded"):
     supersedes: tuple[str, ...] = ()
 
 
-class MovementIntended(Record, frozen=True, kw_only=True, tag="movement_intended"):
-    """Money is about to be asked to move, once. Nothing of it has left yet."""
-
-    movement_id: str  # ours
-    account: AccountId
-    kind: MovementKind
-    asset: Asset
-    amount: Decimal
-    source: str = ""
-    destination: str = ""
-    instrument: InstrumentId | None = None
-    product: str = ""
-    by: str = ""
-    correlation: CorrelationId = CorrelationId("")
-
-
-class MovementEnded(Record, frozen=True, kw_only=True, tag="movement_ended"):
-    """How the asking ended. `is_under_way`: accepted, and not carried out yet."""
-
-    movement_id: str
-    account: AccountId
-    outcome: Outcome
-    venue_movement_id: str = ""
-    is_under_way: bool = False
-    venue_code: str = ""
-    words: str = ""
-    correlation: CorrelationId = CorrelationId("")
-
-
-class MovementSettled(Record, frozen=True, kw_only=True, tag="movement_settled"):
-    """The venue's history, or a named person, ended the doubt of one movement."""
-
-    movement_id: str
-    account: AccountId
-    verdict: Verdict
-    by: str  # "history", "person:NAME"
-    venue_movement_id: str = ""
-    words: str = ""
-    correlation: CorrelationId = CorrelationId("")
-
-
-class MarginDecided(Record, frozen=True, kw_only=True, tag="margin_decided"):
-    """Somebody chose leverage or margin mode: before it is sent, then with its outcome.
-
-    It is absolute, so one whose outcome is not known may simply be asked for again.
-    """
-
-    account: AccountId
-    instrument: InstrumentId
-    margin_mode: MarginMode
-    by: str
-    leverage: Decimal | None = None
-    outcome: Outcome | None = None  # None: about to be sent
-    words: str = ""
-    correlation: CorrelationId = CorrelationId("")
-
-
 class AccountMoved(Record, frozen=True, kw_only=True, tag="account_moved"):
     event: AccountEvent
 
@@ -349,6 +274,10 @@ AnyRecord = (
     | AccountHalted
     | LiveConfirmed
     | StrategySaved
+    | PersonActed
+    | FlagSet
+    | LimitSet
+    | StrategySteered
     | Alarmed
     | Snapshot
 )

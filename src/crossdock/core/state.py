@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 
 from crossdock.core import records as r
 from crossdock.core.births import claim, intended, leg_of, seen
+from crossdock.core.filling import Filling
 from crossdock.core.image import AccountState, Counts, Image
 from crossdock.core.ledger import Ledger
 from crossdock.core.legs import Legs
@@ -20,13 +21,13 @@ from crossdock.core.orders import TAKEN_BACK, OrderState
 from crossdock.core.reserving import Reserving
 from crossdock.core.risk.day_trades import US_EQUITY
 from crossdock.core.risk.reservations import Reservation
+from crossdock.core.steering import Steering
 from crossdock.model import (
     ZERO,
     AccountId,
     Asset,
     ClientOrderId,
     Fill,
-    FillKind,
     Instrument,
     InstrumentId,
     OrderId,
@@ -42,21 +43,22 @@ KEPT_ALARMS = 100
 class State:
     """The desk's memory. `apply` is the only way in."""
 
-    def __init__(self) -> None:
+    def __init__(self, ledger: Ledger | None = None, counts: Counts | None = None) -> None:
         self.orders: dict[OrderId, OrderState] = {}
         self.working: dict[OrderId, OrderState] = {}
         self.accounts: dict[AccountId, AccountState] = {}
         self.instruments: dict[InstrumentId, Instrument] = {}
-        self.ledger = Ledger()
+        self.ledger = Ledger() if ledger is None else ledger
         self.movements = Movements()
+        self.steering = Steering()
         self.holdings_moved: dict[AccountId, int] = {}  # how often they may have
         self.listings = 0  # instruments listed so far, new versions included
         self.strategies: dict[StrategyId, dict[str, Any]] = {}
         self.alarms: deque[r.Alarmed] = deque(maxlen=KEPT_ALARMS)
-        self.counts = Counts()
+        self.counts = Counts() if counts is None else counts
         self.killed = ""
-        self.inferred: dict[OrderId, list[Fill]] = {}
-        self._unplaced: dict[tuple[AccountId, VenueOrderId], list[Fill]] = {}
+        self._filling = Filling(self.ledger, self.counts)
+        self.inferred = self._filling.inferred
         self._index = OrderIndex()
         self._legs = Legs()
         self._reserving = Reserving(self.orders, self.instruments, self._legs)
@@ -85,11 +87,15 @@ class State:
             r.AccountHalted: self._halt,
             r.LiveConfirmed: self._confirm_live,
             r.StrategySaved: self._save_strategy,
+            r.FlagSet: self.steering.set_flag,
+            r.LimitSet: self.steering.set_limit,
+            r.StrategySteered: self.steering.steer,
             r.Alarmed: self.alarms.append,
             r.SessionStarted: _no_change,
             r.SessionEnded: _no_change,
             r.SignalEmitted: _no_change,
             r.MarginDecided: _no_change,
+            r.PersonActed: _no_change,
         }
 
     def apply(self, record: r.AnyRecord) -> None:
@@ -141,7 +147,7 @@ class State:
 
     def unplaced(self, account: AccountId) -> list[Fill]:
         """Return a fill of each order that nobody here knows."""
-        return [fills[0] for (of, _), fills in self._unplaced.items() if of == account]
+        return self._filling.early.one_of_each(account)
 
     def has_legs(self, account: AccountId, instrument: InstrumentId) -> bool:
         """Tell whether an order of ours came with legs, which the venue names itself."""
@@ -193,12 +199,12 @@ class State:
     def _settle(self, order: OrderState, at: int) -> None:
         """Bring what is derived from an order in line with it."""
         order.updated_at = at
-        for venue_order_id in order.venue_order_ids:
+        if self._filling.early:
+            self._filling.place(order)
+        for venue_order_id in tuple(order.venue_order_ids):
             ghost = self._index.name(order, venue_order_id)
             if ghost is not None:
-                self._retire(ghost)
-            if self._unplaced:
-                self._place_fills(order, venue_order_id)
+                self._retire(ghost, order)
             if not order.foreign:
                 self._claim(order, self._legs.strays(order, venue_order_id))
         if order.is_working:
@@ -216,33 +222,25 @@ class State:
             claim(leg, parent)
             self._legs.add(leg)
             for venue_order_id in leg.venue_order_ids:
-                self._assign(leg, venue_order_id)
+                self._filling.assign(leg, venue_order_id)
 
-    def _assign(self, order: OrderState, venue_order_id: VenueOrderId) -> None:
-        request = order.request
-        self.ledger.assign(
-            request.account, venue_order_id, request.portfolio, request.strategy
-        )
+    def _retire(self, ghost: OrderState, order: OrderState) -> None:
+        """Forget a foreign order that turned out to be one of ours, under its venue id.
 
-    def _retire(self, ghost: OrderState) -> None:
-        """Forget a foreign order that turned out to be one of ours, under its venue id."""
+        What was filled of it was filled of ours.
+        """
         self.orders.pop(ghost.order_id, None)
         self._index.forget(ghost)
         self._legs.forget(ghost)
         self.working.pop(ghost.order_id, None)
         self.foreign_reservations.release(ghost.order_id)
-
-    def _place_fills(self, order: OrderState, venue_order_id: VenueOrderId) -> None:
-        """Give an order the fills that came before anybody knew it by this id.
-
-        The ledger has booked them, as nobody's.
-        """
-        request = order.request
-        fills = self._unplaced.pop((request.account, venue_order_id), ())
-        for fill in fills:
-            order.fill(fill)
-        if fills and not order.foreign:
-            self._assign(order, venue_order_id)
+        if not ghost.fill_count:
+            return
+        self._filling.pass_on(ghost, order)
+        for venue_order_id in ghost.venue_order_ids:
+            self._index.name(order, venue_order_id)
+            if not order.foreign:
+                self._filling.assign(order, venue_order_id)
 
     def _begin_attempt(self, record: r.AttemptStarted) -> None:
         order = self.orders[record.order_id]
@@ -289,28 +287,12 @@ class State:
     def _fill(self, record: r.FillRecorded) -> None:
         fill = record.fill
         order = self.orders.get(record.order_id) if record.order_id is not None else None
-        replaced = self.ledger.replaced_by(fill)
         self._holdings_move(fill.account)
-        if order is not None and record.supersedes:
-            self._supersede(order, record.supersedes, fill)
-        else:
+        if order is None or not record.supersedes:
             self._count_day_trade(fill, record.at)
-            self._book(order, fill)
-        self.counts.fills += fill.kind not in TAKEN_BACK
-        if order is None:
-            self._keep_unplaced(fill)
-            return
-        if fill.kind is FillKind.INFERRED:
-            self.inferred.setdefault(order.order_id, []).append(fill)
-        if replaced is not None:
-            order.unfee(replaced.fee_asset, replaced.fee)
-        if replaced is not None and fill.kind is FillKind.CORRECTED:
-            order.reprice(abs(replaced.quantity), fill.price - replaced.price)
-        order.fill(fill)
-        self._settle(order, record.at)
-
-    def _keep_unplaced(self, fill: Fill) -> None:
-        self._unplaced.setdefault((fill.account, fill.venue_order_id), []).append(fill)
+        self._filling.book(fill, order, record.supersedes)
+        if order is not None:
+            self._settle(order, record.at)
 
     def _holdings_move(self, account: AccountId) -> None:
         self.holdings_moved[account] = self.holdings_moved.get(account, 0) + 1
@@ -321,25 +303,6 @@ class State:
         if instrument is not None and is_counted and fill.kind not in TAKEN_BACK:
             held = self.ledger.holding(fill.account, instrument)
             self.account(fill.account).note_fill(fill, held, at)
-
-    def _book(self, order: OrderState | None, fill: Fill) -> None:
-        if order is None or order.foreign:
-            self.ledger.apply_fill(fill)
-            return
-        request = order.request
-        self.ledger.apply_fill(fill, request.portfolio, request.strategy)
-
-    def _supersede(self, order: OrderState, superseded: Iterable[str], fill: Fill) -> None:
-        """Put a reported fill in the place of what was inferred for its order."""
-        gone = set(superseded)
-        inferred = self.inferred.pop(order.order_id, [])
-        reported = [fill]
-        for each in inferred:
-            if each.execution_id in gone:
-                self.ledger.replace_inferred(each.key, reported)
-                order.unfill(each)
-                reported = []
-                self.counts.fills -= 1
 
     def _move_account(self, record: r.AccountMoved) -> None:
         self._holdings_move(record.event.account)
@@ -391,8 +354,9 @@ class State:
             counts=self.counts,
             killed=self.killed,
             inferred={k: v for k, v in self.inferred.items() if v},
-            unplaced=[fill for fills in self._unplaced.values() for fill in fills],
+            unplaced=list(self._filling.early),
             movements=self.movements.to_image(),
+            steering=self.steering.to_image(),
         )
         return r.Snapshot(at=at, state=msgspec.Raw(msgspec.json.encode(image)))
 
@@ -411,17 +375,16 @@ class State:
     @classmethod
     def restore(cls, snapshot: r.Snapshot) -> State:
         image = msgspec.json.decode(snapshot.state, type=Image)
-        state = cls()
+        state = cls(Ledger.from_state(image.ledger), image.counts)
         state.accounts = image.accounts
-        state.ledger = Ledger.from_state(image.ledger)
         state.strategies = image.strategies
         state.alarms.extend(image.alarms)
-        state.counts = image.counts
         state.killed = image.killed
-        state.inferred = image.inferred
+        state.inferred.update(image.inferred)
         for fill in image.unplaced:
-            state._keep_unplaced(fill)
+            state._filling.early.keep(fill)
         state.movements.restore(image.movements)
+        state.steering.restore(image.steering)
         state.instruments.update((each.id, each) for each in image.instruments)
         for order in image.orders:
             updated_at = order.updated_at

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 
 
 def _from_version_1(old: dict[str, Any]) -> dict[str, Any]:
@@ -35,9 +35,15 @@ def _from_version_3(old: dict[str, Any]) -> dict[str, Any]:
     return old
 
 
+def _from_version_4(old: dict[str, Any]) -> dict[str, Any]:
+    """Version 4 knew no flags and no steering by people: what it wrote has none."""
+    return old
+
+
 UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _from_version_1,
     2: _from_version_2,
     3: _from_version_3,
+    4: _from_version_4,
 }
 """By version: turns a record of that version into one of the next."""

@@ -50,6 +50,10 @@ class BarMaker:
         bus.subscribe(Bar, self._on_bar)
         bus.subscribe(MarketGap, self._on_gap)
 
+    def renew(self) -> None:
+        """Ask anew which widths are wanted: strategies have come or gone."""
+        self._widths.clear()
+
     def close_due(self, now_ns: int) -> None:
         """Close every bar whose end has come."""
         if not self._making:

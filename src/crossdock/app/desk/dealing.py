@@ -15,7 +15,7 @@ from crossdock.app.kernel import Kernel
 from crossdock.core import records as r
 from crossdock.core.execution.router import Venue
 from crossdock.core.orders import OrderState
-from crossdock.core.risk import Approved, Authority, Gate, NeedsApproval, Working
+from crossdock.core.risk import Approved, Authority, Gate, NeedsApproval, Rehearsal, Working
 from crossdock.errors import DeskError, RiskRefused
 from crossdock.model import (
     AccountId,
@@ -73,6 +73,12 @@ class Dealing:
             self._record_refusal(request, refusal)
             raise
         return gateway.writes.submit(adapter, self._spend(approved))
+
+    def rehearse(
+        self, request: OrderRequest, authority: Authority = Authority.REQUESTER
+    ) -> Rehearsal:
+        """Check as `place` does and send nothing. Raises RiskRefused, which is not journaled."""
+        return self._gate.rehearse(request, self._view, authority=authority)
 
     def _spend(self, approved: Approved) -> Approved:
         """Use the approval up: from here on the order's own intent holds what it held."""

@@ -11,37 +11,46 @@ from types import TracebackType
 from typing import Any, Self
 
 import crossdock
+from crossdock.app.desk.accounts import Accounts
 from crossdock.app.desk.bar_making import BarMaker
+from crossdock.app.desk.candles import Candles
+from crossdock.app.desk.connections import ConnectBy, Connections
 from crossdock.app.desk.dealing import Dealing
+from crossdock.app.desk.equity import EquityHistory
 from crossdock.app.desk.exits import Exits
 from crossdock.app.desk.figures import Figures
+from crossdock.app.desk.happenings import Happenings
+from crossdock.app.desk.limits import follow_limits
 from crossdock.app.desk.markets import Markets
+from crossdock.app.desk.measuring import measured
 from crossdock.app.desk.risk_view import DeskView
-from crossdock.app.desk.runner import Runner, make_strategy
+from crossdock.app.desk.runner import Runner
 from crossdock.app.desk.signals import Signals
-from crossdock.app.desk.trading import StrategyDesk
+from crossdock.app.desk.strategies import Strategies
+from crossdock.app.desk.strategy_log import StrategyLog
 from crossdock.app.desk.upkeep import Upkeep
 from crossdock.app.desk.warming import warm_up
 from crossdock.app.doors.control import ControlServer
+from crossdock.app.doors.listening import listening_of
 from crossdock.app.doors.operations import Operations
 from crossdock.app.doors.tracing import trace
+from crossdock.app.doors.watching import Watching
 from crossdock.app.financing import Financing
-from crossdock.app.gateway import Gateway, GatewayOptions, MarketWatch
+from crossdock.app.gateway import Gateway, MarketWatch
 from crossdock.app.integrations import Integrations, usage_log
 from crossdock.app.kernel import Kernel
 from crossdock.app.live.confirmation import Confirmation, note_confirmed
-from crossdock.app.settings import OnExit, Settings, Use
+from crossdock.app.registry import Registry
+from crossdock.app.settings import OnExit, Settings
 from crossdock.core import records as r
-from crossdock.core.execution.sizing import Sizing, parse_sizing
+from crossdock.core.execution.sizing import Sizing
 from crossdock.core.risk import Gate
 from crossdock.errors import DeskError, JournalError
 from crossdock.model import (
     AccountId,
     Asset,
     InstrumentId,
-    PortfolioId,
     StrategyId,
-    symbol_of,
 )
 from crossdock.ports import JournalEntry, Projection, Strategy
 from crossdock.toolkit.health import HealthRegistry
@@ -51,7 +60,6 @@ from crossdock.toolkit.retry import Backoff
 log = logging.getLogger(__name__)
 
 SETTLE_S = 10.0
-LOOK_S = 1.0  # between two looks whether a market stream is mute
 Connect = Callable[[AccountId], AbstractAsyncContextManager[Any]]
 
 
@@ -79,13 +87,16 @@ class Desk:
         confirmations: Mapping[str, Confirmation] | None = None,
         only_leaves: bool = False,
         budgets: RateBudgets | None = None,
+        registry: Registry | None = None,
+        connect_by: ConnectBy | None = None,
     ) -> None:
         """`is_driven`: somebody else moves time and calls `upkeep.round`, as a replay does;
         nothing then happens by the clock alone. `strategies` are classes by the name of
         their settings, where `kind` cannot name them. `confirmations` let accounts trade
         real money that never did. `only_leaves`: it is there to cancel and flatten, which
         needs neither a confirmation nor a key that cannot withdraw. `budgets` are
-        those its adapters call by: they count the calls.
+        those its adapters call by: they count the calls. `registry` and `connect_by` serve
+        accounts that are let in while it runs: `connect` knows those of its settings.
         """
         self.settings = settings
         self.kernel = kernel
@@ -95,15 +106,19 @@ class Desk:
         self.gateways: dict[AccountId, Gateway] = {}
         self.watches: dict[AccountId, MarketWatch] = {}
         self.financing: dict[AccountId, Financing] = {}
+        self.live: set[AccountId] = set()  # those whose orders move real money
+        self.accounts = Accounts(self, only_leaves=only_leaves)
+        self.connections = Connections(self, registry or Registry(), connect_by)
         self.strategies: dict[str, Runner] = {}
+        self.sizings: dict[StrategyId, Sizing] = {}
+        self.strategy_floor = Strategies(self, strategies or {})
         self.operations = Operations(self)
-        self._connect = connect
+        self.connect = connect
         self._read_journal = read_journal
-        self._backoff = backoff
+        self.backoff = backoff
         self._serves_control = serves_control
         self._runs_strategies = runs_strategies
-        self._is_driven = is_driven
-        self._classes = strategies or {}
+        self.is_driven = is_driven
         self._confirmations = confirmations or {}
         self._only_leaves = only_leaves
         self.integrations = Integrations(
@@ -123,6 +138,7 @@ class Desk:
         self._raise_unless_writable()
         if not self._only_leaves:
             note_confirmed(settings, kernel, self._confirmations)
+            self._set_flags()
         self._say_what_moves()
         self.markets = Markets(kernel.bus, self._book_gap)
         self.view = DeskView(
@@ -130,22 +146,31 @@ class Desk:
             self.markets,
             self.gateways,
             currency=Asset(settings.desk.currency),
-            live={AccountId(name) for name in settings.live_accounts()},
+            live=self.live,
         )
         self.figures = Figures(settings, kernel.state, self.view, self.gateways)
-        gate = Gate(settings.limits, kernel.state.reservations, kernel.ids)
-        self.dealing = Dealing(
-            kernel, gate, self.view, self.markets, self.gateways, self.watches
+        self.gate = Gate(
+            settings.limits,
+            kernel.state.reservations,
+            kernel.ids,
+            steering=kernel.state.steering,
         )
+        self.dealing = Dealing(
+            kernel, self.gate, self.view, self.markets, self.gateways, self.watches
+        )
+        self.sizings |= self.strategy_floor.sizings()
         self.signals = Signals(
-            kernel, self.dealing, self.markets, self.gateways, self._sizings()
+            kernel, self.dealing, self.markets, self.gateways, self.sizings
         )
         self.exits = Exits(self)
-        self._add_gateways()
-        for name, gateway in self.gateways.items():
-            self.financing[name] = Financing(kernel, name, gateway, gateway.evidence)
-        for name, watch in self.watches.items():
-            self.financing[name] = Financing(kernel, name, watch, None)
+        kept = settings.desk.journal.with_name(f"{settings.desk.journal.name}.equity.csv")
+        self.equity_history = EquityHistory(
+            None if self.is_driven else kept, lambda: measured(self)
+        )
+        self.accounts.add_all()
+        self.happenings = Happenings(kernel)
+        self.candles = Candles(self.markets, kernel.clock)
+        self.strategy_log = StrategyLog(self.strategies, settings.masker())
         self.upkeep = Upkeep(
             kernel,
             self.projection,
@@ -164,33 +189,35 @@ class Desk:
                     version=crossdock.__version__,
                     settings_digest=settings.digest(),
                     durability=str(settings.desk.durability),
-                    process_id=0 if self._is_driven else os.getpid(),
+                    process_id=0 if self.is_driven else os.getpid(),
                 )
             ]
         )
         for financing in self.financing.values():
             financing.doubt_orphans()
         self._follow()
-        self.bar_maker = BarMaker(kernel.bus, self.markets, self._widths_wanted)
+        self.bar_maker = BarMaker(
+            kernel.bus, self.markets, self.strategy_floor.widths_wanted
+        )
         if self._runs_strategies:
-            self._add_strategies()
+            self.strategy_floor.make_all()
         if self._serves_control:
-            self._control = ControlServer(settings.desk.control, self.operations.table())
-            await self._control.__aenter__()
-        for gateway in self.gateways.values():
-            self._start(gateway.run(), f"account {gateway.account}")
-        for watch in self.watches.values():
-            self._start(watch.run(), f"data account {watch.account}")
-        for financing in self.financing.values():
-            self._start(financing.run(), f"transfers of {financing.account}")
-        if not self._is_driven:
-            self._start(self.upkeep.run(), "upkeep")
-            warming = warm_up(
-                self.gateways.values(), self.strategies.values(), self._backoff
+            self._control = ControlServer(
+                settings.desk.control,
+                self.operations.table(),
+                {"watch": Watching(self).serve},
+                listening_of(settings.desk),
             )
-            self._start(warming, "warm-up")
-        for runner in self.strategies.values():
-            runner.start()
+            await self._control.__aenter__()
+        self.accounts.start_all()
+        if not self.is_driven:
+            logging.getLogger().addHandler(self.strategy_log)
+            self.start_task(self.upkeep.run(), "upkeep")
+            warming = warm_up(
+                self.gateways.values(), self.strategies.values(), self.backoff
+            )
+            self.start_task(warming, "warm-up")
+        self.strategy_floor.start_all()
         return self
 
     async def __aexit__(
@@ -207,15 +234,17 @@ class Desk:
                 await self.exits.leave(flatten=flatten)
             await self._settle()
         finally:
-            for task in self._tasks:
+            tasks = list(self._tasks)
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             if self._control is not None:
                 await self._control.__aexit__(None, None, None)
             words = f"{kind.__name__}: {error}" if kind is not None else "stopped"
             self.kernel.note([r.SessionEnded(at=self.kernel.now(), reason=words)])
             self.upkeep.project()
             self.integrations.keep(self.kernel.now(), ends=True)
+            logging.getLogger().removeHandler(self.strategy_log)
             self.projection.close()
             self.kernel.journal.close()
 
@@ -233,63 +262,35 @@ class Desk:
         if not self.kernel.journal.writable:
             raise JournalError("the journal cannot be written", code="journal-failed")
 
-    def _start(self, running: Any, name: str) -> None:
+    def start_task(self, running: Any, name: str) -> asyncio.Task[None]:
+        """Run something for as long as the desk does. One that fails is alarmed about."""
         task = asyncio.get_running_loop().create_task(running, name=name)
         task.add_done_callback(self._task_ended)
         self._tasks.append(task)
+        return task
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if task in self._tasks:
+            self._tasks.remove(task)
         if task.cancelled() or task.exception() is None:
             return
         log.error("%s ended: %s", task.get_name(), task.exception())
         words = f"{task.get_name()} ended: {task.exception()}"
         self.kernel.note([r.Alarmed(at=self.kernel.now(), code="task-ended", words=words)])
 
-    def _add_gateways(self) -> None:
-        accounts = self.settings.accounts
-        streaming: set[str] = set()
-        live = self.settings.live_accounts()
-        # Those that trade come first: a data account leaves a market to them.
-        for name in sorted(accounts, key=lambda each: accounts[each].use is Use.DATA):
-            account = accounts[name]
-            if not account.enabled or self._is_market_of_another(name):
-                continue
-            account_id = AccountId(name)
-            options = GatewayOptions(
-                account=account_id,
-                venue=account.venue,
-                foreign=account.foreign.value,
-                symbols=account.instruments,
-                streams_market=account.venue not in streaming,
-                audit_s=None if self._is_driven else self.settings.desk.audit_s,
-                look_s=None if self._is_driven else LOOK_S,
-                moves_money=name in live,
-                allow_withdrawal_keys=account.allow_withdrawal_keys or self._only_leaves,
-            )
-            streaming.add(account.venue)
-            made = MarketWatch if account.use is Use.DATA else Gateway
-            kept: dict[AccountId, Any] = (
-                self.watches if account.use is Use.DATA else self.gateways
-            )
-            kept[account_id] = made(
-                self.kernel,
-                self.settings.manifests[name],
-                options,
-                lambda account_id=account_id: self._connect(account_id),  # type: ignore[misc]
-                self.markets,
-                health=self.health,
-                backoff=self._backoff,
-            )
-
-    def _is_market_of_another(self, name: str) -> bool:
-        """Tell whether a data account is only there for simulated accounts to trade on.
-
-        They open a connection of their own to it, and with it stream what they trade.
-        """
-        accounts = self.settings.accounts
-        return accounts[name].use is Use.DATA and any(
-            other.enabled and other.market == name for other in accounts.values()
-        )
+    def _set_flags(self) -> None:
+        """Set the flags that the settings give; the others stay as people left them."""
+        if self.is_driven:
+            return
+        steering, now = self.kernel.state.steering, self.kernel.now()
+        given: Mapping[str, Any] = self.settings.flags.given()
+        records = [
+            r.FlagSet(at=now, name=name, value=value, by="settings")
+            for name, value in given.items()
+            if getattr(steering.flags, name) != value
+        ]
+        if records:
+            self.kernel.commit(records)
 
     def _say_what_moves(self) -> None:
         """Log which accounts move real money, and what a stop does with what is open."""
@@ -298,47 +299,9 @@ class Desk:
         if live := self.settings.live_accounts():
             log.warning("LIVE: %s trade real money", ", ".join(live))
 
-    def _sizings(self) -> dict[StrategyId, Sizing]:
-        return {
-            StrategyId(name): parse_sizing(chosen.sizing)
-            for name, chosen in self.settings.strategies.items()
-        }
-
-    def _add_strategies(self) -> None:
-        for name, chosen in self.settings.strategies.items():
-            if not chosen.enabled:
-                continue
-            strategy = make_strategy(
-                name,
-                self._classes.get(name, chosen.kind),
-                chosen.symbols,
-                chosen.params,
-            )
-            portfolio = PortfolioId(chosen.portfolio)
-            trading = StrategyDesk(
-                self.kernel,
-                self.dealing,
-                self.signals,
-                self.markets,
-                self.gateways,
-                strategy=StrategyId(name),
-                portfolio=portfolio,
-                accounts=tuple(AccountId(account) for account in chosen.accounts),
-                capital=lambda portfolio=portfolio: self.figures.capital(portfolio),  # type: ignore[misc]
-            )
-            self.strategies[name] = Runner(self.kernel, strategy, trading, portfolio)
-
-    def _widths_wanted(self, instrument: InstrumentId) -> set[int]:
-        """Return the widths of bars that strategies want of an instrument."""
-        widths = set()
-        for name, runner in self.strategies.items():
-            symbols = self.settings.strategies[name].symbols
-            if not symbols or symbol_of(instrument) in symbols:
-                widths |= {runner.width_ns} if runner.width_ns else set()
-        return widths
-
     def _follow(self) -> None:
-        """Keep what the risk view remembers in line with what happens."""
+        """Keep what risk goes by in line with what happens."""
+        follow_limits(self.kernel, self.gate, self.settings.limits)
         subscribe = self.kernel.bus.subscribe
         subscribe(r.OrderIntended, lambda record: self.view.note_order(record.request))
 
@@ -361,8 +324,11 @@ class Desk:
         self._tell_unfit()
         self.bar_maker.close_due(now_ns)
         self.view.sample_correlations()
-        for runner in self.strategies.values():
+        for runner in list(self.strategies.values()):
             runner.tick(now_ns)
+        if not self.is_driven:
+            self.equity_history.sample(now_ns)
+            self.candles.sample(now_ns)
 
     def handler_failed(self, error: Exception, event: object, handler: object) -> None:
         """Stop the strategy that raised; nothing else on the bus notices."""

@@ -77,11 +77,13 @@ class Runner:
         self.strategy = strategy
         self.portfolio = portfolio
         self.running = False
+        self.paused = False
         self.failed = ""
         self.error: Exception | None = None
         self._kernel = kernel
         self._desk = desk
         self._unsubscribes: list[Any] = []
+        self._market: list[Any] = []  # what ends the market's events alone
         self._take_bar: Callable[[Bar], object] = (
             strategy.take_bar
             if isinstance(strategy, PlainStrategy)
@@ -115,14 +117,37 @@ class Runner:
             subscribe(r.OrderReported, self._on_order),
             subscribe(r.DoubtResolved, self._on_order),
         ]
+        self._hear_market()
+
+    def _hear_market(self) -> None:
+        subscribe = self._kernel.bus.subscribe
         if self._listens("on_book"):
-            self._unsubscribes.append(subscribe(OrderBook, self._on_book))
+            self._market.append(subscribe(OrderBook, self._on_book))
         if self._listens("on_quote"):
-            self._unsubscribes.append(subscribe(Quote, self._on_quote))
+            self._market.append(subscribe(Quote, self._on_quote))
         if self._listens("on_trade"):
-            self._unsubscribes.append(subscribe(Trade, self._on_trade))
+            self._market.append(subscribe(Trade, self._on_trade))
         if self._listens("on_bar"):
-            self._unsubscribes.append(subscribe(Bar, self._on_bar))
+            self._market.append(subscribe(Bar, self._on_bar))
+
+    def pause(self) -> None:
+        """Tell it no more of the market and of time; of its orders it still hears."""
+        self.paused = True
+        self._end(self._market)
+
+    def resume(self) -> None:
+        """Tell it of the market again. What it missed it does not hear of."""
+        if not self.paused:
+            return
+        self.paused = False
+        self._timed_ns = self._kernel.now()
+        if self.running:
+            self._hear_market()
+
+    def _end(self, subscriptions: list[Any]) -> None:
+        for unsubscribe in subscriptions:
+            unsubscribe()
+        subscriptions.clear()
 
     def _begin(self) -> None:
         saved = self._kernel.state.strategies.get(self.strategy.id)
@@ -175,8 +200,8 @@ class Runner:
         """Stop handing over events, and journal the strategy's state."""
         if not self.running:
             return
-        for unsubscribe in self._unsubscribes:
-            unsubscribe()
+        self._end(self._unsubscribes)
+        self._end(self._market)
         try:
             self.strategy.stop()
             self._save()
@@ -192,7 +217,7 @@ class Runner:
         if not self.running:
             return
         try:
-            if self._timer_ns:
+            if self._timer_ns and not self.paused:
                 due_ns = now_ns - now_ns % self._timer_ns
                 if due_ns > self._timed_ns:
                     self._timed_ns = due_ns
@@ -263,8 +288,8 @@ class Runner:
         if self._has_ordered:
             self._save_at_failure()
         self.running = False
-        for unsubscribe in self._unsubscribes:
-            unsubscribe()
+        self._end(self._unsubscribes)
+        self._end(self._market)
         log.error("strategy %s failed and is stopped", self.strategy.id, exc_info=error)
         alarm = r.Alarmed(
             at=self._kernel.now(),

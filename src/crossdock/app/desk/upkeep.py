@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 
 from crossdock.app.desk.risk_view import DeskView
 from crossdock.app.kernel import Kernel
+from crossdock.app.projecting import Entry, project, rebuild
 from crossdock.core import records as r
-from crossdock.core.projection import rows_of
 from crossdock.errors import AdapterError, JournalError
 from crossdock.model import AccountId
 from crossdock.ports import JournalEntry, Projection
@@ -22,6 +22,7 @@ RECORDS_PER_SEGMENT = 50_000
 KEEP_DONE_S = 7 * 86_400.0
 LAG_ALARM_MS = 250.0
 LAG_ALARM_PAUSE_NS = 60_000_000_000
+_BEHIND = "the projection is behind, queries miss the newest"
 
 
 class Upkeep:
@@ -32,7 +33,7 @@ class Upkeep:
         kernel: Kernel,
         projection: Projection,
         view: DeskView,
-        accounts: Iterable[AccountId],
+        accounts: Collection[AccountId],
         currency: str,
         read_journal: Callable[[], Iterable[JournalEntry]],
         on_tick: Callable[[int], None],
@@ -41,7 +42,7 @@ class Upkeep:
         self._kernel = kernel
         self._projection = projection
         self._view = view
-        self._accounts = tuple(accounts)
+        self._accounts = accounts
         self._currency = currency
         self._read_journal = read_journal
         self._on_tick = on_tick
@@ -97,21 +98,35 @@ class Upkeep:
 
     def catch_up(self) -> None:
         """Project what the journal holds beyond the projection, after a restart."""
-        position = self._projection.position()
+        projection = self._projection
+        position = projection.position()
         if position > self._kernel.sequence:
-            self._projection.clear()
+            projection.clear()
             position = 0
         if position == self._kernel.sequence:
             return
-        batch: list[tuple[int, r.AnyRecord, bytes]] = []
+        batch = self._behind(position) if position else None
+        if batch is not None:
+            self._write(batch)
+            return
+        try:
+            projection.clear()
+            rebuild(projection, self._read_journal())
+        except AdapterError as error:
+            log.warning("%s: %s", _BEHIND, error)
+
+    def _behind(self, position: int) -> list[Entry] | None:
+        """Return what was journaled after a position; None where the state has forgotten.
+
+        A snapshot leaves out what was done long before it.
+        """
+        batch: list[Entry] = []
         for entry in self._read_journal():
-            if entry.sequence <= position:
-                continue
-            batch.append((entry.sequence, r.decode(entry.payload), entry.payload))
-            if len(batch) >= 10_000:
-                self._write(batch)
-                batch = []
-        self._write(batch)
+            if entry.is_snapshot and batch:
+                return None
+            if entry.sequence > position:
+                batch.append((entry.sequence, r.decode(entry.payload), entry.payload))
+        return batch
 
     def project(self) -> None:
         """Write what is new into the projection."""
@@ -121,14 +136,13 @@ class Upkeep:
         if self._write(pending):
             self._kernel.unprojected = []  # else all of it is tried again, in order
 
-    def _write(self, batch: list[tuple[int, r.AnyRecord, bytes]]) -> bool:
+    def _write(self, batch: list[Entry]) -> bool:
         if not batch:
             return True
-        rows = [row for entry in batch for row in rows_of(*entry)]
         try:
-            self._projection.upsert(rows, batch[-1][0])
+            project(self._projection, self._kernel.state, batch)
         except AdapterError as error:
-            log.warning("the projection is behind, queries miss the newest: %s", error)
+            log.warning("%s: %s", _BEHIND, error)
             return False
         return True
 

@@ -1,8 +1,9 @@
-"""The local control socket: how the command line reaches a running desk.
+"""The control server: how the command line and the dashboard reach a running desk.
 
 One JSON object a line each way: `{"op": NAME, "args": {…}}`, answered by
 `{"ok": true, "result": …}` or `{"ok": false, "error": {"type", "code", "message", "hint"}}`.
-Only the owner of the desk can open the socket.
+Only the owner of the desk can open the socket. Operations that are streams keep the
+connection for themselves.
 """
 
 from __future__ import annotations
@@ -20,23 +21,54 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from crossdock.app.doors.listening import Listening
 from crossdock.errors import ConfigError, DeskError, Error, RiskRefused
 
 log = logging.getLogger(__name__)
 
 Operation = Callable[..., Awaitable[Any] | Any]
+Stream = Callable[
+    [asyncio.StreamReader, asyncio.StreamWriter, Mapping[str, Any]], Awaitable[None]
+]
+"""Takes a connection over, with the arguments it was asked for by."""
 LONGEST_LINE = 1 << 20
 ANSWER_TIMEOUT_S = 60.0  # a kill waits for cancels to be proven
 READ_TIMEOUT_S = 10.0
-READS = frozenset({"status", "orders", "positions", "fills", "doubts", "books"})
+READS = frozenset(
+    {
+        "status",
+        "orders",
+        "positions",
+        "portfolio",
+        "fills",
+        "doubts",
+        "books",
+        "flags",
+        "risk",
+        "strategies",
+        "ladder",
+        "signals",
+        "equity",
+    }
+)
 
 
 class ControlServer:
     """Serves named operations on a Unix socket that only its owner can open."""
 
-    def __init__(self, path: Path, operations: Mapping[str, Operation]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        operations: Mapping[str, Operation],
+        streams: Mapping[str, Stream] | None = None,
+        listening: Listening | None = None,
+    ) -> None:
+        """`listening`: a port at which the same is asked, by whoever knows its secret."""
         self._path = path
+        self._listening = listening
+        self._beyond: asyncio.Server | None = None
         self._operations = operations
+        self._streams = streams or {}
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.StreamWriter] = set()
 
@@ -73,9 +105,23 @@ class ControlServer:
             )
         finally:
             os.umask(before)
+        if self._listening is not None:
+            try:
+                self._beyond = await self._listening.start(self._serve, LONGEST_LINE)
+            except BaseException:
+                await self.__aexit__()
+                raise
         return self
 
+    @property
+    def port(self) -> int | None:
+        """The port that is listened on, None for none."""
+        sockets = self._beyond.sockets if self._beyond is not None else ()
+        return int(sockets[0].getsockname()[1]) if sockets else None
+
     async def __aexit__(self, *_: object) -> None:
+        if self._beyond is not None:
+            self._beyond.close()
         if self._server is not None:
             self._server.close()
             left = list(self._connections)
@@ -84,6 +130,8 @@ class ControlServer:
             closing = (writer.wait_closed() for writer in left)
             await asyncio.gather(*closing, return_exceptions=True)
             await self._server.wait_closed()
+        if self._beyond is not None:
+            await self._beyond.wait_closed()
         with contextlib.suppress(FileNotFoundError):
             self._path.unlink()
 
@@ -93,13 +141,25 @@ class ControlServer:
         self._connections.add(writer)
         try:
             while line := await reader.readline():
+                if (stream := self._stream_of(line)) is not None:
+                    await stream[0](reader, writer, stream[1])
+                    return
                 writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
                 await writer.drain()
+        except Error as error:  # a stream that would not begin
+            writer.write(json.dumps(_failure(error)).encode() + b"\n")
         except (ConnectionError, ValueError) as error:
             log.debug("control connection: %s", error)
         finally:
             self._connections.discard(writer)
             writer.close()
+
+    def _stream_of(self, line: bytes) -> tuple[Stream, Mapping[str, Any]] | None:
+        try:
+            asked = json.loads(line)
+            return self._streams[asked["op"]], dict(asked.get("args") or {})
+        except (ValueError, KeyError, TypeError):
+            return None
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
         try:

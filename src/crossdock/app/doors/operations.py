@@ -5,34 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from crossdock.app.desk.by_hand import account_by_hand
+from crossdock.app.doors.auditing import AuditOperations
+from crossdock.app.doors.connecting import ConnectingOperations
 from crossdock.app.doors.financing import FinancingOperations
+from crossdock.app.doors.looking import LookingOperations
+from crossdock.app.doors.market_topics import book_row
+from crossdock.app.doors.portfolio import portfolio_told
 from crossdock.app.doors.showing import (
-    number,
     show_doubts,
     show_fills,
     show_order,
     show_positions,
 )
+from crossdock.app.doors.signalling import SignalOperations
 from crossdock.app.doors.status import desk_status
-from crossdock.app.doors.terms import read_terms
+from crossdock.app.doors.steering import SteeringOperations
+from crossdock.app.doors.strategies import StrategyOperations
+from crossdock.app.doors.trading import TradingOperations
 from crossdock.core import records as r
-from crossdock.core.orders import OrderState
-from crossdock.core.risk import Authority
 from crossdock.errors import DeskError
 from crossdock.model import (
     AccountId,
-    CorrelationId,
-    OrderId,
-    OrderRequest,
-    PortfolioId,
-    Side,
-    StrategyId,
-    TimeInForce,
-    VenueOrderId,
-    instrument_id,
 )
-from crossdock.ports import Row
 
 if TYPE_CHECKING:
     from crossdock.app.desk import Desk
@@ -45,6 +39,10 @@ class Operations:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        trading = self._trading = TradingOperations(desk)
+        self.place, self.amend = trading.place, trading.amend
+        self.cancel, self.find = trading.cancel, trading.find
+        self.dry_run = trading.dry_run
 
     def table(self) -> Mapping[str, Callable[..., Any]]:
         """Return every operation by its name on the control socket."""
@@ -56,16 +54,21 @@ class Operations:
             "doubts": self.doubts,
             "resolve": self.resolve,
             "trace": self.trace,
-            "place": self.place,
-            "amend": self.amend,
-            "cancel": self.cancel,
             "kill": self.kill,
             "release": self.release,
             "resume": self.resume,
             "stop": self.stop,
+            "portfolio": self.portfolio,
             "books": self.books,
             "integrations": self.integrations,
+            **self._trading.table(),
+            **SteeringOperations(self._desk).table(),
+            **ConnectingOperations(self._desk).table(),
+            **LookingOperations(self._desk).table(),
+            **SignalOperations(self._desk).table(),
+            **StrategyOperations(self._desk).table(),
             **FinancingOperations(self._desk).table(),
+            **AuditOperations(self._desk).table(),
         }
 
     # ---- reads -----------------------------------------------------------------
@@ -99,17 +102,7 @@ class Operations:
         """Return the newest fills, from the projection."""
         self._desk.upkeep.project()
         rows = self._desk.projection.query("fills", limit=limit)
-        return show_fills([self._placed(row) for row in rows], self._desk.projection)
-
-    def _placed(self, row: Row) -> Row:
-        """Give a fill that came before anybody knew its order the order it has now."""
-        if row["order_id"] is not None:
-            return row
-        order = self._desk.kernel.state.find(
-            AccountId(str(row["account"])),
-            venue_order_id=VenueOrderId(str(row["venue_order_id"])),
-        )
-        return row if order is None else {**row, "order_id": order.order_id}
+        return show_fills(rows, self._desk.projection)
 
     def doubts(self) -> list[dict[str, Any]]:
         kernel = self._desk.kernel
@@ -119,135 +112,16 @@ class Operations:
         """Return the journal's story of one correlation, order, client or venue id."""
         return self._desk.trace(id)
 
+    def portfolio(self) -> dict[str, Any]:
+        """Return equity, profit, exposure and each portfolio's part, in the currency."""
+        return portfolio_told(self._desk)
+
     def books(self) -> list[dict[str, Any]]:
-        rows = []
-        for name, book in sorted(self._desk.markets.books.items()):
-            good = book.ready and not book.crossed
-            rows.append(
-                {
-                    "instrument": name,
-                    "ready": good,
-                    "bid": str(book.best_bid_price) if good else None,
-                    "ask": str(book.best_ask_price) if good else None,
-                }
-            )
-        return rows
+        """Return the top of every book, as the venues wrote it."""
+        markets = self._desk.markets
+        return [book_row(markets, name) for name in sorted(markets.books)]
 
     # ---- writes ----------------------------------------------------------------
-
-    def place(
-        self,
-        *,
-        side: str,
-        symbol: str,
-        quantity: str,
-        account: str = "",
-        limit: str | None = None,
-        stop: str | None = None,
-        if_touched: str | None = None,
-        trail_amount: str | None = None,
-        trail_percent: str | None = None,
-        take_profit: str | None = None,
-        stop_loss: str | None = None,
-        oco: bool = False,
-        time_in_force: str = "GTC",
-        expire_time_ns: int | None = None,
-        post_only: bool = False,
-        reduce_only: bool = False,
-        portfolio: str = "main",
-        approved_by: str = "",
-    ) -> dict[str, Any]:
-        """Place one order by hand. `symbol` may name its venue: BTC/USDT@alpha.
-
-        Without one, and without an account, the router says where it goes. What prices
-        and legs mean: see `app.doors.terms`.
-        """
-        desk = self._desk
-        terms = read_terms(
-            limit=limit,
-            stop=stop,
-            if_touched=if_touched,
-            trail_amount=trail_amount,
-            trail_percent=trail_percent,
-            take_profit=take_profit,
-            stop_loss=stop_loss,
-            oco=oco,
-        )
-        chosen = account_by_hand(
-            desk.dealing,
-            desk.gateways,
-            desk.kernel.state,
-            symbol,
-            account=account,
-            side=Side(side),
-            quantity=number(quantity, "quantity"),
-            limit_price=terms.limit_at_once,
-            post_only=post_only,
-            reduce_only=reduce_only,
-        )
-        venue = desk.gateways[chosen].options.venue
-        try:
-            request = OrderRequest(
-                account=chosen,
-                instrument=instrument_id(symbol.partition("@")[0], venue),
-                side=Side(side),
-                type=terms.type,
-                quantity=number(quantity, "quantity"),
-                limit_price=terms.limit_price,
-                stop_price=terms.stop_price,
-                trail_amount=terms.trail_amount,
-                trail_percent=terms.trail_percent,
-                time_in_force=TimeInForce(time_in_force),
-                expire_time_ns=expire_time_ns,
-                post_only=post_only,
-                reduce_only=reduce_only,
-                attached=terms.attached,
-                contingency=terms.contingency,
-                portfolio=PortfolioId(portfolio),
-                strategy=StrategyId("manual"),
-                correlation=CorrelationId(desk.kernel.ids.next("c")),
-            )
-        except ValueError as error:
-            raise DeskError(str(error), code="bad-argument") from error
-        authority = Authority.PERSON if approved_by else Authority.REQUESTER
-        return show_order(desk.dealing.place(request, authority))
-
-    def amend(
-        self,
-        *,
-        order: str,
-        quantity: str | None = None,
-        limit: str | None = None,
-        stop: str | None = None,
-    ) -> dict[str, Any]:
-        found = self.find(order)
-        self._desk.dealing.replace(
-            found,
-            quantity=number(quantity, "quantity") if quantity is not None else None,
-            limit_price=number(limit, "limit") if limit is not None else None,
-            stop_price=number(stop, "stop") if stop is not None else None,
-        )
-        return show_order(found)
-
-    def cancel(self, *, order: str) -> dict[str, Any]:
-        found = self.find(order)
-        self._desk.dealing.cancel(found)
-        return show_order(found)
-
-    def find(self, name: str) -> OrderState:
-        """Return an order by its id here, its client order id or its venue order id."""
-        state = self._desk.kernel.state
-        order = state.orders.get(OrderId(name))
-        if order is not None:
-            return order
-        for order in state.orders.values():
-            if name == order.client_order_id or name in order.venue_order_ids:
-                return order
-        raise DeskError(
-            f"there is no order {name!r}",
-            code="unknown-order",
-            hint="see `crossdock orders`",
-        )
 
     def resolve(
         self, *, attempt: str, verdict: str, by: str, words: str = "", force: bool = False

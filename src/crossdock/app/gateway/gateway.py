@@ -3,72 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
-from crossdock.app.gateway.alarms import Alarms
 from crossdock.app.gateway.audit import Audit
 from crossdock.app.gateway.client_ids import ClientIds
+from crossdock.app.gateway.connected import Connected, Standing
 from crossdock.app.gateway.credentials import Credentials
 from crossdock.app.gateway.facts import Facts
 from crossdock.app.gateway.intake import Intake
 from crossdock.app.gateway.options import GatewayOptions
 from crossdock.app.gateway.questions import Questions
 from crossdock.app.gateway.resync import Difference, Resync
-from crossdock.app.gateway.streams import Streams
+from crossdock.app.gateway.streams import Market, Streams
 from crossdock.app.gateway.writes import Writes
 from crossdock.app.kernel import Kernel
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
-from crossdock.core.state import State
-from crossdock.errors import AdapterError, AuthFailed, DeskError
+from crossdock.errors import AdapterError, DeskError
 from crossdock.model import (
     AccountFacts,
-    AccountId,
     AttemptId,
     ClientOrderId,
-    InstrumentId,
     OrderStatus,
     WriteKind,
-    symbol_of,
 )
 from crossdock.ports import (
     AccountFactsRead,
     AccountStream,
     Instruments,
     Manifest,
-    MarketSink,
     MarketStream,
 )
 from crossdock.toolkit.health import HealthRegistry, StreamHealth
 from crossdock.toolkit.retry import Backoff
 
-log = logging.getLogger(__name__)
 
-AUTH_PAUSE_S = 2.0
-
-
-class Standing(StrEnum):
-    """Whether an account trades. One that does not is quarantined alone."""
-
-    CONNECTING = "connecting"
-    RECOVERING = "recovering"
-    READY = "ready"
-    AWAY = "away"
-    CLOSED = "closed"
-
-
-class Market(MarketSink, Protocol):
-    """Where an account's market data go, and when the last of some instruments came."""
-
-    def newest_ns(self, instruments: Sequence[InstrumentId]) -> int: ...
-
-
-class Gateway:
-    """One account at one venue. `run` ends only by cancellation."""
+class Gateway(Connected):
+    """One account at one venue: connected, recovered, streamed and audited."""
 
     def __init__(
         self,
@@ -83,19 +56,9 @@ class Gateway:
     ) -> None:
         if manifest.evidence is None:
             raise DeskError(f"{manifest.id} takes no orders, so it cannot be an account")
-        self.kernel = kernel
-        self.manifest = manifest
-        self.options = options
+        super().__init__(kernel, manifest, options, connect, backoff)
         self.evidence = manifest.evidence
         self._health = health
-        self.standing = Standing.CONNECTING
-        self.reason = ""
-        self.ready = asyncio.Event()
-        self._told_away = False
-        self._connect = connect
-        self._backoff = backoff
-        self._adapter: Any = None
-        self._alarms = Alarms(kernel, options)
         self._credentials = Credentials(kernel, options)
         self._facts = Facts(kernel.clock)
         self.intake = Intake(
@@ -116,7 +79,6 @@ class Gateway:
             backoff=backoff,
             on_break=self._stream_broke,
             on_market_down=self._alarms.of_market_down,
-            newest_ns=market_sink.newest_ns,
             look_s=options.look_s,
         )
         self._questions = Questions(kernel.clock, self.resync)
@@ -132,21 +94,6 @@ class Gateway:
         self.writes = Writes(kernel, self.evidence, client_ids.next, self._write_ended)
 
     # ---- what the desk asks ----------------------------------------------------
-
-    @property
-    def account(self) -> AccountId:
-        return self.options.account
-
-    @property
-    def adapter(self) -> Any:
-        """The connected adapter. Raises DeskError while the venue is away."""
-        if self._adapter is None:
-            raise DeskError(
-                f"{self.account} is not connected: {self.reason or self.standing}",
-                code="account-away",
-                hint="it reconnects by itself; see `crossdock status`",
-            )
-        return self._adapter
 
     def _knows(self, client_order_id: ClientOrderId) -> bool:
         found = self.kernel.state.find(self.account, client_order_id=client_order_id)
@@ -221,49 +168,8 @@ class Gateway:
 
     # ---- life ------------------------------------------------------------------
 
-    async def run(self) -> None:
-        """Connect, recover, stream and audit; again after every failure."""
-        backoff = self._backoff()
-        while True:
-            pause_s = 0.0
-            try:
-                async with self._connect() as adapter:
-                    await self._session(adapter, backoff)
-            except asyncio.CancelledError:
-                current = asyncio.current_task()
-                if current is None or current.cancelling():
-                    self._stand(Standing.CLOSED, "")
-                    raise
-                self._away(AdapterError("the adapter cancelled itself"))
-            except Exception as group:
-                error = first_of(group)
-                self._away(error)
-                if isinstance(error, AuthFailed):
-                    pause_s = AUTH_PAUSE_S
-                elif not isinstance(error, AdapterError):
-                    log.exception("account %s failed", self.account, exc_info=error)
-            await self.kernel.clock.sleep(max(pause_s, backoff.next_s()))
-
-    def _away(self, error: BaseException) -> None:
-        self._stand(Standing.AWAY, f"{type(error).__name__}: {error}")
-        if not self._told_away:
-            self._told_away = True  # once, until it has been ready again
-            self._alarms.of_account_away(error)
-
-    def _stand(self, standing: Standing, reason: str) -> None:
-        self.standing = standing
-        self.reason = reason
-        if standing is Standing.READY:
-            self._told_away = False
-            self.ready.set()
-        else:
-            self.ready.clear()
-        if standing in (Standing.AWAY, Standing.CLOSED):
-            self._adapter = None
-
     async def _session(self, adapter: Any, backoff: Backoff) -> None:
-        self._stand(Standing.RECOVERING, "")
-        self._adapter = adapter
+        self._begin(adapter)
         self._end_orphans()
         await self._credentials.check(adapter)
         await self._audit.sample_time(adapter)
@@ -279,7 +185,7 @@ class Gateway:
                 group.create_task(self._streams.account(adapter))
             await self._audit.recover(adapter, self._backoff())
             backoff.reset()
-            self._stand(Standing.READY, "")
+            self._stand(Standing.READY)
             group.create_task(_to_the_end(self._questions.answer(adapter)))
             group.create_task(_to_the_end(self._audit.run(adapter)))
             if isinstance(adapter, AccountFactsRead):
@@ -319,9 +225,6 @@ class Gateway:
                 if attempt.in_doubt:
                     self.resync.doubt_begins(attempt.attempt_id, now)
                     self.ask(order)
-
-    def streamed_instruments(self) -> list[InstrumentId]:
-        return streamed(self.kernel.state, self.options)
 
     # ---- what writes and streams tell ------------------------------------------
 
@@ -368,18 +271,3 @@ async def _to_the_end(running: Coroutine[Any, Any, None]) -> None:
         if current is not None and current.cancelling():
             raise
         raise AdapterError("the adapter cancelled a call by itself") from None
-
-
-def streamed(state: State, options: GatewayOptions) -> list[InstrumentId]:
-    """Return the listed instruments of an account's venue that its settings choose."""
-    suffix = f"@{options.venue}"
-    known = (i for i in state.instruments if i.endswith(suffix))
-    symbols = set(options.symbols)
-    return [i for i in known if not symbols or symbol_of(i) in symbols]
-
-
-def first_of(error: BaseException) -> BaseException:
-    """Return the first error within groups of groups."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from crossdock.app.gateway.intake import Intake
 from crossdock.app.kernel import Kernel
@@ -19,25 +19,30 @@ FRUITLESS = 3  # connections in a row without data, before somebody is told
 OVERLAP_AT_MOST_S = 3.0
 
 
+class Market(MarketSink, Protocol):
+    """Where an account's market data go, and when the last of some instruments came."""
+
+    def newest_ns(self, instruments: Sequence[InstrumentId]) -> int: ...
+
+
 class Streams:
     """Both streams of one account. Their loops end by cancellation or with AuthFailed.
 
     `on_break` is called whenever history must be asked for what a stream did not tell,
-    `on_market_down` when no market data comes; `newest_ns` tells when the last came.
+    `on_market_down` when no market data comes.
     """
 
     def __init__(
         self,
         kernel: Kernel,
         intake: Intake,
-        market_sink: MarketSink,
+        market_sink: Market,
         *,
         account_health: StreamHealth,
         market_health: StreamHealth,
         backoff: Callable[[], Backoff],
         on_break: Callable[[], None],
         on_market_down: Callable[[str], None],
-        newest_ns: Callable[[Sequence[InstrumentId]], int],
         look_s: float | None,
     ) -> None:
         self.account_health = account_health
@@ -48,7 +53,6 @@ class Streams:
         self._backoff = backoff
         self._on_break = on_break
         self._on_market_down = on_market_down
-        self._newest_ns = newest_ns
         self._look_s = look_s
         self._replace = asyncio.Event()
         self._connected = asyncio.Event()
@@ -117,7 +121,7 @@ class Streams:
                     await asyncio.wait({watching}, timeout=self._look_s)
                     if self.market_health.verdict().state is HealthState.MUTE:
                         break
-                    if self._newest_ns(instruments) > began_ns:
+                    if self._market_sink.newest_ns(instruments) > began_ns:
                         backoff.reset()
                         fruitless = 0
                 ended = await _ended(watching)

@@ -8,23 +8,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from crossdock.app.doors.auditing import held_now, why
 from crossdock.app.doors.showing import show_doubts, show_fills, show_order, show_positions
 from crossdock.app.doors.tracing import trace
 from crossdock.app.financing.shown import show_movement
 from crossdock.app.integrations import month_of, month_rows, usage_log
 from crossdock.app.offline.journals import JournalTools
 from crossdock.app.open import PROJECTION_STORE
+from crossdock.app.projecting import rebuild
 from crossdock.app.registry import Registry
 from crossdock.app.settings import Settings, Use
 from crossdock.core import records as r
 from crossdock.core.movements import orphaned
-from crossdock.core.projection import SCHEMA, rows_of
+from crossdock.core.projection import SCHEMA
 from crossdock.core.state import State
 from crossdock.model import AccountId
 from crossdock.ports import Projection
 
 SECOND_NS = 1_000_000_000
-_BATCH = 10_000
 
 
 class JournalReader:
@@ -136,6 +137,11 @@ class JournalReader:
         with self._projected() as projection:
             return trace(projection, name)
 
+    def why(self, instrument: str, limit: int) -> list[dict[str, Any]]:
+        """Return what made the positions in an instrument, newest first."""
+        with self._projected() as projection:
+            return why(projection, held_now(self.state, instrument), instrument, limit)
+
     @contextmanager
     def _projected(self) -> Iterator[Projection]:
         """Build a projection of the whole journal in a folder that goes away."""
@@ -145,19 +151,7 @@ class JournalReader:
                 Path(folder) / "projection.sqlite", SCHEMA
             )
             try:
-                self._fill(projection)
+                rebuild(projection, self._tools.read())
                 yield projection
             finally:
                 projection.close()
-
-    def _fill(self, projection: Projection) -> None:
-        rows: list[Any] = []
-        sequence = 0
-        for entry in self._tools.read():
-            rows += rows_of(entry.sequence, r.decode(entry.payload), entry.payload)
-            sequence = entry.sequence
-            if len(rows) >= _BATCH:
-                projection.upsert(rows, sequence)
-                rows = []
-        if rows:
-            projection.upsert(rows, sequence)

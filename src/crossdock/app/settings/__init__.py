@@ -1,5 +1,6 @@
 """Settings: one TOML file, overridden by environment and flags, each value with its origin."""
 
+from crossdock.app.settings.dashboard import DashboardSettings, FlagSettings
 from crossdock.app.settings.load import Settings, ShownSetting, load_settings
 from crossdock.app.settings.models import (
     AccountSettings,
@@ -13,16 +14,20 @@ from crossdock.app.settings.models import (
     StrategySettings,
     Use,
 )
+from crossdock.app.settings.notify import NotifySettings
 from crossdock.app.settings.origins import Origin
 from crossdock.app.settings.template import default_settings_text, sandbox_settings
 
 __all__ = [
     "AccountSettings",
+    "DashboardSettings",
     "DeskSettings",
+    "FlagSettings",
     "Foreign",
     "LogFormat",
     "LogLevel",
     "Mode",
+    "NotifySettings",
     "OnExit",
     "Origin",
     "PortfolioSettings",

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from crossdock.app.nearest import did_you_mean
 from crossdock.app.settings.models import AccountSettings, Mode, Use
-from crossdock.app.settings.origins import DEFAULT, Problem, dotted
+from crossdock.app.settings.origins import DEFAULT, KeyPath, Problem, dotted
 from crossdock.app.settings.sources import Given, Tree
 from crossdock.errors import ConfigError
 from crossdock.ports import Can, Manifest, Setting, Tier
@@ -34,16 +34,20 @@ def own_options(
     problems: list[Problem],
     *,
     keyless: bool = False,
+    section: str = "accounts",
+    own: frozenset[str] = _OWN,
 ) -> dict[str, str | Secret]:
     """Return the options of an account, defaults filled in and secrets read.
 
     `keyless`: keys that must be given otherwise may be left out, and are empty then.
+    `section` and `own` are of a table that is no account: whose it is, and which of its
+    settings are not the adapter's.
     """
-    path = ("accounts", account)
+    path = (section, account)
     given = {
         ".".join(rest): leaf
         for rest, leaf in tree.section(*path).items()
-        if rest[0] not in _OWN
+        if rest[0] not in own
     }
     known = manifest.settings
     for key, leaf in given.items():
@@ -54,7 +58,7 @@ def own_options(
                 code="config-unknown",
                 text=f"there is no setting {dotted((*path, key))} (adapter {manifest.id})",
                 origin=leaf.origin,
-                hint=did_you_mean(key, [*known, *_OWN]),
+                hint=did_you_mean(key, [*known, *own]),
             )
         )
     options: dict[str, str | Secret] = {}
@@ -62,9 +66,9 @@ def own_options(
         if keyless and setting.default is None and (key == _KEY or key.endswith(_SECRET)):
             setting = replace(setting, default="")  # noqa: PLW2901  as this account has it
         value = (
-            _secret(account, key, setting, given, base, problems)
+            _secret(path, key, setting, given, base, problems)
             if key.endswith(_SECRET)
-            else _plain(account, key, setting, given, tree, problems)
+            else _plain(path, key, setting, given, tree, problems)
         )
         if value is not None:
             options[key] = value
@@ -76,21 +80,21 @@ def _is_secret_file(key: str) -> bool:
 
 
 def _plain(
-    account: str,
+    path: KeyPath,
     key: str,
     setting: Setting,
     given: Mapping[str, Given],
     tree: Tree,
     problems: list[Problem],
 ) -> str | None:
-    name = dotted(("accounts", account, key))
+    name = dotted((*path, key))
     if key not in given:
         if setting.default is None:
             problems.append(
                 Problem(
                     code="config-missing",
                     text=f"{name} is missing",
-                    origin=tree.origin(("accounts", account)),
+                    origin=tree.origin(path),
                     hint=setting.help,
                 )
             )
@@ -115,7 +119,7 @@ def _plain(
 
 
 def _secret(
-    account: str,
+    path: KeyPath,
     key: str,
     setting: Setting,
     given: Mapping[str, Given],
@@ -134,11 +138,10 @@ def _secret(
         problems.append(
             Problem(
                 code="config-missing" if missing else "config-secret",
-                text=f"{dotted(('accounts', account))}: {error.message}",
+                text=f"{dotted(path)}: {error.message}",
                 origin=origin,
                 hint=f"{setting.help.rstrip('.')}. Set {key}, {key}{_FILE}, or the environment "
-                f"variable CROSSDOCK_ACCOUNTS_{account.upper().replace('-', '_')}_"
-                f"{key.upper()}"
+                f"variable CROSSDOCK_{'_'.join(path).upper().replace('-', '_')}_{key.upper()}"
                 if missing
                 else error.hint,
             )

@@ -85,6 +85,14 @@ def limit_book(tree: Tree, problems: list[Problem]) -> LimitBook:
     )
 
 
+def lifted(limits: LimitBook) -> LimitBook:
+    """Return limits that refuse nothing but real money, where that was refused before."""
+    none: dict[str, Any] = {
+        name: None for name, kinds in _KINDS.items() if type(None) in kinds
+    }
+    return LimitBook(Limits(**none, paper_only=limits.base.paper_only))
+
+
 def _override(group: str, name: str, values: Mapping[str, Limit]) -> LimitOverride:
     return LimitOverride(
         account=AccountId(name) if group == "accounts" else None,

@@ -5,26 +5,29 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import stat
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from crossdock.app.nearest import did_you_mean
 from crossdock.app.paths import Folders, user_folders
 from crossdock.app.registry import Registry
 from crossdock.app.settings.adapters import (
-    keys_problem,
-    money_problem,
     moves_money,
     own_options,
 )
 from crossdock.app.settings.build import build
-from crossdock.app.settings.limits import limit_book
+from crossdock.app.settings.contradictions import contradictions
+from crossdock.app.settings.dashboard import (
+    DashboardSettings,
+    FlagSettings,
+    database_of,
+)
+from crossdock.app.settings.limits import lifted, limit_book
 from crossdock.app.settings.models import (
+    MAIN,
     AccountSettings,
     DeskSettings,
     Foreign,
@@ -33,6 +36,7 @@ from crossdock.app.settings.models import (
     StrategySettings,
     Use,
 )
+from crossdock.app.settings.notify import NotifySettings, receivers_of
 from crossdock.app.settings.origins import (
     DEFAULT,
     KeyPath,
@@ -41,16 +45,18 @@ from crossdock.app.settings.origins import (
     dotted,
     refuse,
 )
+from crossdock.app.settings.section_secrets import (
+    secret_fields,
+    secret_keys,
+    section_secrets,
+)
 from crossdock.app.settings.sources import Tree, read_tree
-from crossdock.app.venues import unavailable, venues
 from crossdock.core.risk.limits import LimitBook, Limits
 from crossdock.errors import ConfigError
 from crossdock.ports import Durability, Manifest
 from crossdock.toolkit.secrets import Masker, Secret
 
 _Section = TypeVar("_Section", bound=BaseModel)
-RECORDING = "recording:"  # a market that is played from a file
-_MAIN = "main"  # the portfolio that is always there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +77,29 @@ class Settings:
     accounts: Mapping[str, AccountSettings]
     strategies: Mapping[str, StrategySettings]
     portfolios: Mapping[str, PortfolioSettings]
+    dashboard: DashboardSettings
+    flags: FlagSettings
+    notify: Mapping[str, NotifySettings]
     manifests: Mapping[str, Manifest]  # by account
+    notify_manifests: Mapping[str, Manifest]  # by receiver
     tree: Tree
     file: Path | None
+    mask: Masker = field(default_factory=Masker, repr=False, compare=False)
 
     def secrets(self) -> list[Secret]:
+        dashboard = self.dashboard
         return [
-            value
-            for account in self.accounts.values()
-            for value in account.options.values()
-            if isinstance(value, Secret)
+            *(
+                value
+                for options in (
+                    *(each.options for each in self.accounts.values()),
+                    *(each.options for each in self.notify.values()),
+                )
+                for value in options.values()
+                if isinstance(value, Secret)
+            ),
+            *(getattr(dashboard, name) for name in secret_fields(DashboardSettings)),
+            *(getattr(self.desk, name) for name in secret_fields(DeskSettings)),
         ]
 
     def live_accounts(self) -> tuple[str, ...]:
@@ -92,7 +111,10 @@ class Settings:
         )
 
     def masker(self) -> Masker:
-        return Masker(self.secrets())
+        """Return the one masker of these settings: a secret added to it is masked everywhere."""
+        for secret in self.secrets():
+            self.mask.add(secret)
+        return self.mask
 
     def shown(self) -> list[ShownSetting]:
         """Return every setting with its value and where it came from."""
@@ -104,9 +126,11 @@ class Settings:
         for path, given in self.tree.section("risk").items():
             if len(path) > 1:
                 rows.append(_row(("risk", *path), given.value, self.tree))
-        for section in ("accounts", "strategies", "portfolios"):
+        for section in ("accounts", "strategies", "portfolios", "notify"):
             for name, model in getattr(self, section).items():
                 rows += _rows(model, (section, name), self.tree)
+        rows += _rows(self.dashboard, ("dashboard",), self.tree)
+        rows += _rows(self.flags, ("flags",), self.tree)
         return rows
 
     def digest(self) -> str:
@@ -146,37 +170,37 @@ def settings_of(
     desk = _desk(tree, folders, base, problems)
     limits = limit_book(tree, problems)
     accounts, manifests = _accounts(tree, desk, registry, base, problems)
+    if desk and not desk.risk_checks and desk.mode is Mode.PAPER:
+        limits = lifted(limits)
     currency = desk.currency if desk else ""
     portfolios = _tables(
         PortfolioSettings, "portfolios", tree, problems, {"currency": currency}
     )
     if not tree.names("portfolios"):
         portfolios = {
-            _MAIN: PortfolioSettings.model_validate({"currency": currency or "USDT"})
+            MAIN: PortfolioSettings.model_validate({"currency": currency or "USDT"})
         }
     strategies = _tables(StrategySettings, "strategies", tree, problems, {})
-    problems += _unknown_names(tree, accounts=tree.names("accounts"))
-    problems += _marketless(tree, accounts, manifests, base)
-    problems += _loose_secrets(file, tree, manifests)
-    if desk:
-        for name, account in accounts.items():
-            for problem in (
-                money_problem(name, account, manifests[name], desk.mode),
-                keys_problem(name, account, manifests[name]),
-            ):
-                if problem is not None:
-                    problems.append(problem)
-        problems += _trades_all(tree, desk.mode, strategies)
+    notify, notify_manifests = receivers_of(tree, registry, base, problems)
+    dashboard = _dashboard(tree, desk, base, problems)
+    flags = build(FlagSettings, tree, ("flags",), problems, defaults={})
+    problems += contradictions(
+        tree, desk, accounts, manifests, strategies, file=file, base=base
+    )
     refuse(problems)
-    if desk is None:
-        raise ConfigError("the [desk] settings are wrong", code="config-value")
+    if desk is None or dashboard is None or flags is None:
+        raise ConfigError("the settings are wrong", code="config-value")
     return Settings(
         desk=desk,
         limits=limits,
         accounts=accounts,
         strategies=strategies,
         portfolios=portfolios,
+        dashboard=dashboard,
+        flags=flags,
+        notify=notify,
         manifests=manifests,
+        notify_manifests=notify_manifests,
         tree=tree,
         file=file,
     )
@@ -189,7 +213,7 @@ def _desk(
         leaf = tree.leaves.get(("desk", key))
         return str(leaf.value) if leaf else default
 
-    name = given("name", _MAIN)
+    name = given("name", MAIN)
     live = given("mode", Mode.PAPER) == Mode.LIVE
     desk = build(
         DeskSettings,
@@ -201,16 +225,41 @@ def _desk(
             "control": folders.control(name),
             "log_folder": folders.logs,
             "durability": Durability.POWER if live else Durability.PROCESS,
+            **section_secrets(DeskSettings, tree, ("desk",), base, problems),
         },
+        ignored=secret_keys(DeskSettings),
     )
     if desk is None:
         return None
+    paths = ("journal", "control", "log_folder", "control_certificate", "control_key")
     return desk.model_copy(
         update={
-            key: base / getattr(desk, key).expanduser()
-            for key in ("journal", "control", "log_folder")
+            key: base / path.expanduser()
+            for key in paths
+            if (path := getattr(desk, key)) is not None
         }
     )
+
+
+def _dashboard(
+    tree: Tree, desk: DeskSettings | None, base: Path, problems: list[Problem]
+) -> DashboardSettings | None:
+    path = ("dashboard",)
+    journal = desk.journal if desk else Path()
+    dashboard = build(
+        DashboardSettings,
+        tree,
+        path,
+        problems,
+        defaults={
+            "database": database_of(journal),
+            **section_secrets(DashboardSettings, tree, path, base, problems),
+        },
+        ignored=secret_keys(DashboardSettings),
+    )
+    if dashboard is None:
+        return None
+    return dashboard.model_copy(update={"database": base / dashboard.database.expanduser()})
 
 
 def _accounts(
@@ -247,23 +296,7 @@ def _accounts(
         if account is not None:
             accounts[name] = account
             manifests[name] = manifest
-            problems.extend(_closed(tree, path, account, manifest))
     return accounts, manifests
-
-
-def _closed(
-    tree: Tree, path: tuple[str, ...], account: AccountSettings, manifest: Manifest
-) -> Iterable[Problem]:
-    """Find an account that would send real orders to a venue that is gone."""
-    known = venues().get(account.venue)
-    gone = unavailable(known) if known and manifest.real_money else None
-    if gone is not None:
-        yield Problem(
-            code="unavailable",
-            text=f"{dotted((*path, 'venue'))}: {gone.message}",
-            origin=tree.origin((*path, "venue")),
-            hint=gone.hint,
-        )
 
 
 def _manifest(
@@ -310,102 +343,6 @@ def _tables(
         for name in tree.names(section)
     }
     return {name: each for name, each in made.items() if each is not None}
-
-
-def _unknown_names(tree: Tree, *, accounts: Sequence[str]) -> Iterable[Problem]:
-    """Find strategies and limits that name an account, portfolio or strategy not there."""
-    known = {
-        "accounts": accounts,
-        "portfolios": tree.names("portfolios") or [_MAIN],
-        "strategies": [*tree.names("strategies"), "manual"],
-    }
-    named = [
-        (path, path[2], path[1])
-        for path in tree.tables
-        if path[0] == "risk" and len(path) == 3 and path[1] in known
-    ]
-    for name in tree.names("strategies"):
-        leaf = tree.leaves.get(("strategies", name, "portfolio"))
-        portfolio = str(leaf.value) if leaf else _MAIN
-        named.append((("strategies", name, "portfolio"), portfolio, "portfolios"))
-        leaf = tree.leaves.get(("strategies", name, "accounts"))
-        if leaf and isinstance(leaf.value, list):
-            path = ("strategies", name, "accounts")
-            named += [(path, str(each), "accounts") for each in leaf.value]
-    for path, wanted, section in named:
-        if wanted not in known[section]:
-            yield Problem(
-                code="config-value",
-                text=f"{dotted(path)}: there is no [{section}.{wanted}]",
-                origin=tree.origin(path),
-                hint=did_you_mean(wanted, known[section]),
-            )
-
-
-def _marketless(
-    tree: Tree,
-    accounts: Mapping[str, AccountSettings],
-    manifests: Mapping[str, Manifest],
-    base: Path,
-) -> Iterable[Problem]:
-    """Find accounts that simulate against a market which is not there."""
-    for name, account in accounts.items():
-        if not manifests[name].needs_market or account.market == RECORDING:
-            continue  # a replay hands in what it plays
-        others = [other for other in tree.names("accounts") if other != name]
-        recorded = account.market.removeprefix(RECORDING)
-        if recorded != account.market:
-            if (base / Path(recorded).expanduser()).exists():
-                continue
-            why = "there is no such file"
-        elif account.market in others:
-            continue
-        else:
-            why = "there is no such other account"
-        path = ("accounts", name, "market")
-        yield Problem(
-            code="config-value",
-            text=f"{dotted(path)} = {account.market!r}: {why}",
-            origin=tree.origin(path) or DEFAULT,
-            hint=f"there are: {', '.join(others) or 'none'}; or {RECORDING}PATH plays a file",
-        )
-
-
-def _trades_all(
-    tree: Tree, mode: Mode, strategies: Mapping[str, StrategySettings]
-) -> Iterable[Problem]:
-    """Refuse strategies that would trade whatever the venues list, with real money."""
-    for name, strategy in strategies.items():
-        if mode is Mode.LIVE and strategy.enabled and not strategy.symbols:
-            yield Problem(
-                code="config-missing",
-                text=f"strategies.{name}.symbols is missing: a live strategy does not "
-                "trade all that a venue lists",
-                origin=tree.origin(("strategies", name)) or DEFAULT,
-                hint='name what it trades, as symbols = ["BTC/USDT"]',
-            )
-
-
-def _loose_secrets(
-    file: Path | None, tree: Tree, manifests: Mapping[str, Manifest]
-) -> Iterable[Problem]:
-    """Refuse secrets of real accounts in a settings file that others may read."""
-    if file is None or not stat.S_IMODE(file.stat().st_mode) & 0o077:
-        return
-    for path, given in tree.leaves.items():
-        if (
-            path[0] == "accounts"
-            and path[-1].endswith("_secret")
-            and given.origin.where == "file"
-            and path[1] in manifests
-            and manifests[path[1]].real_money
-        ):
-            yield Problem(
-                code="config-secret",
-                text=f"{dotted(path)} stands in a file that others may read",
-                origin=given.origin,
-                hint=f"run chmod 600 {file}, or use {path[-1]}_file",
-            )
 
 
 def _rows(model: BaseModel, path: KeyPath, tree: Tree) -> list[ShownSetting]:

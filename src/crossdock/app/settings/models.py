@@ -14,6 +14,9 @@ from crossdock.core.execution.sizing import parse_sizing, sizing_table
 from crossdock.ports import Durability
 from crossdock.toolkit.secrets import Secret
 
+MAIN = "main"  # the desk that has no other name, and the portfolio that is always there
+RECORDING = "recording:"  # a market that is played from a file
+
 
 class Mode(StrEnum):
     PAPER = "paper"
@@ -77,13 +80,13 @@ def sized(value: object) -> object:
 SizingTable = Annotated[Mapping[str, Any], BeforeValidator(sized)]
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True
     )
 
 
-class DeskSettings(_Section):
+class DeskSettings(Section):
     name: str = Field(
         "main",
         pattern=r"^[a-z0-9][a-z0-9-]{0,30}$",
@@ -116,6 +119,22 @@ class DeskSettings(_Section):
     control: FilePath = Field(
         description="Socket by which the command line reaches a running desk."
     )
+    control_listen: str = Field(
+        "",
+        pattern=r"^(\[[0-9a-fA-F:]+\]:\d{1,5}|[^\s:\[\]]+:\d{1,5})?$",
+        description="HOST:PORT at which a dashboard elsewhere reaches the desk; empty: by "
+        "its socket alone. Beyond this machine it takes a certificate.",
+    )
+    control_secret: Secret = Field(
+        default=Secret(""),
+        description="What both ends of control_listen prove to know: 16 characters or more.",
+    )
+    control_certificate: FilePath | None = Field(
+        None, description="Certificate that control_listen shows, in PEM."
+    )
+    control_key: FilePath | None = Field(
+        None, description="The certificate's private key, in PEM."
+    )
     audit_s: int = Field(
         5,
         ge=1,
@@ -125,6 +144,11 @@ class DeskSettings(_Section):
     )
     log_level: Annotated[LogLevel, Field(strict=False)] = Field(
         LogLevel.INFO, description="debug, info, warning or error."
+    )
+    risk_checks: bool = Field(
+        True,
+        description="false lifts every limit of [risk] but paper_only. Refused when mode is "
+        "live: paper money alone is traded unchecked.",
     )
     log_format: Annotated[LogFormat, Field(strict=False)] = Field(
         LogFormat.AUTO, description="auto (human on a terminal, else json), human, json."
@@ -138,7 +162,7 @@ class DeskSettings(_Section):
     )
 
 
-class AccountSettings(_Section):
+class AccountSettings(Section):
     """One account at one venue. `options` are the adapter's own, defaults filled in."""
 
     adapter: str = Field(
@@ -178,7 +202,7 @@ class AccountSettings(_Section):
     options: Mapping[str, str | Secret] = Field(default_factory=dict)
 
 
-class StrategySettings(_Section):
+class StrategySettings(Section):
     kind: str = Field(description='Name of a worked example, or "package.module:Class".')
     enabled: bool = Field(True, description="false leaves the strategy out.")
     portfolio: str = Field("main", description="Portfolio whose money it trades.")
@@ -195,7 +219,7 @@ class StrategySettings(_Section):
     )
 
 
-class PortfolioSettings(_Section):
+class PortfolioSettings(Section):
     capital: Money = Field(
         Decimal(0), ge=0, description="Money set aside for it; 0 means no bound."
     )

@@ -12,11 +12,22 @@ from typing import Any
 
 from crossdock.app.nearest import did_you_mean
 from crossdock.app.settings.origins import KeyPath, Origin, Problem, refuse
+from crossdock.app.settings.plain_names import PLAIN_NAMES, plain_value
 from crossdock.app.settings.positions import lines_of
 from crossdock.errors import ConfigError
 
-SECTIONS = ("desk", "risk", "accounts", "strategies", "portfolios")
-NAMED = ("accounts", "strategies", "portfolios")  # [section.NAME] tables
+SECTIONS = (
+    "desk",
+    "risk",
+    "accounts",
+    "strategies",
+    "portfolios",
+    "dashboard",
+    "flags",
+    "notify",
+)
+NAMED = ("accounts", "strategies", "portfolios", "notify")  # [section.NAME] tables
+CONNECTIONS = "connections.toml"  # beside the settings file: see `connections`
 _PREFIX = "CROSSDOCK_"
 
 
@@ -62,6 +73,7 @@ def read_tree(
     tree = parse(_read(file), file.name) if file else Tree()
     problems = [
         *_unknown_sections(tree),
+        *_merge_connections(tree, file),
         *_merge_environment(tree, environment),
         *_merge_overrides(tree, overrides),
     ]
@@ -158,15 +170,45 @@ def _unknown_sections(tree: Tree) -> Iterable[Problem]:
             )
 
 
+def _merge_connections(tree: Tree, file: Path | None) -> Iterable[Problem]:
+    """Take in the accounts that were connected in a running desk, from beside the file."""
+    beside = None if file is None else file.with_name(CONNECTIONS)
+    if beside is None or not beside.exists():
+        return
+    added = parse(_read(beside), CONNECTIONS)
+    for path in [*added.tables, *added.leaves]:
+        origin = added.origin(path)
+        if path[0] != "accounts":
+            yield Problem(
+                code="config-unknown",
+                text=f"[{path[0]}] has no place here: only accounts are kept in it",
+                origin=origin,
+            )
+            return
+        if len(path) == 2 and path in tree.tables:
+            yield Problem(
+                code="config-value",
+                text=f"[accounts.{path[1]}] stands in the settings, too",
+                origin=origin,
+                hint=f"remove one of them: `crossdock disconnect {path[1]}` removes this one",
+            )
+    tree.tables.update(added.tables)
+    tree.leaves.update(added.leaves)
+
+
 def _merge_environment(tree: Tree, environment: Mapping[str, str]) -> Iterable[Problem]:
+    for variable, path in PLAIN_NAMES.items():
+        if environment.get(variable, "").strip():  # compose files hand on empty ones
+            text = plain_value(variable, environment[variable])
+            _take(tree, path, Given(text, Origin("environment", variable), is_text=True))
     for variable, value in sorted(environment.items()):
         section, _, rest = variable.removeprefix(_PREFIX).partition("_")
         if not variable.startswith(_PREFIX) or section.lower() not in SECTIONS:
             continue
-        path: KeyPath | None = (section.lower(), rest.lower())
+        found: KeyPath | None = (section.lower(), rest.lower())
         if section.lower() in NAMED:
-            path = _named(section.lower(), rest, tree.names(section.lower()))
-        if path is None:
+            found = _named(section.lower(), rest, tree.names(section.lower()))
+        if found is None:
             yield Problem(
                 code="config-unknown",
                 text=f"{variable} belongs to none of the {section.lower()}",
@@ -175,9 +217,13 @@ def _merge_environment(tree: Tree, environment: Mapping[str, str]) -> Iterable[P
             )
             continue
         origin = Origin("environment", variable)
-        # A secret in the environment takes the place of one in a file.
-        tree.leaves.pop((*path[:-1], path[-1] + "_file"), None)
-        tree.leaves[path] = Given(value, origin, is_text=True)
+        _take(tree, found, Given(value, origin, is_text=True))
+
+
+def _take(tree: Tree, path: KeyPath, given: Given) -> None:
+    """Put a value in its place; a secret takes the place of one in a file."""
+    tree.leaves.pop((*path[:-1], path[-1] + "_file"), None)
+    tree.leaves[path] = given
 
 
 def _named(section: str, rest: str, names: Iterable[str]) -> KeyPath | None:
@@ -214,8 +260,7 @@ def _merge_overrides(tree: Tree, overrides: Sequence[str]) -> Iterable[Problem]:
         else:
             for size in range(1, len(path)):
                 tree.tables.setdefault(path[:size], origin)
-            tree.leaves.pop((*path[:-1], path[-1] + "_file"), None)
-            tree.leaves[path] = Given(value.strip(), origin, is_text=True)
+            _take(tree, path, Given(value.strip(), origin, is_text=True))
 
 
 def _key_path(key: str) -> KeyPath:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from crossdock.app.paths import Folders, user_folders
+from crossdock.app.settings.dashboard import DashboardSettings, FlagSettings, database_of
 from crossdock.app.settings.limits import LIMIT_HELP, NO_LIMIT
 from crossdock.app.settings.models import (
     AccountSettings,
@@ -23,6 +24,7 @@ from crossdock.app.settings.models import (
 from crossdock.core.execution.sizing import METHODS, EquityShare
 from crossdock.core.risk.limits import Limits
 from crossdock.ports import Durability, Manifest
+from crossdock.toolkit.secrets import MASK, Secret
 
 _WIDTH = 88
 
@@ -32,6 +34,19 @@ Every value can also come from the environment (CROSSDOCK_DESK_MODE=paper,
 CROSSDOCK_ACCOUNTS_<NAME>_<KEY>=…) or from the command line (--set desk.mode=paper).
 `crossdock config show --origin` tells what holds and where it came from.
 Money and quantities may stand in quotes or not: their digits are kept exactly."""
+
+_FLAGS_HEAD = """\
+Set on every start of the desk; what is left out stays as people set it meanwhile."""
+
+_FLAGS = {
+    "trading": True,
+    "risk_override": False,
+    "strategy_control": True,
+    "history": True,
+    "notifications": True,
+    "paper_only": False,
+    "max_order_size": "10000",
+}
 
 _ACCOUNTS_HEAD = """\
 One table for each account, by a name you choose. Names that end in _secret also come
@@ -72,6 +87,15 @@ def default_settings_text(
         *_sizing(),
         "# [portfolios.main]",
         *_entries(PortfolioSettings, {"currency": "USDT"}),
+        "[dashboard]",
+        *_entries(
+            DashboardSettings,
+            {"database": database_of(folders.journal("main"))},
+            frozenset({"oidc_roles"}),
+        ),
+        "[flags]",
+        _comment(_FLAGS_HEAD),
+        *_entries(FlagSettings, _FLAGS),
     ]
     return "\n".join(parts) + "\n"
 
@@ -135,6 +159,8 @@ def toml_value(value: object) -> str:
         return str(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(toml_value(each) for each in value)}]"
+    if isinstance(value, Secret):
+        value = value.reveal() and MASK
     if isinstance(value, str | Decimal | Path):
         # JSON escapes what TOML does, in the same way, except DEL and lone surrogates.
         return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
@@ -160,8 +186,8 @@ def _entries(
     lines: list[str] = []
     for name, field in model.model_fields.items():
         value = examples.get(name, field.default)
-        # What only a table can hold has no line of its own.
-        if name not in skipped and value is not PydanticUndefined:
+        # What only a table can hold has no line of its own, nor what is not set by default.
+        if name not in skipped and value is not PydanticUndefined and value is not None:
             lines += _entry(name, field.description or "", value)
     return lines
 

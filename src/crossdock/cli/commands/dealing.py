@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from crossdock.cli.commands.options import Account, AsJson
+from crossdock.cli.commands.rehearsal import show_rehearsal
 from crossdock.cli.exit_codes import ExitCode
 from crossdock.cli.invocation import Invocation, invocation_of
 from crossdock.cli.output import console, emit_json
@@ -61,6 +62,10 @@ Portfolio = Annotated[str, typer.Option("--portfolio", help="Whose money.")]
 ApprovedBy = Annotated[
     str, typer.Option("--approved-by", metavar="NAME", help="Who approves a large order.")
 ]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Only tell whether it would pass, and send nothing."),
+]
 WaitS = Annotated[
     float, typer.Option("--wait-s", min=0, help="How long to wait for the venue's word.")
 ]
@@ -90,6 +95,7 @@ def buy(
     reduce_only: ReduceOnly = False,
     portfolio: Portfolio = "main",
     approved_by: ApprovedBy = "",
+    dry_run: DryRun = False,
     wait_s: WaitS = 5.0,
     as_json: AsJson = False,
 ) -> None:
@@ -102,6 +108,9 @@ def buy(
         "oco": oco,
         **_terms(account, tif, expire_s, post_only, reduce_only, portfolio, approved_by),
     }
+    if dry_run:
+        _rehearse(context, "buy", symbol, quantity, terms, as_json=as_json)
+        return
     _place(context, "buy", symbol, quantity, terms, wait_s=wait_s, as_json=as_json)
 
 
@@ -124,6 +133,7 @@ def sell(
     reduce_only: ReduceOnly = False,
     portfolio: Portfolio = "main",
     approved_by: ApprovedBy = "",
+    dry_run: DryRun = False,
     wait_s: WaitS = 5.0,
     as_json: AsJson = False,
 ) -> None:
@@ -136,6 +146,9 @@ def sell(
         "oco": oco,
         **_terms(account, tif, expire_s, post_only, reduce_only, portfolio, approved_by),
     }
+    if dry_run:
+        _rehearse(context, "sell", symbol, quantity, terms, as_json=as_json)
+        return
     _place(context, "sell", symbol, quantity, terms, wait_s=wait_s, as_json=as_json)
 
 
@@ -193,6 +206,26 @@ def _place(
     invocation = invocation_of(context)
     order = invocation.ask("place", side=side, symbol=symbol, quantity=quantity, **terms)
     _tell(invocation, _answered(invocation, order, wait_s), as_json=as_json)
+
+
+def _rehearse(
+    context: typer.Context,
+    side: str,
+    symbol: str,
+    quantity: str,
+    terms: dict[str, Any],
+    *,
+    as_json: bool,
+) -> None:
+    told = invocation_of(context).ask(
+        "dry_run", side=side, symbol=symbol, quantity=quantity, **terms
+    )
+    if as_json:
+        emit_json(told)
+    else:
+        show_rehearsal(told)
+    if not told["passes"]:
+        raise typer.Exit(ExitCode.REFUSED)
 
 
 def amend(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 import msgspec
 
 from crossdock.core.ledger.account import Account
+from crossdock.core.ledger.booked import Booked
 from crossdock.core.ledger.entries import Opening, Traded, traded
 from crossdock.core.ledger.events import earned_by, log_of, move_of
 from crossdock.core.ledger.instruments import InstrumentVersions
@@ -57,14 +58,12 @@ class Books:
     Duplicates raise: whoever calls removes them, and asks `has_fill` and `has_event`.
     """
 
-    __slots__ = ("_accounts", "_instruments", "_log_of", "_replaced_by", "_void")
+    __slots__ = ("_accounts", "_booked", "_instruments")
 
     def __init__(self) -> None:
         self._instruments = InstrumentVersions()
         self._accounts: dict[AccountId, Account] = {}
-        self._log_of: dict[FillKey, PositionLog] = {}
-        self._void: dict[FillKey, None] = {}
-        self._replaced_by: dict[FillKey, FillKey] = {}
+        self._booked = Booked()
 
     def list_instrument(self, instrument: Instrument) -> None:
         """Take a new instrument, or a new version once it is in force.
@@ -107,7 +106,7 @@ class Books:
 
     def has_fill(self, key: FillKey) -> bool:
         """Whether a fill was booked, also when it was taken back since."""
-        return key in self._log_of or key in self._void
+        return key in self._booked
 
     def has_event(self, account: AccountId, event_id: str) -> bool:
         known = self._accounts.get(account)
@@ -118,7 +117,7 @@ class Books:
         if fill.replaces is None:
             return None
         old = self._replaced(fill, fill.replaces)
-        log = self._log_of.get(old)
+        log = self._booked.log_of.get(old)
         return None if log is None else log.find(old[2], old[3])[1]
 
     def apply_fill(
@@ -140,8 +139,8 @@ class Books:
         if fill.kind in (FillKind.CORRECTED, FillKind.BUSTED):
             raise ValueError(f"the {fill.kind} fill {key} does not say which it replaces")
         log = self._log(fill, instrument)
-        if key in self._replaced_by:
-            self._void[key] = None
+        if key in self._booked.replaced_by:
+            self._booked.void[key] = None
             return _posting(log, ZERO, f"{key} had been replaced before it came")
         entry = traded(fill, instrument, portfolio, strategy)
         return _posting(log, self._append(key, log, entry))
@@ -158,7 +157,7 @@ class Books:
         Without a portfolio they belong to whom the inferred fill belonged. Raises
         ValueError when `old` is not an inferred fill in effect, or a fill is not new.
         """
-        log = self._log_of.get(old)
+        log = self._booked.log_of.get(old)
         if log is None:
             raise ValueError(f"{old} is no fill in effect")
         if len({fill.key for fill in fills}) != len(fills):
@@ -176,8 +175,8 @@ class Books:
             (fill.key, self._log(fill, instrument), traded(fill, instrument, *owner))
             for fill, instrument in zip(fills, listed, strict=True)
         ]
-        del self._log_of[old]
-        self._void[old] = None
+        del self._booked.log_of[old]
+        self._booked.void[old] = None
         realized = log.leg.realized
         self._rewrite(log, at, placed)
         return _posting(log, subtract(log.leg.realized, realized))
@@ -232,8 +231,8 @@ class Books:
             instruments=list(self._instruments),
             accounts={name: known.state() for name, known in self._accounts.items()},
             positions=[log.state() for log in self._logs()],
-            void=list(self._void),
-            replaced_by=list(self._replaced_by.items()),
+            void=list(self._booked.void),
+            replaced_by=list(self._booked.replaced_by.items()),
         )
 
     @classmethod
@@ -248,8 +247,8 @@ class Books:
             ledger._accounts[name] = Account.from_state(name, kept)
         for position in state.positions:
             ledger._restore(position)
-        ledger._void = dict.fromkeys(state.void)
-        ledger._replaced_by = dict(state.replaced_by)
+        ledger._booked.void = dict.fromkeys(state.void)
+        ledger._booked.replaced_by = dict(state.replaced_by)
         return ledger
 
     def _logs(
@@ -295,16 +294,16 @@ class Books:
         assert fill.replaces is not None
         key = fill.key
         old = self._replaced(fill, fill.replaces)
-        late = key in self._replaced_by
-        if late and self._tip(key) == old:
-            self._void[key] = None
+        late = key in self._booked.replaced_by
+        if late and self._booked.tip(key) == old:
+            self._booked.void[key] = None
             log = self._log(fill, instrument)
             return _posting(log, ZERO, f"{key} and {old} replace each other")
         books_something = not late and fill.kind is not FillKind.BUSTED
-        log_of_old = self._log_of.pop(old, None)
-        self._replaced_by[old] = key
+        log_of_old = self._booked.log_of.pop(old, None)
+        self._booked.replaced_by[old] = key
         if log_of_old is None:
-            known = old in self._void
+            known = old in self._booked.void
             problem = "" if known else f"{key} replaces {old}, which was never booked"
             log = self._log(fill, instrument)
             realized = ZERO
@@ -313,9 +312,9 @@ class Books:
                     key, log, traded(fill, instrument, portfolio, strategy)
                 )
             else:
-                self._void[key] = None
+                self._booked.void[key] = None
             return _posting(log, realized, problem)
-        self._void[old] = None
+        self._booked.void[old] = None
         at, taken = log_of_old.find(old[2], old[3])
         realized = log_of_old.leg.realized
         placed = []
@@ -324,7 +323,7 @@ class Books:
             log = self._log(fill, instrument)
             placed.append((key, log, traded(fill, instrument, *owner)))
         else:
-            self._void[key] = None
+            self._booked.void[key] = None
         self._rewrite(log_of_old, at, placed)
         return _posting(log_of_old, subtract(log_of_old.leg.realized, realized))
 
@@ -337,7 +336,7 @@ class Books:
         self._accounts[log.key.account].resettle(log, flows)
         for key, other, entry in placed:
             if other is log:
-                self._log_of[key] = log
+                self._booked.log_of[key] = log
             else:
                 self._append(key, other, entry)
 
@@ -346,7 +345,7 @@ class Books:
         leg = log.leg
         cash, quantity, realized = log.cash(), leg.quantity, leg.realized
         log.append(entry)
-        self._log_of[key] = log
+        self._booked.log_of[key] = log
         account.settle(log, cash, quantity)
         if entry.fee:
             credit(account.balances, entry.fee_asset, entry.fee.copy_negate())
@@ -358,26 +357,9 @@ class Books:
 
     def _replaced(self, fill: Fill, execution: ExecutionId) -> FillKey:
         """Return which fill another one takes the place of, after what replaced it before."""
-        old = self._tip((fill.account, fill.instrument, fill.venue_order_id, execution))
-        if old not in self._log_of and old not in self._void:
-            old = self._by_execution(old) or old
-        return old
-
-    def _tip(self, key: FillKey) -> FillKey:
-        """Follow replacements to the fill that stands now."""
-        while (newer := self._replaced_by.get(key)) is not None:
-            key = newer
-        return key
-
-    def _by_execution(self, key: FillKey) -> FillKey | None:
-        """Find a fill whose order has another id by now, if only one can be meant."""
-        found = {
-            (key[0], key[1], entry.venue_order_id, entry.execution_id)
-            for log in self._logs(key[0], key[1])
-            for entry in log.entries
-            if type(entry) is Traded and entry.execution_id == key[3]
-        }
-        return found.pop() if len(found) == 1 else None
+        return self._booked.replaced(
+            fill, execution, lambda: self._logs(fill.account, fill.instrument)
+        )
 
     def _open(self, account: Account, position: Position) -> None:
         key = position.key
@@ -400,15 +382,7 @@ class Books:
         instrument = self._instruments.newest(key.instrument)
         log = self._account(key.account).log(instrument, key.position_side, key.margin_mode)
         log.begin(state.opening, state.entries)
-        for entry in state.entries:
-            if type(entry) is Traded:
-                fill = (
-                    key.account,
-                    key.instrument,
-                    entry.venue_order_id,
-                    entry.execution_id,
-                )
-                self._log_of[fill] = log
+        self._booked.restore(log)
 
 
 def _posting(log: PositionLog, realized: Decimal, problem: str = "") -> Posting:

@@ -2,7 +2,7 @@
 
 from crossdock.core.risk._seal import Approved
 from crossdock.core.risk.case import Authority, Working
-from crossdock.core.risk.gate import Gate, NeedsApproval
+from crossdock.core.risk.gate import Gate, NeedsApproval, Rehearsal
 from crossdock.core.risk.limits import LimitBook, LimitOverride, Limits
 from crossdock.core.risk.reservations import (
     NOTHING_OPEN,
@@ -11,6 +11,7 @@ from crossdock.core.risk.reservations import (
     Reservations,
     reservation_of,
 )
+from crossdock.core.risk.set_limits import limits_set, read_limit
 from crossdock.core.risk.view import (
     AccountFacts,
     Mark,
@@ -31,11 +32,14 @@ __all__ = [
     "Mark",
     "NeedsApproval",
     "OpenExposure",
+    "Rehearsal",
     "Reservation",
     "Reservations",
     "RiskView",
     "UnderlyingExposure",
     "VenueTerms",
     "Working",
+    "limits_set",
+    "read_limit",
     "reservation_of",
 ]

@@ -16,6 +16,7 @@ from crossdock.core.risk.reservations import (
     trail_start,
 )
 from crossdock.core.risk.view import AccountFacts, Mark, RiskView, VenueTerms
+from crossdock.core.steering import Steering
 from crossdock.model import (
     ONE,
     ZERO,
@@ -112,6 +113,7 @@ class Case:
         "reserved",
         "sign",
         "signed",
+        "steering",
         "symbol_refusal",
         "terms",
         "unit",
@@ -132,6 +134,7 @@ class Case:
         working: Working | None,
         recent: RecentOrders,
         peers: Peers,
+        steering: Steering,
         now_ns: int,
         monotonic_ns: int,
     ) -> None:
@@ -139,6 +142,7 @@ class Case:
         self.view = view
         self.recent = recent
         self.peers = peers
+        self.steering = steering
         self.monotonic_ns = monotonic_ns
         self.limits = limits
         self.symbol_refusal = symbol_refusal

@@ -24,11 +24,9 @@ from crossdock.core.risk.checks import ALWAYS, EXPOSURE, ORDERLY, validity
 from crossdock.core.risk.limits import LimitBook
 from crossdock.core.risk.peers import Peers
 from crossdock.core.risk.recent import RecentOrders
-from crossdock.core.risk.reservations import (
-    Reservations,
-    prices_of,
-)
+from crossdock.core.risk.reservations import Reservation, Reservations, prices_of
 from crossdock.core.risk.view import RiskView
+from crossdock.core.steering import Steering
 from crossdock.errors import RiskRefused
 from crossdock.model import ZERO, OrderId, OrderRequest, WriteKind
 from crossdock.ports import Ids
@@ -56,6 +54,17 @@ class NeedsApproval:
         return f"worth {self.notional:f}, a person approves above {self.approval_over}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What an order that would pass would set aside and be worth."""
+
+    needs_approval: str  # why a person must approve it; empty when none must
+    reserved: Reservation
+    reference_price: Decimal
+    notional: Decimal | None  # in the reporting currency
+    reduces: bool
+
+
 class Gate:
     """Checks requests and reserves their exposure in the same step.
 
@@ -70,9 +79,12 @@ class Gate:
         reservations: Reservations,
         ids: Ids,
         *,
+        steering: Steering | None = None,
         approval_lifetime_s: float = 5.0,
     ) -> None:
+        """`limits` may be replaced while it runs. `steering` is what people have set."""
         self.limits = limits
+        self._steering = steering or Steering()
         self._reservations = reservations
         self._ids = ids
         self._lifetime_ns = int(approval_lifetime_s * 1_000_000_000)
@@ -89,6 +101,26 @@ class Gate:
     ) -> Approved | NeedsApproval:
         """Approve a new order. Raises RiskRefused with every reason against it."""
         return self._decide(request, view, authority, None)
+
+    def rehearse(
+        self,
+        request: OrderRequest,
+        view: RiskView,
+        *,
+        authority: Authority = Authority.REQUESTER,
+    ) -> Rehearsal:
+        """Run every check of `check` and approve nothing. Raises RiskRefused as it does.
+
+        Nothing is reserved, and nothing counts toward the order rate or as a duplicate.
+        """
+        case, needs = self._judged(request, view, authority, None)
+        return Rehearsal(
+            needs_approval="" if needs is None else needs.words,
+            reserved=case.reserved,
+            reference_price=case.reference_price,
+            notional=None if case.unit is None else case.leaves * case.unit,
+            reduces=case.reducing,
+        )
 
     def check_replace(
         self,
@@ -144,26 +176,39 @@ class Gate:
         authority: Authority,
         working: Working | None,
     ) -> Approved | NeedsApproval:
+        case, needs = self._judged(request, view, authority, working)
+        if needs is not None:
+            return needs
+        kind = WriteKind.SUBMIT if working is None else WriteKind.REPLACE
+        order_id = None if working is None else working.order_id
+        return self._approve(request, kind, order_id, case)
+
+    def _judged(
+        self,
+        request: OrderRequest,
+        view: RiskView,
+        authority: Authority,
+        working: Working | None,
+    ) -> tuple[Case, NeedsApproval | None]:
         now_ns = view.monotonic_ns()
         self.release_expired(now_ns)
         case = self._case(request, view, working, now_ns)
         adds = case.adds
         _raise_findings(case, authority, adds=adds)
-        kind = WriteKind.SUBMIT if working is None else WriteKind.REPLACE
-        order_id = None if working is None else working.order_id
         over = case.limits.approval_over
-        if over is not None and adds and authority is Authority.REQUESTER:
-            notional = case.leaves * (case.unit or ZERO)
-            if notional > over:
-                return NeedsApproval(
-                    request=request,
-                    kind=kind,
-                    order_id=order_id,
-                    notional=notional,
-                    approval_over=over,
-                    reference_price=case.reference_price,
-                )
-        return self._approve(request, kind, order_id, case)
+        if over is None or not adds or authority is not Authority.REQUESTER:
+            return case, None
+        notional = case.leaves * (case.unit or ZERO)
+        if notional <= over:
+            return case, None
+        return case, NeedsApproval(
+            request=request,
+            kind=WriteKind.SUBMIT if working is None else WriteKind.REPLACE,
+            order_id=None if working is None else working.order_id,
+            notional=notional,
+            approval_over=over,
+            reference_price=case.reference_price,
+        )
 
     def _case(
         self, request: OrderRequest, view: RiskView, working: Working | None, now_ns: int
@@ -194,6 +239,7 @@ class Gate:
             working,
             self._recent,
             self._peers,
+            self._steering,
             view.time_ns(),
             now_ns,
         )

@@ -19,7 +19,7 @@ from crossdock.model import (
 
 Limit = Decimal | int | bool | tuple[str, ...] | None
 
-_DECIMALS = frozenset(
+DECIMALS = frozenset(
     {
         "daily_loss_pct",
         "position_pct",
@@ -38,7 +38,7 @@ _DECIMALS = frozenset(
         "first_day_total_max",
     }
 )
-_COUNTS = frozenset(
+COUNTS = frozenset(
     {
         "orders_per_s",
         "orders_per_minute",
@@ -47,7 +47,7 @@ _COUNTS = frozenset(
         "day_trades_max",
     }
 )
-_PATTERNS = frozenset({"allowed_symbols", "denied_symbols"})
+PATTERNS = frozenset({"allowed_symbols", "denied_symbols"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +99,13 @@ def _require(name: str, value: Limit) -> None:
     """Raise ConfigError for a value that a limit of this name cannot have."""
     if value is None and name not in _NEVER_NONE:
         return
-    if name in _DECIMALS:
+    if name in DECIMALS:
         good = isinstance(value, Decimal) and value.is_finite() and value >= 0
         wanted = "a Decimal, 0 or more"
-    elif name in _COUNTS:
+    elif name in COUNTS:
         good = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         wanted = "a whole number, 0 or more"
-    elif name in _PATTERNS:
+    elif name in PATTERNS:
         good = isinstance(value, tuple) and all(isinstance(each, str) for each in value)
         wanted = "a tuple of patterns"
     else:
@@ -115,7 +115,7 @@ def _require(name: str, value: Limit) -> None:
         raise ConfigError(f"risk limit {name} must be {wanted}; got {value!r}")
 
 
-_NEVER_NONE = _PATTERNS | {"day_trade_equity", "short_allowed", "paper_only"}
+_NEVER_NONE = PATTERNS | {"day_trade_equity", "short_allowed", "paper_only"}
 _NAMES = frozenset(each.name for each in fields(Limits) if each.init)
 
 

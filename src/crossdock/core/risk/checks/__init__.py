@@ -19,6 +19,7 @@ from crossdock.core.risk.checks import (
     pace,
     permission,
     price,
+    steered,
     validity,
 )
 
@@ -47,6 +48,8 @@ ORDERLY: tuple[Check, ...] = (
 EXPOSURE: tuple[Check, ...] = (
     price.stale_data,
     price.slippage,
+    steered.switches,
+    steered.largest_order,
     permission.symbols,
     permission.paper_only,
     permission.short,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Container, Mapping
 from decimal import Decimal
-from functools import cached_property
 
 from crossdock.app.desk.markets import Markets
+from crossdock.app.desk.risk_view.sizes import Sizes
+from crossdock.app.desk.risk_view.standing import Standing
 from crossdock.app.gateway import Gateway
 from crossdock.app.kernel import Kernel
-from crossdock.app.live import first_day_notional
 from crossdock.core.exposure import AccountExposure
 from crossdock.core.ledger import Rates
 from crossdock.core.risk import (
@@ -19,11 +18,9 @@ from crossdock.core.risk import (
     OpenExposure,
     UnderlyingExposure,
     VenueTerms,
-    day_trades,
 )
 from crossdock.core.risk.correlation import NOTHING, Correlations, Rows
-from crossdock.core.risk.day_trades import US_EQUITY, trading_day
-from crossdock.core.state import State
+from crossdock.core.risk.day_trades import US_EQUITY
 from crossdock.model import (
     ONE,
     ZERO,
@@ -43,123 +40,6 @@ from crossdock.ports import Can, Lookup
 SAMPLE_NS = 1_000_000_000  # between two samples of returns
 ROWS_EVERY = 10  # samples between two computations of correlations
 FRESH_NS = 100_000_000  # sums are valued anew at most this often
-USUAL_OF_LAST = 50  # orders that "usual size" is the average of
-USUAL_FROM = 5
-
-
-class Standing:
-    """One account's money, as `core.risk.AccountFacts` has it: counted when it is asked for.
-
-    Good until prices are valued anew or the account's holdings move; what changes with
-    every order is read as it is.
-    """
-
-    def __init__(
-        self,
-        account: AccountId,
-        gateway: Gateway,
-        state: State,
-        view: DeskView,
-        *,
-        live: bool,
-        moved: int,
-    ) -> None:
-        self.live = live
-        self.holdings_moved = moved
-        self._account = account
-        self._gateway = gateway
-        self._state = state
-        self._view = view
-
-    @cached_property
-    def equity(self) -> Decimal | None:
-        return self._view.equity(self._account)
-
-    @property
-    def day_start_equity(self) -> Decimal | None:
-        begun = self._state.account(self._account)
-        return begun.day_equity if begun.day else None
-
-    @cached_property
-    def day_pnl(self) -> Decimal | None:
-        """What was paid in or out today is no profit."""
-        equity, start = self.equity, self.day_start_equity
-        if equity is None or start is None:
-            return None
-        pnl = equity - start
-        for asset, amount in self._state.paid_in(self._account).items():
-            rate = self._view.rate(asset)
-            if rate is not None:
-                pnl -= amount * rate
-        return pnl
-
-    @property
-    def gross_exposure(self) -> Decimal | None:
-        return self._view.gross_exposure(self._account)
-
-    @property
-    def open_orders(self) -> int:
-        return self._state.reservations.orders(self._account)
-
-    @property
-    def day_trades(self) -> int:
-        """The broker's count or ours, whichever is larger: its own comes late.
-
-        A broker that counts none for this account does not hold it to the rule.
-        """
-        today = trading_day(self._view.time_ns())
-        ours = day_trades.count(self._state.account(self._account).day_trades, today)
-        facts = self._gateway.facts
-        if facts is None:
-            return ours
-        return 0 if facts.day_trades is None else max(ours, facts.day_trades)
-
-    @property
-    def day_trade_equity(self) -> Decimal | None:
-        facts = self._gateway.facts
-        return self.equity if facts is None else facts.equity
-
-    def opened_today(self, instrument: InstrumentId) -> bool:
-        opened = self._state.account(self._account).opened_on
-        return opened.get(instrument) == trading_day(self._view.time_ns())
-
-    @property
-    def first_day_notional(self) -> Decimal | None:
-        if not self.live:
-            return None
-        view = self._view
-        return first_day_notional(self._state, self._account, view.time_ns(), view.rate)
-
-    @property
-    def quarantine(self) -> str:
-        gateway = self._gateway
-        if not gateway.ready.is_set():
-            return f"{gateway.standing}: {gateway.reason or 'not ready yet'}"
-        if gateway.facts is not None and gateway.facts.is_trading_blocked:
-            return "the broker has blocked trading in it"
-        return self._state.account(self._account).halted or gateway.skewed
-
-
-class _Sizes:
-    """The sizes of the last orders, and their sum."""
-
-    __slots__ = ("_last", "_sum")
-
-    def __init__(self) -> None:
-        self._last: deque[Decimal] = deque()
-        self._sum = ZERO
-
-    def add(self, quantity: Decimal) -> None:
-        self._last.append(quantity)
-        self._sum += quantity
-        if len(self._last) > USUAL_OF_LAST:
-            self._sum -= self._last.popleft()
-
-    @property
-    def average(self) -> Decimal | None:
-        if len(self._last) < USUAL_FROM:
-            return None
-        return self._sum / len(self._last)
 
 
 class DeskView:
@@ -189,7 +69,7 @@ class DeskView:
         self._exposures: dict[AccountId, AccountExposure] = {}
         self._terms: dict[tuple[AccountId, InstrumentId], VenueTerms] = {}
         self._terms_of = 0
-        self._sizes: dict[tuple[AccountId, InstrumentId, StrategyId], _Sizes] = {}
+        self._sizes = Sizes()
         self._rates = Rates({})
         self._marks: Mapping[InstrumentId, Decimal] = {}
         self._valued_ns = -FRESH_NS
@@ -413,16 +293,11 @@ class DeskView:
     def average_quantity(
         self, account: AccountId, instrument: InstrumentId, strategy: StrategyId
     ) -> Decimal | None:
-        sizes = self._sizes.get((account, instrument, strategy))
-        return None if sizes is None else sizes.average
+        return self._sizes.average(account, instrument, strategy)
 
     def note_order(self, request: OrderRequest) -> None:
         """Remember the size of an order that went out."""
-        key = (request.account, request.instrument, request.strategy)
-        sizes = self._sizes.get(key)
-        if sizes is None:
-            sizes = self._sizes[key] = _Sizes()
-        sizes.add(request.quantity)
+        self._sizes.note(request)
 
     def open_orders(self) -> int:
         return self._kernel.state.reservations.orders()

@@ -1,0 +1,137 @@
+"""Flags and limits: set by a named person, in force at once, kept over a restart."""
+
+from decimal import Decimal
+
+import pytest
+
+from crossdock.core import records as r
+from crossdock.errors import DeskError, RiskRefused
+
+D = Decimal
+BUY = {"side": "buy", "symbol": "BTC/USDT", "quantity": "1", "limit": "99"}
+
+
+def ask(desk, op, **args):
+    return desk.operations.table()[op](**args)
+
+
+async def test_trading_switched_off_refuses_orders_and_lets_cancels_through(
+    clock, venue, open_toy_desk
+):
+    async with open_toy_desk(venue) as desk:
+        placed = desk.operations.place(**BUY)
+        await clock.settle()
+        assert (
+            ask(desk, "set_flag", name="trading", value=False, by="Ann")["trading"] is False
+        )
+        with pytest.raises(RiskRefused, match="trading is switched off"):
+            desk.operations.place(**{**BUY, "quantity": "2"})
+        desk.operations.cancel(order=placed["order_id"])
+        assert venue.called("cancel")
+
+
+async def test_what_people_set_holds_at_the_next_start(venue, journal, open_toy_desk):
+    async with open_toy_desk(venue, journal=journal) as desk:
+        ask(desk, "set_flag", name="max_order_size", value="50", by="Ann", door="cli")
+        ask(desk, "set_flag", name="risk_override", value="on", by="Ann")
+        ask(desk, "set_limit", name="order_quantity_max", value="0.4", by="Ann", reason="x")
+    journal.closed = False
+    async with open_toy_desk(venue, journal=journal) as desk:
+        assert ask(desk, "flags")["max_order_size"] == "50"
+        with pytest.raises(RiskRefused) as refused:
+            desk.operations.place(**BUY)
+        checks = {check for check, _ in refused.value.reasons}
+        assert checks == {"max_order_size", "order_size"}
+        assert refused.value.allowed_quantity == "0.40"
+
+
+async def test_a_limit_is_changed_only_where_the_flag_allows_it(venue, open_toy_desk):
+    async with open_toy_desk(venue) as desk:
+        change = {"name": "leverage_max", "value": "3", "by": "Ann", "reason": "drill"}
+        with pytest.raises(DeskError) as refused:
+            ask(desk, "set_limit", **change)
+        assert refused.value.code == "flag-off"
+        ask(desk, "set_flag", name="risk_override", value=True, by="Ann")
+        row = ask(desk, "set_limit", **change)
+        assert (row["value"], row["by"], row["reason"]) == ("3", "Ann", "drill")
+        assert desk.gate.limits.base.leverage_max == D(3)
+        assert desk.settings.limits.base.leverage_max is None
+        row = ask(desk, "set_limit", **{**change, "value": None})
+        assert (row["value"], row["by"]) == ("none", "settings")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "no_such"},
+        {"value": "much"},
+        {"scope": "venue:alpha"},
+        {"by": "  "},
+    ],
+)
+async def test_a_limit_that_makes_no_sense_is_not_journaled(
+    venue, journal, open_toy_desk, wrong
+):
+    async with open_toy_desk(venue, journal=journal) as desk:
+        ask(desk, "set_flag", name="risk_override", value=True, by="Ann")
+        change = {"name": "leverage_max", "value": "3", "by": "Ann"}
+        with pytest.raises(DeskError) as refused:
+            ask(desk, "set_limit", **{**change, **wrong})
+        assert refused.value.code == "bad-argument"
+        assert journal.records(r.LimitSet) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("tradign", True, "unknown-flag"),
+        ("trading", "perhaps", "bad-argument"),
+        ("trading", 3, "bad-argument"),
+        ("max_order_size", "a lot", "bad-argument"),
+        ("max_order_size", "-1", "bad-argument"),
+    ],
+)
+async def test_a_flag_that_makes_no_sense_is_not_journaled(
+    venue, journal, open_toy_desk, name, value, code
+):
+    async with open_toy_desk(venue, journal=journal) as desk:
+        with pytest.raises(DeskError) as refused:
+            ask(desk, "set_flag", name=name, value=value, by="Ann")
+        assert refused.value.code == code
+        assert journal.records(r.FlagSet) == []
+
+
+async def test_the_person_is_journaled_before_the_flag(venue, journal, open_toy_desk):
+    async with open_toy_desk(venue, journal=journal) as desk:
+        ask(desk, "set_flag", name="history", value="off", by="Ann", door="api")
+        acted, flag = journal.records()[-2:]
+        assert (acted.by, acted.door, acted.action) == ("Ann", "api", "set_flag")
+        assert (flag.name, flag.value, flag.by) == ("history", False, "Ann")
+
+
+async def test_risk_tells_what_is_used_of_each_limit(toy, clock, venue, open_toy_desk):
+    risk = toy.RISK.replace('leverage_max = "none"', "leverage_max = 2").replace(
+        'position_pct = "none"', "position_pct = 0.5"
+    )
+    async with open_toy_desk(venue, risk=risk) as desk:
+        told = ask(desk, "risk")
+        rows = {row["name"]: row for row in told["limits"]}
+        # 10 BTC at 100 and 100,000 USDT
+        assert D(told["exposure"]["gross"]) == 1_000
+        assert told["exposure"]["by_symbol"] == {"BTC": "1000"}
+        assert round(D(rows["leverage_max"]["used"]), 4) == D("0.0099")
+        assert not rows["leverage_max"]["breached"]
+        assert rows["position_pct"]["breached"]
+        assert round(D(rows["position_pct"]["used"]), 2) == D("0.99")
+        assert rows["max_open_orders"]["used"] == "0"
+        assert rows["allowed_symbols"]["value"] == "*"
+        [account] = told["accounts"]
+        assert (account["equity"], account["day_pnl"]) == ("101000", "0")
+
+
+async def test_limits_of_narrower_scopes_are_rows_of_their_own(toy, venue, open_toy_desk):
+    risk = toy.RISK + '[risk.symbols."BTC/*"]\norder_quantity_max = 3\n'
+    async with open_toy_desk(venue, risk=risk) as desk:
+        rows = {(it["name"], it["scope"]): it for it in ask(desk, "risk")["limits"]}
+        assert rows["order_quantity_max", "symbol:BTC/*"]["value"] == "3"
+        assert rows["order_quantity_max", "desk"]["value"] == "none"
