@@ -22,7 +22,8 @@ const queries = new QueryClient({
   },
 });
 
-const nonce = document.querySelector('meta[name="style-nonce"]')?.getAttribute("content") ?? "";
+// The page may only hold the style elements that carry the word its server gave it.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

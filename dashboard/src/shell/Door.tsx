@@ -10,8 +10,8 @@ import { SetUp, SignIn, SignInByLink } from "./SignIn";
 
 /** One-time links carry their token behind #, which no server log ever sees. */
 function linkToken(kind: "set-up" | "sign-in"): string | null {
-  const [name, token] = window.location.hash.slice(1).split("=");
-  return name === kind && token ? token : null;
+  const token = window.location.hash.slice(1);
+  return window.location.pathname.endsWith(`/${kind}`) && token ? token : null;
 }
 
 export function Door() {
@@ -40,8 +40,10 @@ export function Door() {
     );
   }
   const entered = () => {
-    window.history.replaceState(null, "", window.location.pathname);
-    void session.refetch().then(() => navigate({ to: "." }));
+    const byLink = linkToken("set-up") ?? linkToken("sign-in");
+    void session
+      .refetch()
+      .then(() => navigate(byLink ? { to: "/", hash: "", replace: true } : { to: "." }));
   };
   const setUp = linkToken("set-up");
   const signIn = linkToken("sign-in");
