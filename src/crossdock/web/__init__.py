@@ -1,1 +1,5 @@
-"""The dashboard: a process that shows a desk to browsers and gives programs an API."""
+"""The web dashboard and the API: a process of its own that asks the desk.
+
+Needs the extra `dashboard`. `application.create_application` is the whole of it as one
+ASGI application; `serving.serve` runs it.
+"""

@@ -68,6 +68,11 @@ class WatchedDesk(ABC):
     async def __aexit__(self, *failed: object) -> None:
         await self._stack.aclose()
 
+    @property
+    def settings_file(self) -> Path | None:
+        """Return where the desk's settings are, once it is entered."""
+        return self._settings.file if self._settings is not None else None
+
     # ---- asking ----------------------------------------------------------------
 
     async def ask(self, op: str, **args: Any) -> Any:

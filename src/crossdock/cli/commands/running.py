@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from crossdock.cli.commands.options import AsJson
+from crossdock.cli.dashboard_process import DashboardProcess, open_browser
 from crossdock.cli.exit_codes import ExitCode
 from crossdock.cli.going_live import confirmations
 from crossdock.cli.invocation import invocation_of
@@ -64,6 +66,10 @@ def run(
             help="This account may trade real money for the first time; else it is asked.",
         ),
     ] = None,
+    dashboard: Annotated[
+        bool,
+        typer.Option("--dashboard/--no-dashboard", help="Serve the web dashboard with it."),
+    ] = True,
     as_json: AsJson = False,
     seconds: Annotated[float | None, typer.Option("--seconds", min=0, hidden=True)] = None,
     with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
@@ -89,17 +95,24 @@ def run(
             debug=invocation.debug,
         ),
     ):
-        ending = in_loop(
-            run_desk(
-                settings,
-                checkpoint=checkpoint,
-                seconds=seconds,
-                parent=parent,
-                beside=watch_desk if watched else None,
-                confirmations=confirmed,
-            ),
-            uvloop=uvloop,
+        running = run_desk(
+            settings,
+            checkpoint=checkpoint,
+            seconds=seconds,
+            parent=parent,
+            beside=watch_desk if watched else None,
+            confirmations=confirmed,
         )
+        # A desk that is somebody's child leaves the dashboard to whoever started it.
+        if dashboard and settings.dashboard.enabled and not with_parent:
+            process = DashboardProcess(
+                settings.file,
+                _tell_dashboard,
+                overrides=invocation.overrides,
+                quiet=watched,
+            )
+            running = _beside(process, running)
+        ending = in_loop(running, uvloop=uvloop)
     if as_json:
         mode = str(settings.desk.mode)
         emit_json({"mode": mode, "left": ending.left, "hastened": ending.hastened})
@@ -107,6 +120,20 @@ def run(
         _tell_left(ending)
     if ending.hastened:
         raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+async def _beside(
+    process: DashboardProcess, running: Coroutine[Any, Any, _Result]
+) -> _Result:
+    async with process:
+        return await running
+
+
+def _tell_dashboard(served: Mapping[str, Any]) -> None:
+    from crossdock.cli.commands.dashboard import words_of
+
+    for line in words_of(served):
+        aside(line)
 
 
 def _dying(die_at: str) -> Checkpoint:
@@ -152,6 +179,14 @@ def demo(
             "--live", help="Real public data of several exchanges: no key, paper fills."
         ),
     ] = False,
+    dashboard: Annotated[
+        bool,
+        typer.Option("--dashboard/--no-dashboard", help="Serve the web dashboard with it."),
+    ] = True,
+    browser: Annotated[
+        bool,
+        typer.Option("--browser/--no-browser", help="Open it, or print its link instead."),
+    ] = True,
     as_json: AsJson = False,
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="FILE", hidden=True)
@@ -170,18 +205,48 @@ def demo(
         aside(f"wrote {picture}")
         return
     watched = not as_json and is_watchable()
+    served = _demo_dashboard(stage, watched, browser and not as_json) if dashboard else None
     if not watched:
         lasting_s = UNWATCHED_S if seconds is None else seconds
-        emit_json(in_loop(_unwatched(stage, lasting_s)))
+        emit_json(in_loop(_unwatched(stage, lasting_s, served)))
         return
-    summary = in_loop(watch_demo(stage, seconds))
+    summary = in_loop(watch_demo(stage, seconds, served))
     if summary is not None:
         words = ", ".join(f"{name.replace('_', ' ')} {v}" for name, v in summary.items())
         console().print(words, soft_wrap=True)
 
 
-async def _unwatched(stage: WatchedDesk, seconds: float) -> dict[str, Any]:
-    async with stage:
+def _demo_dashboard(
+    stage: WatchedDesk, watched: bool, browser: bool
+) -> Callable[[], DashboardProcess]:
+    """Return how the demo's dashboard is started, once its desk is there."""
+
+    def tell(served: Mapping[str, Any]) -> None:
+        # The link is one of paper money on this machine, spent as soon as it is opened: so it
+        # may stand among a browser's arguments.
+        opened = browser and open_browser(served["link"])
+        if watched:
+            shown = served["url"] if opened else served["link"]
+            stage.keys = f"{stage.keys}   {shown}"
+        elif opened:
+            aside(f"dashboard: {served['url']}, opened in the browser")
+        else:
+            _tell_dashboard(served)
+
+    def start() -> DashboardProcess:
+        options = ["--signed-in", "demo", "--may-move"]
+        return DashboardProcess(stage.settings_file, tell, options=options, quiet=True)
+
+    return start
+
+
+async def _unwatched(
+    stage: WatchedDesk, seconds: float, served: Callable[[], DashboardProcess] | None
+) -> dict[str, Any]:
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(stage)
+        if served is not None:
+            await stack.enter_async_context(served())
         for name, why in stage.left_out.items():
             aside(f"{name} is left out: {why}")
         aside(f"trading for {seconds:g} s on {', '.join(stage.symbols)}")

@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Coroutine, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 from rich.console import Console
@@ -33,8 +33,14 @@ def is_watchable() -> bool:
     )
 
 
-async def watch_demo(demo: WatchedDesk, seconds: float | None) -> dict[str, Any] | None:
+async def watch_demo(
+    demo: WatchedDesk,
+    seconds: float | None,
+    beside: Callable[[], AbstractAsyncContextManager[Any]] | None = None,
+) -> dict[str, Any] | None:
     """Show a demo until q, Ctrl-C or its time; return its summary.
+
+    `beside` makes what runs with it, once its desk does.
 
     The terminal is as before, and nothing runs any more, when this returns or raises.
     """
@@ -44,6 +50,8 @@ async def watch_demo(demo: WatchedDesk, seconds: float | None) -> dict[str, Any]
         aside(demo.opening)
         if not await _unless_quit(stack.enter_async_context(demo), keys):
             return None
+        if beside is not None:
+            await stack.enter_async_context(beside())
         last = await _watch(demo, keys, seconds)
         if seconds is not None:
             return await demo.settle()

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Amount = Annotated[str, Field(pattern=r"^-?\d{1,30}(\.\d{1,30})?$", examples=["0.05"])]
 """A plain decimal number as text, so that no digit of it is lost."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,30}$", examples=["alpha"])]
+
+
+Moment = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""UTC nanoseconds."""
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+Lower = BeforeValidator(_lower)
+"""Words taken in any case, as people write BUY and programs buy."""
 
 
 class Asked(BaseModel):

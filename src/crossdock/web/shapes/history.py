@@ -2,50 +2,111 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from crossdock.web.shapes._shape import Asked, Told
 
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+Param = str | int | float | bool | None
+Symbol = Annotated[
+    str,
+    Field(min_length=3, max_length=64, pattern="@", examples=["BTC/USDT@binance"]),
+]
+Timeframe = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}[smhdw]$", examples=["1m"])]
+Time = Annotated[
+    str, Field(max_length=40, examples=["2024-01-01"], description="ISO 8601; UTC.")
+]
+Positive = Annotated[str, Field(pattern=r"^\d{1,18}(\.\d{1,18})?$")]
+
 
 class BacktestOrder(Asked):
-    """A backtest to run: a strategy on a stored series, or on a venue's history."""
+    """A backtest to run: a strategy on a stored series, over all of it or a part."""
 
-    strategy: str = Field(min_length=1)
-    symbol: str = Field(min_length=1, examples=["BTC/USDT@binance"])
-    timeframe: str = "1m"
-    start: str | None = Field(None, examples=["2024-01-01T00:00:00Z"])
-    end: str | None = None
-    params: dict[str, Any] = {}
-    capital: str = "10000"
+    strategy: str = Field(
+        min_length=1, max_length=128, description="One that /strategies/kinds lists."
+    )
+    symbol: Symbol
+    timeframe: Timeframe = "1m"
+    start: Time | None = None
+    end: Time | None = None
+    params: dict[str, Param] = Field({}, max_length=50)
+    capital: Positive = "10000"
+    fee: Positive | None = Field(
+        None, description="Rate of maker and taker, as 0.001; 0.001 without it."
+    )
+    slippage_bps: Positive = "0"
+    latency_ms: int = Field(0, ge=0, le=60_000)
 
 
 class Backtest(Told):
+    """A backtest as it stands. `figures` are there once it is done."""
+
     id: str
     strategy: str
     symbol: str
     timeframe: str
     params: dict[str, Any] = {}
-    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    capital: str = ""
+    start_ns: int | None = None
+    end_ns: int | None = None
+    state: State
     progress: float = 0.0
+    words: str = ""
     error: str = ""
+    by: str = ""
+    created_ns: int
     started_ns: int | None = None
     ended_ns: int | None = None
     figures: dict[str, Any] = {}
 
 
+class Trade(Told):
+    """A round trip. Prices and money as floats, to draw and to sort."""
+
+    entry_time: int
+    exit_time: int | None = None
+    instrument: str
+    side: str
+    quantity: float
+    entry_price: float
+    exit_price: float | None = None
+    gross_pnl: float
+    fees: float
+    pnl: float
+    fills: int
+
+
 class BacktestResult(Backtest):
     """With its curve as [seconds, equity], its trades, and profit by day (YYYY-MM-DD)."""
 
-    equity: list[tuple[float, float]] = []
-    drawdown: list[tuple[float, float]] = []
-    trades: list[dict[str, Any]] = []
+    equity: list[list[float]] = []
+    drawdown: list[list[float]] = []
+    trades: list[Trade] = []
     days: dict[str, float] = {}
+    notes: list[str] = Field([], description="What was taken for granted in the data.")
+    refused: list[str] = Field([], description="Why orders were refused, the first ones.")
+
+
+class Difference(Told):
+    """What runs differ in, or a figure of theirs; `values` in the order of the runs."""
+
+    what: str
+    name: str
+    values: list[Any]
+    differs: bool
+
+
+class Comparison(Told):
+    runs: list[BacktestResult]
+    rows: list[Difference]
 
 
 class Series(Told):
-    """One stored series. `gaps` are spans without data, as [start, end] nanoseconds."""
+    """One stored series. `gaps` are spans without data while its market was open, as
+    [start, end] nanoseconds, the newest of `gap_count`; `age_s` is what is missing till now.
+    """
 
     name: str
     instrument: str
@@ -53,24 +114,38 @@ class Series(Told):
     kind: str = "bars"
     first_ns: int | None = None
     last_ns: int | None = None
+    age_s: float | None = None
     rows: int = 0
-    gaps: list[tuple[int, int]] = []
-    megabytes: float | None = None
+    gap_count: int = 0
+    gaps: list[list[int]] = []
+    closures: int = Field(0, description="Stretches its market was closed.")
+    problems: list[str] = []
+    source: str = ""
 
 
 class Download(Asked):
-    symbol: str = Field(min_length=1, examples=["BTC/USDT@binance"])
-    timeframe: str = "1m"
-    since: str
-    until: str | None = None
+    """A venue's own history to fetch into the store. Repeated, it goes on."""
+
+    symbol: Symbol
+    timeframe: Timeframe = "1m"
+    since: Time
+    until: Time | None = None
 
 
 class Job(Told):
+    """Work that outlasts a request."""
+
     id: str
-    kind: str
-    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    kind: Literal["backtest", "download"]
+    asked: dict[str, Any] = {}
+    by: str = ""
+    state: State
     progress: float = 0.0
     words: str = ""
+    created_ns: int
+    started_ns: int | None = None
+    ended_ns: int | None = None
+    figures: dict[str, Any] = {}
 
 
 class JournalEntry(Told):
@@ -89,3 +164,48 @@ class JournalPage(Told):
 
     entries: list[JournalEntry]
     before: int | None = None
+
+
+class Step(Told):
+    """A fill or event that made a position, and what its account's position was after it."""
+
+    sequence: int
+    at: int
+    kind: Literal["fill", "event", "baseline"]
+    words: str = ""
+    account: str
+    instrument: str
+    change: str
+    quantity_after: str
+    price: str | None = None
+    order_id: str | None = None
+    portfolio: str | None = None
+    strategy: str | None = None
+    correlation: str | None = None
+    because: str = ""
+
+
+class BadPlace(Told):
+    code: str
+    words: str
+    hint: str = ""
+
+
+class Verified(Told):
+    """What a check of the whole journal found; `bad` is the first bad place."""
+
+    whole: bool
+    segments: int
+    entries: int
+    last_sequence: int
+    tail_bytes: int
+    damaged_head_slots: int
+    bad: BadPlace | None = None
+
+
+class Setting(Told):
+    """A setting that holds, secrets masked, and where it came from."""
+
+    key: str
+    value: str
+    origin: str

@@ -24,6 +24,7 @@ class OwnLevel(Told):
     quantity: str
     order_id: str
     account: str
+    venue: str | None = None
 
 
 class Ladder(Told):
@@ -33,8 +34,8 @@ class Ladder(Told):
     ready: bool
     crossed: bool = False
     venues: list[str] = []
-    bids: list[tuple[str, str, dict[str, str]]] = []
-    asks: list[tuple[str, str, dict[str, str]]] = []
+    bids: list[list[str | dict[str, str]]] = []
+    asks: list[list[str | dict[str, str]]] = []
     own: list[OwnLevel] = []
     tick: str | None = None
     at: int | None = None
@@ -44,9 +45,10 @@ class Candles(Told):
     """Bars oldest first as [seconds, open, high, low, close, volume]."""
 
     symbol: str
+    instrument: str | None = None
     timeframe: str
-    bars: list[tuple[float, float, float, float, float, float]]
-    forming: tuple[float, float, float, float, float, float] | None = None
+    bars: list[list[float]]
+    forming: list[float] | None = None
     source: str = ""
 
 
@@ -56,6 +58,10 @@ class Instrument(Told):
     account: str | None = None
     venue: str | None = None
     kind: str
+    base: str | None = None
+    quote: str | None = None
+    settle: str | None = None
+    multiplier: str | None = None
     tick: str | None = None
     step: str | None = None
     min_quantity: str | None = None
@@ -68,6 +74,7 @@ class Instrument(Told):
 class Signal(Told):
     at: int
     strategy: str
+    portfolio: str = ""
     symbol: str
     direction: str
     confidence: float | None = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from crossdock.web.shapes._shape import Amount, Asked, Told
+from crossdock.web.shapes._shape import Amount, Asked, Lower, Moment, Told
 
-Side = Literal["BUY", "SELL"]
+Side = Annotated[Literal["buy", "sell"], Lower]
+_STOP_LOSS = r"^-?\d{1,30}(\.\d{1,30})?(:-?\d{1,30}(\.\d{1,30})?)?$"
 
 
 class OrderTerms(Asked):
@@ -28,10 +29,14 @@ class OrderTerms(Asked):
     trail_amount: Amount | None = None
     trail_percent: Amount | None = None
     take_profit: Amount | None = Field(None, description="An exit the venue holds itself.")
-    stop_loss: Amount | None = Field(None, description="An exit the venue holds itself.")
+    stop_loss: str | None = Field(
+        None,
+        pattern=_STOP_LOSS,
+        description="An exit the venue holds itself: STOP, or STOP:LIMIT.",
+    )
     oco: bool = Field(False, description="Both exits at once: one fill ends the other.")
-    time_in_force: str = "GTC"
-    expire_time_ns: int | None = Field(None, ge=0)
+    time_in_force: Literal["GTC", "IOC", "FOK", "DAY", "GTD"] = "GTC"
+    expire_time_ns: Moment | None = None
     post_only: bool = False
     reduce_only: bool = False
     portfolio: str = "main"
@@ -44,11 +49,17 @@ class NewOrder(OrderTerms):
 
 
 class Amendment(Asked):
-    """What of a working order becomes different."""
+    """What of a working order becomes different: one of them at least."""
 
     quantity: Amount | None = None
     limit: Amount | None = None
     stop: Amount | None = None
+
+    @model_validator(mode="after")
+    def _is_something(self) -> Self:
+        if self.quantity is None and self.limit is None and self.stop is None:
+            raise ValueError("say what becomes different: quantity, limit or stop")
+        return self
 
 
 class Leg(Told):
@@ -97,20 +108,27 @@ class Rehearsal(Told):
     """What would become of an order: whether it passes, and every reason why not."""
 
     passes: bool
-    reasons: list[tuple[str, str]] = []
+    reasons: list[list[str]] = []
     allowed_quantity: str | None = None
     account: str | None = None
+    live: bool = False
     venue: str | None = None
     instrument: str | None = None
+    symbol: str | None = None
+    side: str | None = None
     type: str | None = None
+    time_in_force: str | None = None
     quantity: str | None = None
     price: str | None = None
+    reference_price: str | None = None
     notional: str | None = None
     currency: str | None = None
     fee: str | None = None
     fee_currency: str | None = None
+    fee_rate: str | None = None
     position_after: str | None = None
     buying_power_after: str | None = None
+    buying_power_asset: str | None = None
     confirmation: Literal["none", "click", "type"] = "click"
 
 
@@ -129,8 +147,19 @@ class Fill(Told):
     liquidity: str | None = None
     portfolio: str | None = None
     strategy: str | None = None
-    venue_time_ns: int | None = None
+    replaces: str | None = None
+    source: str | None = None
+    sequence: int | None = None
     at: int | None = None
+
+
+class StoryLine(Told):
+    """One journal record of a story, in words."""
+
+    sequence: int
+    at: int
+    record: str
+    words: str
 
 
 class Doubt(Told):
@@ -152,5 +181,5 @@ class Verdict(Asked):
     """How a person ends a doubt that no evidence can settle."""
 
     verdict: Literal["live", "absent"]
-    words: str = ""
+    words: str = Field("", max_length=1000)
     force: bool = False

@@ -20,33 +20,57 @@ class Position(Told):
     entry_price: str | None = None
     mark: str | None = None
     realized_pnl: str | None = None
-    unrealized_pnl: str | None = None
     currency: str | None = None
+
+
+class Exposure(Told):
+    """What is at work at today's prices; by symbol it is signed."""
+
+    gross: str
+    net: str
+    by_symbol: dict[str, str] = {}
+    unpriced: list[str] = []
+
+
+class Worth(Told):
+    """One account; null where a price is missing."""
+
+    account: str
+    live: bool
+    equity: str | None = None
+    day_pnl: str | None = None
 
 
 class Portfolio(Told):
-    name: str
-    capital: str | None = None
-    currency: str | None = None
-    pnl: str | None = None
-    exposure: str | None = None
+    """What one strategy made in one portfolio."""
+
+    portfolio: str
+    strategy: str
+    pnl: str
+    realized: str
+    unrealized: str
+    fees: str
+    currency: str
 
 
 class Holdings(Told):
-    """The whole desk in its currency."""
+    """The whole desk in its currency. `missing`: what has no price or rate yet."""
 
     currency: str
     equity: str | None = None
     pnl: str | None = None
     day_pnl: str | None = None
-    exposure: str | None = None
-    pnl_missing_rates: list[str] = []
+    drawdown: float | None = None
+    exposure: Exposure
+    missing: list[str] = []
+    accounts: list[Worth] = []
     portfolios: list[Portfolio] = []
-    positions: list[Position] = []
 
 
 class EquityCurve(Told):
     """Points as [seconds, equity, pnl, drawdown, gross exposure]."""
 
     currency: str
-    points: list[tuple[float, float | None, float | None, float | None, float | None]]
+    portfolio: str = ""
+    strategy: str = ""
+    points: list[list[float | None]]

@@ -13,6 +13,9 @@ class Parameter(Told):
     name: str
     type: str = "text"
     default: Any = None
+    least: Any = None
+    most: Any = None
+    choices: list[Any] = []
     help: str = ""
 
 
@@ -20,11 +23,10 @@ class StrategyKind(Told):
     """A strategy that can be started by name."""
 
     name: str
-    target: str = ""
     source: str = ""
     words: str = ""
     timeframe: str = ""
-    parameters: list[Parameter] = []
+    params_schema: list[Parameter] = []
     problem: str = ""
 
 
@@ -34,34 +36,47 @@ class LogLine(Told):
     words: str
 
 
+class StrategyPosition(Told):
+    account: str
+    instrument: str
+    quantity: str
+
+
 class Strategy(Told):
+    """`by`: who steered it last. `equity` is its profit over time, [seconds, profit]."""
+
     name: str
-    kind: str
-    portfolio: str
+    kind: str = ""
+    portfolio: str = ""
     symbols: list[str] = []
     accounts: list[str] = []
-    state: Literal["running", "paused", "stopped", "failed"]
+    state: Literal["running", "paused", "stopped", "failed", "removed"]
     failed: str = ""
+    by: str = ""
     params: dict[str, Any] = {}
     params_schema: list[Parameter] = []
     pnl: str | None = None
     day_pnl: str | None = None
+    currency: str | None = None
     trades: int = 0
     win_rate: float | None = None
-    positions: list[dict[str, Any]] = []
+    positions: list[StrategyPosition] = []
     orders: int = 0
     log: list[LogLine] = []
-    equity: list[tuple[float, float | None]] = []
+    equity: list[list[float | None]] = []
 
 
 class StartTrading(Asked):
     """Begin to trade. `use_ml` asks for the strategy's model, where it has one."""
 
-    strategy: str = Field(min_length=1)
-    symbols: list[str] = Field(min_length=1)
-    brokers: list[str] = []
+    strategy: str = Field(
+        min_length=1, max_length=128, description="One of this desk, or a kind."
+    )
+    symbols: list[str] = Field([], max_length=100)
+    brokers: list[str] = Field([], max_length=100, description="Accounts.")
     use_ml: bool = False
     params: dict[str, Any] = {}
+    portfolio: str = Field("", max_length=64)
 
 
 class StopTrading(Asked):

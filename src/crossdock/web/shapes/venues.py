@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,42 @@ class Stream(Told):
     latency_ms: float | None = None
     reconnects: int = 0
     gaps: int = 0
+
+
+class Quota(Told):
+    """What a host lets us call: `used_pct` of `limit` in `per_s` seconds."""
+
+    scope: str = ""
+    per_s: float | None = None
+    limit: float | None = None
+    ours: float | None = None
+    foreign: float | None = None
+    used_pct: float | None = None
+
+
+class Month(Told):
+    month: str
+    calls: int = 0
+    success_pct: float | None = None
+    errors: dict[str, int] = {}
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+
+
+class Integration(Told):
+    """How calls to one host fared for one account: since the start, and a month's sums."""
+
+    account: str
+    host: str
+    calls: int = 0
+    success_pct: float | None = None
+    errors: dict[str, int] = {}
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    quotas: list[Quota] = []
+    month: Month | None = None
 
 
 class Account(Told):
@@ -39,7 +75,14 @@ class Account(Told):
     broker: dict[str, Any] | None = None
     steps: dict[str, str] = {}
     streams: dict[str, Stream] = {}
-    usage: list[dict[str, Any]] = []
+    usage: list[Integration] = []
+
+
+class Accounts(Told):
+    """Those that trade, and those for data."""
+
+    accounts: list[Account] = []
+    data_accounts: list[Account] = []
 
 
 class AdapterSetting(Told):
@@ -74,10 +117,17 @@ class CatalogueEntry(Told):
     name: str
     kind: str
     status: str
+    since: str = ""
+    successor: str = ""
+    why: str = ""
+    advice: str = ""
+    aliases: list[str] = []
+    asset_classes: list[str] = []
     tier: str | None = None
     adapters: list[str] = []
     fees: str | None = None
     facts: list[dict[str, Any]] = []
+    capabilities: list[dict[str, Any]] = []
     error: dict[str, Any] | None = None
 
 
@@ -85,11 +135,15 @@ class Connection(Asked):
     """An account to test or connect: the adapter's own settings, secrets among them."""
 
     name: Name
-    adapter: str = Field(min_length=1)
+    adapter: str = Field(
+        "", description="Empty: an account that was disconnected comes back as it was."
+    )
     venue: str = ""
     settings: dict[str, str] = Field({}, repr=False)
     symbols: list[str] = []
-    foreign: str = "observe"
+    foreign: Literal["", "observe", "adopt", "halt"] = ""
+    use: Literal["", "trade", "data"] = ""
+    market: str = Field("", description="For a paper account: whose prices it trades at.")
     confirm: str = Field(
         "", description="Words that let it move real money, once asked for."
     )
@@ -98,12 +152,34 @@ class Connection(Asked):
 class BrokerConnection(Asked):
     broker_name: str = Field(min_length=1)
     credentials: dict[str, str] = Field({}, repr=False)
-    account: str = Field("", description="Its name here; the broker's own without one.")
+    account: Name | Literal[""] = Field(
+        "", description="Its name here; the broker's own without one."
+    )
+    confirm: str = Field(
+        "", description="Words that let it move real money, once asked for."
+    )
 
 
 class Connected(Told):
     account: str
     standing: str
     reason: str = ""
+    hint: str = ""
     steps: dict[str, str] = {}
-    saw: dict[str, Any] = {}
+    balances: list[dict[str, str]] = Field([], description="What a test saw.")
+    kept: bool = Field(False, description="It is there again after the next start.")
+
+
+class Disconnected(Told):
+    """What stays at the venue, and whether the settings bring the account back."""
+
+    account: str
+    open_orders: int
+    doubts: int
+    comes_back: bool
+
+
+class Resumed(Told):
+    account: str
+    halted: str = ""
+    killed: str = ""

@@ -1,0 +1,96 @@
+"""What a topic amounts to: its snapshot with every change since laid on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+MOST_ROWS = 500  # of rows that only ever grow, such as fills
+
+
+class Image(Protocol):
+    seq: int
+    at: int
+
+    @property
+    def data(self) -> Any: ...
+
+    def merge(self, data: Any) -> None: ...
+
+
+def image_of(topic: str, data: Any) -> Image:
+    """Return the image that a snapshot begins."""
+    kind = topic.partition(":")[0]
+    if kind == "candle":
+        return _Chart(data)
+    key = _KEYS.get(kind)
+    return _Whole(data) if key is None else _Rows(key, data)
+
+
+class _Whole:
+    """A topic that is always told as a whole."""
+
+    def __init__(self, data: Any) -> None:
+        self.seq = self.at = 0
+        self.data = data
+
+    def merge(self, data: Any) -> None:
+        self.data = data
+
+
+class _Rows:
+    """Rows by a key, in the order in which they came to be known."""
+
+    def __init__(self, key: tuple[str, ...], data: Iterable[Mapping[str, Any]]) -> None:
+        self.seq = self.at = 0
+        self._key = key
+        self._rows: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+        self._put(data)
+
+    @property
+    def data(self) -> list[Mapping[str, Any]]:
+        return list(self._rows.values())
+
+    def merge(self, data: Iterable[Mapping[str, Any]]) -> None:
+        new = [row for row in data if self._id(row) not in self._rows]
+        self._rows.update((self._id(row), row) for row in data)
+        if self._key[0] in ("instrument", "name"):
+            return
+        # What is newest stands first, as in a snapshot.
+        first = {self._id(row): row for row in new}
+        self._rows = dict(list({**first, **self._rows}.items())[:MOST_ROWS])
+
+    def _put(self, data: Iterable[Mapping[str, Any]]) -> None:
+        self._rows = {self._id(row): row for row in data}
+
+    def _id(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(row.get(name) for name in self._key)
+
+
+class _Chart:
+    """A chart: bars by their time, and the one that forms."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.seq = self.at = 0
+        self._told = dict(data)
+        self._bars = {bar[0]: bar for bar in data.get("bars", ())}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {**self._told, "bars": list(self._bars.values())}
+
+    def merge(self, data: Mapping[str, Any]) -> None:
+        self._bars.update((bar[0], bar) for bar in data.get("bars", ()))
+        self._told |= {key: value for key, value in data.items() if key != "bars"}
+        while len(self._bars) > MOST_ROWS:
+            del self._bars[next(iter(self._bars))]
+
+
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "books": ("instrument",),
+    "orders": ("order_id",),
+    "fills": ("account", "instrument", "venue_order_id", "execution_id"),
+    "strategies": ("name",),
+    "signals": ("correlation",),
+    "alerts": ("at", "code", "words", "order_id"),
+}

@@ -1,0 +1,185 @@
+"""What went wrong, in one shape: problem details as RFC 9457 has them."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from crossdock.errors import (
+    ConfigError,
+    DeskError,
+    Error,
+    ExtraMissing,
+    RateLimited,
+    RiskRefused,
+)
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+_PAGE = "docs/errors.md"
+
+_STATUS: Mapping[str, int] = {
+    "desk-not-running": 503,
+    "desk-silent": 504,
+    "desk-closed": 503,
+    "bad-argument": 422,
+    "internal": 500,
+    "flag-off": 403,
+}
+
+
+class Problem(Exception):
+    """An answer that is no success. Raised by routes; `code` is short and stable."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        hint: str = "",
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.hint = hint
+        self.headers = dict(headers or {})
+        self.more = dict(more or {})
+
+    def document(self, instance: str) -> dict[str, Any]:
+        return {
+            "type": f"{_PAGE}#{self.code}",
+            "title": _title(self.status),
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance,
+            "code": self.code,
+            "hint": self.hint,
+            **self.more,
+        }
+
+    def response(self, instance: str) -> JSONResponse:
+        return JSONResponse(
+            self.document(instance),
+            self.status,
+            headers={"Cache-Control": "no-store", **self.headers},
+            media_type=MEDIA_TYPE,
+        )
+
+
+def problem_of(error: Error) -> Problem:
+    """Return one of our errors as an answer."""
+    headers: dict[str, str] = {}
+    more: dict[str, Any] = {}
+    if isinstance(error, RiskRefused):
+        more["reasons"] = [list(reason) for reason in error.reasons]
+        more["allowed_quantity"] = error.allowed_quantity
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
+    return Problem(
+        _status_of(error),
+        error.code,
+        error.message,
+        hint=error.hint,
+        headers=headers,
+        more=more,
+    )
+
+
+def _status_of(error: Error) -> int:
+    if error.code in _STATUS:
+        return _STATUS[error.code]
+    if error.code.startswith("unknown-"):
+        return 404
+    if isinstance(error, RateLimited):
+        return 429
+    if isinstance(error, ExtraMissing):
+        return 501
+    if isinstance(error, ConfigError):
+        return 422
+    if isinstance(error, RiskRefused | DeskError):
+        return 409
+    # A venue, provider or store failed, not whoever asked us and not ourselves.
+    return 409
+
+
+def _title(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Problem"
+
+
+def _words(errors: Sequence[Any]) -> str:
+    told = []
+    for each in errors:
+        where = ".".join(str(part) for part in each["loc"] if part != "body")
+        told.append(f"{where}: {each['msg']}" if where else str(each["msg"]))
+    return "; ".join(told)
+
+
+Inside = Callable[[Request, Exception], Mapping[str, Any]]
+"""What is told of the program itself, when it failed."""
+
+
+def tell_problems(application: FastAPI, told_inside: Inside = lambda _, __: {}) -> None:
+    """Answer every failure of an application in this one shape."""
+
+    def of_problem(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Problem)
+        return error.response(request.url.path)
+
+    def of_ours(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Error)
+        return problem_of(error).response(request.url.path)
+
+    def of_shape(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        fields = [
+            {"where": [str(part) for part in each["loc"]], "words": each["msg"]}
+            for each in error.errors()
+        ]
+        problem = Problem(
+            422,
+            "bad-argument",
+            _words(error.errors()),
+            hint="the page /docs lists what each question takes",
+            more={"fields": fields},
+        )
+        return problem.response(request.url.path)
+
+    def of_http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        code = _title(error.status_code).lower().replace(" ", "-")
+        problem = Problem(
+            error.status_code, code, str(error.detail), headers=error.headers or {}
+        )
+        return problem.response(request.url.path)
+
+    def of_anything(request: Request, error: Exception) -> JSONResponse:
+        problem = Problem(
+            500,
+            "internal",
+            "the dashboard failed to answer this",
+            hint="its log has the whole story",
+            more=told_inside(request, error),
+        )
+        return problem.response(request.url.path)
+
+    application.add_exception_handler(Problem, of_problem)
+    application.add_exception_handler(Error, of_ours)
+    application.add_exception_handler(RequestValidationError, of_shape)
+    application.add_exception_handler(HTTPException, of_http)
+    application.add_exception_handler(Exception, of_anything)

@@ -1,0 +1,249 @@
+"""Runs a dashboard until it is told to end: port, sign-in link, signals, parent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+
+from crossdock.app.settings import Settings
+from crossdock.errors import ConfigError
+from crossdock.web.application import DashboardApplication, create_application
+from crossdock.web.identity.identity import Identity
+from crossdock.web.identity.roles import Role
+from crossdock.web.identity.users import Source
+from crossdock.web.identity.ways.links import Purpose
+from crossdock.web.site import Site
+
+PARENT_POLL_S = 0.5
+NEXT_PORTS = 50
+GRACE_S = 3
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Where a dashboard listens. `link` works once; `notes` are for a person to read."""
+
+    url: str
+    link: str = ""
+    purpose: str = ""
+    notes: tuple[str, ...] = ()
+
+
+async def serve(
+    settings: Settings,
+    tell: Callable[[Served], None],
+    *,
+    parent: int | None = None,
+    signed_in: str = "",
+    may_move: bool | None = None,
+) -> None:
+    """Serve until a signal, or until the parent process is gone.
+
+    `tell` is called once it answers. `signed_in` names an administrator who comes in by a
+    one-time link and no other way. `may_move`: take the next free port where the chosen one
+    is taken; None: unless the port was set on purpose. Raises ConfigError.
+    """
+    chosen = settings.dashboard
+    moves = not _is_port_given(settings) if may_move is None else may_move
+    with _listening(chosen.host, chosen.port, moves) as (listener, notes):
+        application = create_application(settings)
+        config = uvicorn.Config(
+            application,
+            log_config=None,
+            log_level="info" if chosen.debug else "warning",
+            access_log=False,
+            proxy_headers=False,  # ours believes those it was told to, and nobody else
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        server = _Server(config)
+        watching = asyncio.create_task(_end_with(server, parent))
+        telling = asyncio.create_task(
+            _tell_when_begun(server, application, listener, notes, signed_in, tell)
+        )
+        try:
+            with server.ended_by_signals():
+                await server.serve([listener])
+            if telling.done():
+                telling.result()
+        finally:
+            for task in (watching, telling):
+                task.cancel()
+            await asyncio.gather(watching, telling, return_exceptions=True)
+
+
+async def new_link(settings: Settings, user: str) -> str:
+    """Return a one-time link by which somebody chooses a password; the first one sets up.
+
+    For whoever may read the dashboard's database: who can do that needs no password.
+    """
+    application = create_application(settings)
+    identity = application.dashboard.identity
+    try:
+        link, _ = await _set_up_link(identity, user)
+    finally:
+        await identity.close()
+    return f"{address_of(settings)}/set-up#{link}"
+
+
+async def _set_up_link(identity: Identity, user: str) -> tuple[str, Purpose]:
+    if identity.users.is_empty():
+        return await identity.links.make(Purpose.SET_UP), Purpose.SET_UP
+    found = identity.users.get(user)
+    if found is None or found.source is not Source.PASSWORD:
+        known = [u.name for u in identity.users.all() if u.source is Source.PASSWORD]
+        raise ConfigError(
+            f"nobody called {user!r} signs in by password",
+            code="unknown-user",
+            hint=f"there are: {', '.join(known) or 'none'}",
+        )
+    return await identity.links.make(Purpose.PASSWORD, found.name), Purpose.PASSWORD
+
+
+def address_of(settings: Settings, port: int | None = None) -> str:
+    """Return the address that people type."""
+    chosen = settings.dashboard
+    if chosen.public_url:
+        return chosen.public_url.rstrip("/")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(chosen.host, chosen.host)  # noqa: S104
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{chosen.port if port is None else port}"
+
+
+# ---- the port ----------------------------------------------------------------
+
+
+def _is_port_given(settings: Settings) -> bool:
+    return ("dashboard", "port") in settings.tree.leaves
+
+
+@contextlib.contextmanager
+def _listening(
+    host: str, port: int, moves: bool
+) -> Iterator[tuple[socket.socket, tuple[str, ...]]]:
+    """Bind a socket before anything else is opened. Raises ConfigError."""
+    last = min(port + (NEXT_PORTS if port else 0), 65535)
+    for candidate in range(port, last + 1):
+        try:
+            listener = _bound(host, candidate)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise ConfigError(
+                    f"the dashboard cannot listen on {host}:{candidate}: {error.strerror}",
+                    code="dashboard-port",
+                    hint="set dashboard.host and dashboard.port",
+                ) from None
+            continue
+        notes: tuple[str, ...] = ()
+        if candidate != port and port:
+            notes = (f"port {port} is taken: the dashboard takes {candidate}",)
+            if not moves:
+                listener.close()
+                raise ConfigError(
+                    f"port {port} is taken",
+                    code="dashboard-port",
+                    hint=f"{candidate} is free: --set dashboard.port={candidate}",
+                )
+        with listener:
+            yield listener, notes
+        return
+    raise ConfigError(
+        f"ports {port} to {last} are taken",
+        code="dashboard-port",
+        hint="set dashboard.port, or 0 for any that is free",
+    )
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise ConfigError(
+            f"dashboard.host = {host!r} is no address of this machine: {error.strerror}",
+            code="config-value",
+        ) from None
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":  # else it would share the port with whoever has it
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+# ---- the end -----------------------------------------------------------------
+
+
+class _Server(uvicorn.Server):
+    """Ends in order on the first signal, at once on the second, and raises neither again."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    @contextlib.contextmanager
+    def ended_by_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in _ENDS:
+            loop.add_signal_handler(number, self.end)
+        try:
+            yield
+        finally:
+            for number in _ENDS:
+                loop.remove_signal_handler(number)
+
+    def end(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+async def _end_with(server: _Server, parent: int | None) -> None:
+    while parent is not None and os.getppid() == parent:  # noqa: ASYNC110  nothing tells of it but looking
+        await asyncio.sleep(PARENT_POLL_S)
+    if parent is not None:
+        server.end()
+
+
+async def _tell_when_begun(
+    server: _Server,
+    application: DashboardApplication,
+    listener: socket.socket,
+    notes: tuple[str, ...],
+    signed_in: str,
+    tell: Callable[[Served], None],
+) -> None:
+    while not server.started:  # noqa: ASYNC110  nothing tells of it but looking
+        await asyncio.sleep(0.02)
+    dashboard = application.dashboard
+    identity = dashboard.identity
+    url = address_of(dashboard.settings, listener.getsockname()[1])
+    link, purpose = "", ""
+    if signed_in:
+        if identity.users.get(signed_in) is None:
+            identity.users.add(signed_in, Role.ADMIN, Source.LINK)
+        token = await identity.links.make(Purpose.SIGN_IN, signed_in)
+        link, purpose = f"{url}/sign-in#{token}", Purpose.SIGN_IN
+    elif identity.users.is_empty() and dashboard.settings.dashboard.password_sign_in:
+        token, made_for = await _set_up_link(identity, "")
+        link, purpose = f"{url}/set-up#{token}", made_for
+    if not Site().is_built:
+        notes = (
+            *notes,
+            "its pages are not built: `make site` builds them; the API answers",
+        )
+    tell(Served(url=url, link=link, purpose=purpose, notes=notes))

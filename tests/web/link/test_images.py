@@ -1,0 +1,65 @@
+"""An image with every change laid on it is what a snapshot would be."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crossdock.web.link.images import MOST_ROWS, image_of
+
+ROWS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 9)),
+    max_size=4,
+    unique_by=lambda r: r[0],
+)
+
+
+@pytest.mark.parametrize(
+    ("topic", "key"),
+    [("books", "instrument"), ("strategies", "name"), ("orders", "order_id")],
+)
+@given(first=ROWS, changes=st.lists(ROWS, max_size=5))
+def test_rows_hold_the_newest_of_each_key(topic, key, first, changes):
+    image = image_of(topic, [{key: k, "v": v} for k, v in first])
+    newest = dict(first)
+    for rows in changes:
+        image.merge([{key: k, "v": v} for k, v in rows])
+        newest |= dict(rows)
+    assert {row[key]: row["v"] for row in image.data} == newest
+
+
+def test_new_fills_stand_first_and_the_oldest_go():
+    def fill(number):
+        return {
+            "account": "a",
+            "instrument": "i",
+            "venue_order_id": "o",
+            "execution_id": number,
+        }
+
+    image = image_of("fills", [fill(2), fill(1)])
+    image.merge([fill(4), fill(3)])
+    assert [row["execution_id"] for row in image.data] == [4, 3, 2, 1]
+    for number in range(5, MOST_ROWS + 10):
+        image.merge([fill(number)])
+    assert len(image.data) == MOST_ROWS
+    assert image.data[0]["execution_id"] == MOST_ROWS + 9
+
+
+def test_a_charts_bars_are_replaced_by_their_time():
+    image = image_of(
+        "candle:A:1m", {"source": "live", "bars": [[1, "a"], [2, "b"]], "forming": [3]}
+    )
+    image.merge({"bars": [], "forming": [4]})
+    assert image.data["bars"] == [[1, "a"], [2, "b"]]
+    image.merge({"bars": [[2, "c"], [3, "d"]], "forming": None})
+    assert image.data == {
+        "source": "live",
+        "bars": [[1, "a"], [2, "c"], [3, "d"]],
+        "forming": None,
+    }
+
+
+def test_what_is_told_whole_is_replaced_whole():
+    image = image_of("risk", {"killed": False, "limits": [1]})
+    image.merge({"killed": True})
+    assert image.data == {"killed": True}
