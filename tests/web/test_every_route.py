@@ -17,7 +17,9 @@ PUBLIC = {
     "/api/v1/session/token",
     "/api/v1/session/oidc/start",
     "/api/v1/session/oidc/callback",
+    "/api/v1/signals/webhook/x",  # the secret is in its address
 }
+GARBAGE = [b'{"broken', b"\xff\xfe", b"[" * 3000, b""]
 
 
 @pytest.fixture
@@ -34,6 +36,13 @@ def asked(site):
         found += [(method, path, route.rule) for method in sorted(route.methods)]
     assert len(found) > 15
     return found
+
+
+def refusals(browser, method, path):
+    """Yield the answer to each body that nobody should look at."""
+    for body in GARBAGE if method not in ("GET", "HEAD") else (b"",):
+        headers = {"Content-Type": "application/json"} if body else {}
+        yield browser.request(method, path, content=body, headers=headers)
 
 
 def person(site, role):
@@ -68,10 +77,10 @@ def test_every_route_refuses_whoever_is_not_signed_in(site):
         browser = site.browser(headers=headers)
         for method, path, rule in asked(site):
             if rule.needed is not None:
-                reply = browser.request(method, path)
-                assert reply.status_code == 401, (method, path, headers)
-                assert reply.headers["content-type"] == "application/problem+json"
-                assert site.application.dashboard.link.asked == []
+                for reply in refusals(browser, method, path):
+                    assert reply.status_code == 401, (method, path, headers)
+                    assert reply.headers["content-type"] == "application/problem+json"
+    assert site.application.dashboard.link.asked == []
 
 
 @pytest.mark.parametrize("role", Role)
@@ -80,8 +89,9 @@ def test_every_route_refuses_a_person_whose_role_is_too_low(site, role):
     browser = person(site, role)
     for method, path, rule in asked(site):
         if rule.needed is not None and not role.covers(rule.needed.role):
-            reply = browser.request(method, path)
-            assert (reply.status_code, reply.json()["code"]) == (403, "forbidden"), path
+            for reply in refusals(browser, method, path):
+                told = reply.status_code, reply.json()["code"]
+                assert told == (403, "forbidden"), (method, path)
     assert site.application.dashboard.link.asked == []
 
 
@@ -93,9 +103,36 @@ def test_every_route_refuses_a_key_without_its_scope_whoever_made_it(site, scope
     browser = site.browser(headers={"Authorization": f"Bearer {token}"})
     for method, path, rule in asked(site):
         if rule.needed is not None and not scopes_allow({scope}, rule.needed):
-            reply = browser.request(method, path)
-            assert (reply.status_code, reply.json()["code"]) == (403, "forbidden"), path
+            for reply in refusals(browser, method, path):
+                told = reply.status_code, reply.json()["code"]
+                assert told == (403, "forbidden"), (method, path)
     assert site.application.dashboard.link.asked == []
+
+
+async def test_whoever_is_refused_had_no_byte_of_their_body_read(site):
+    site = site()
+    for method, path, rule in asked(site):
+        if rule.needed is not None:
+            told = []
+
+            async def never():
+                raise AssertionError("the body was read")
+
+            async def send(message, told=told):
+                told.append(message)
+
+            scope = {
+                "type": "http",
+                "method": method,
+                "path": path,
+                "query_string": b"",
+                "headers": [(b"host", b"127.0.0.1:5000"), (b"idempotency-key", b"one")],
+                "scheme": "http",
+                "client": ("127.0.0.1", 1),
+                "server": ("127.0.0.1", 5000),
+            }
+            await site.application(scope, never, send)
+            assert told[0]["status"] == 401, (method, path)
 
 
 def test_every_write_of_a_session_refuses_another_sites_page(site):
@@ -104,8 +141,8 @@ def test_every_write_of_a_session_refuses_another_sites_page(site):
     del browser.headers["X-CSRF-Token"]
     for method, path, rule in asked(site):
         if rule.needed is not None and method not in ("GET", "HEAD"):
-            reply = browser.request(method, path)
-            assert (reply.status_code, reply.json()["code"]) == (403, "csrf"), path
+            for reply in refusals(browser, method, path):
+                assert (reply.status_code, reply.json()["code"]) == (403, "csrf"), path
     assert site.application.dashboard.link.asked == []
 
 

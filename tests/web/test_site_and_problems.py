@@ -170,7 +170,8 @@ def test_a_body_that_is_too_large_is_refused_told_or_not(site):
             yield b" " * (MOST_BYTES // 4)
 
     untold = browser.post(path, content=chunks())
-    assert untold.status_code in (400, 413)
+    assert (untold.status_code, untold.json()["code"]) == (413, "too-large")
+    assert untold.headers["connection"] == "close"
 
 
 def test_the_wrong_method_is_told_from_a_path_that_is_not_there(site):

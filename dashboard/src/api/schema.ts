@@ -53,7 +53,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Test Broker */
+        /**
+         * Test Broker
+         * @description Say what connecting would see. Nothing is kept.
+         */
         post: operations["test_broker_api_brokers_test_post"];
         delete?: never;
         options?: never;
@@ -75,6 +78,26 @@ export interface paths {
          * @description Let go of an account. Its orders stay at the venue.
          */
         post: operations["disconnect_api_brokers__account__disconnect_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/brokers/{account}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Account
+         * @description Say how an account that is connected stands now.
+         */
+        post: operations["test_account_api_brokers__account__test_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -178,6 +201,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify
+         * @description Check every byte of the journal: nothing changed, nothing missing.
+         */
+        get: operations["verify_api_v1_audit_verify_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/why/{instrument}": {
         parameters: {
             query?: never;
@@ -187,7 +230,7 @@ export interface paths {
         };
         /**
          * Why
-         * @description Why is my position this: every fill and event that made it, oldest first.
+         * @description Why is my position this: what made it, newest first, with the position after each.
          */
         get: operations["why_api_v1_audit_why__instrument__get"];
         put?: never;
@@ -205,11 +248,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Backtests */
+        /**
+         * Backtests
+         * @description Every backtest, newest first.
+         */
         get: operations["backtests_api_v1_backtests_get"];
         put?: never;
-        /** Backtest */
-        post: operations["backtest_api_v1_backtests_post"];
+        /**
+         * Begin
+         * @description Begin a backtest on a stored series. Ask for it again to see how far it is.
+         */
+        post: operations["begin_api_v1_backtests_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -223,8 +272,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Compare */
-        get: operations["compare_api_v1_backtests_compare_get"];
+        /**
+         * Compared
+         * @description Backtests side by side: what they differ in, and every figure.
+         */
+        get: operations["compared_api_v1_backtests_compare_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -240,12 +292,38 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One */
+        /**
+         * One
+         * @description A backtest with its equity, drawdown, trades, and profit by day.
+         */
         get: operations["one_api_v1_backtests__id__get"];
         put?: never;
         post?: never;
-        /** Drop */
-        delete: operations["drop_api_v1_backtests__id__delete"];
+        /**
+         * Remove
+         * @description Forget a backtest and all that it made; what is left is told.
+         */
+        delete: operations["remove_api_v1_backtests__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description End one that waits or runs. One that has ended stays as it is.
+         */
+        post: operations["cancel_api_v1_backtests__id__cancel_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -298,8 +376,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Data */
-        get: operations["data_api_v1_data_get"];
+        /**
+         * Series
+         * @description Every stored series, how fresh it is, and where it has gaps.
+         */
+        get: operations["series_api_v1_data_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -317,8 +398,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Download */
+        /**
+         * Download
+         * @description Begin to fetch a venue's own history. Repeated, it goes on where it was.
+         */
         post: operations["download_api_v1_data_download_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/data/{name}/bars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bars
+         * @description Bars of a series, named as the list names it: `BTC/USDT@binance 1m`.
+         */
+        get: operations["bars_api_v1_data__name__bars_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -425,6 +529,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Integrations
+         * @description Calls, success, latency and limits of each host that accounts talk to.
+         */
+        get: operations["integrations_api_v1_integrations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -432,10 +556,54 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Jobs */
+        /**
+         * Jobs
+         * @description Backtests and downloads that wait, run or have ended, newest first.
+         */
         get: operations["jobs_api_v1_jobs_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Job */
+        get: operations["job_api_v1_jobs__id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description Forget a job and all that it made, stored bars excepted; what is left is told.
+         */
+        delete: operations["remove_api_v1_jobs__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description End one that waits or runs. One that has ended stays as it is.
+         */
+        post: operations["cancel_api_v1_jobs__id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -449,18 +617,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Keys */
+        /**
+         * Keys
+         * @description List one's own keys; administrators see everybody's.
+         */
         get: operations["keys_api_v1_keys_get"];
         put?: never;
-        /** New Key */
-        post: operations["new_key_api_v1_keys_post"];
+        /**
+         * Make Key
+         * @description Make a key for oneself, with no more than one's own role may do.
+         */
+        post: operations["make_key_api_v1_keys_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/keys/{key}": {
+    "/api/v1/keys/{key_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -470,8 +644,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Key Gone */
-        delete: operations["key_gone_api_v1_keys__key__delete"];
+        /**
+         * Remove Key
+         * @description End a key at once: one's own, or anybody's for an administrator.
+         */
+        delete: operations["remove_key_api_v1_keys__key_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -674,7 +851,7 @@ export interface paths {
         };
         /**
          * Equity
-         * @description Equity, profit, drawdown and exposure over time.
+         * @description Equity, profit, drawdown and exposure over time: all, a portfolio's, a strategy's.
          */
         get: operations["equity_api_v1_portfolio_equity_get"];
         put?: never;
@@ -792,10 +969,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Session */
+        /**
+         * Session
+         * @description Tell who is signed in; nobody is no error. Begins a session for a trusted proxy's user.
+         */
         get: operations["session_api_v1_session_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Change one's own password. Every other session of this user ends.
+         */
+        post: operations["change_password_api_v1_session_password_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -811,7 +1011,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set Up */
+        /**
+         * Set Up
+         * @description Choose a password by a one-time link; by the first one, become the administrator.
+         */
         post: operations["set_up_api_v1_session_set_up_post"];
         delete?: never;
         options?: never;
@@ -828,7 +1031,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign In */
+        /**
+         * Sign In
+         * @description Sign in by password, and by a code where one is asked for.
+         */
         post: operations["sign_in_api_v1_session_sign_in_post"];
         delete?: never;
         options?: never;
@@ -845,8 +1051,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign Out */
+        /**
+         * Sign Out
+         * @description End this session.
+         */
         post: operations["sign_out_api_v1_session_sign_out_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/sign-out-everywhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out Everywhere
+         * @description End every session of whoever asks, on every device.
+         */
+        post: operations["sign_out_everywhere_api_v1_session_sign_out_everywhere_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -862,8 +1091,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** By Link */
-        post: operations["by_link_api_v1_session_token_post"];
+        /**
+         * Token
+         * @description Sign in by a one-time link.
+         */
+        post: operations["token_api_v1_session_token_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -877,11 +1109,37 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Totp Offer */
-        get: operations["totp_offer_api_v1_session_totp_get"];
+        /**
+         * New Secret
+         * @description Make a secret. Nothing is kept until POST proves that an app has it.
+         */
+        get: operations["new_secret_api_v1_session_totp_get"];
         put?: never;
-        /** Totp On */
-        post: operations["totp_on_api_v1_session_totp_post"];
+        /**
+         * Keep Secret
+         * @description Begin to ask for codes at sign-in; with one of the old secret, change or end them.
+         */
+        post: operations["keep_secret_api_v1_session_totp_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description Every setting of the dashboard's file, secrets masked, and where each came from.
+         */
+        get: operations["settings_api_v1_settings_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1019,7 +1277,7 @@ export interface paths {
         put?: never;
         /**
          * Steer
-         * @description Steer one strategy. A paused one keeps its state and hears nothing.
+         * @description Steer one strategy. A paused one hears of its orders and opens nothing.
          */
         post: operations["steer_api_v1_strategies__name___action__post"];
         delete?: never;
@@ -1038,8 +1296,11 @@ export interface paths {
         /** Users */
         get: operations["users_api_v1_users_get"];
         put?: never;
-        /** New User */
-        post: operations["new_user_api_v1_users_post"];
+        /**
+         * Add User
+         * @description Add somebody. By a one-time link, shown this once, they choose their password.
+         */
+        post: operations["add_user_api_v1_users_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1056,8 +1317,31 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Gone */
-        delete: operations["gone_api_v1_users__name__delete"];
+        /**
+         * Remove User
+         * @description Remove somebody with their keys; what they did stays in the journal.
+         */
+        delete: operations["remove_user_api_v1_users__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Link
+         * @description Make a new link for somebody who lost theirs, or forgot their password.
+         */
+        post: operations["new_link_api_v1_users__name__link_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1071,10 +1355,30 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Role */
-        put: operations["role_api_v1_users__name__role_put"];
+        /** Set Role */
+        put: operations["set_role_api_v1_users__name__role_put"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Totp
+         * @description End the codes of somebody who lost the device, and every session of theirs.
+         */
+        delete: operations["drop_totp_api_v1_users__name__totp_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1164,10 +1468,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Tell a load balancer whether to send people here: 503 when nobody could sign in.
+         *
+         *     Without its desk an instance is `degraded`, and still answers from the desk's files.
+         */
+        get: operations["health_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integration-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Integration Status
+         * @description Whether the desk is connected, how fresh its data is, and how many are pushed to.
+         */
+        get: operations["integration_status_integration_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Figures for Prometheus, which signs in by an API key with the scope `view`.
+         */
+        get: operations["metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Access
+         * @description What a route needs, and what a key may be given. PUSH is for other platforms' data.
+         * @enum {string}
+         */
+        Access: "view" | "trade" | "risk" | "admin" | "push";
         /**
          * Account
          * @description One account, each step of its session, and each of its streams.
@@ -1240,11 +1612,44 @@ export interface components {
              * Usage
              * @default []
              */
-            usage: {
-                [key: string]: unknown;
-            }[];
+            usage: components["schemas"]["Integration"][];
             /** Venue */
             venue: string;
+        };
+        /** AccountRisk */
+        AccountRisk: {
+            /** Account */
+            account: string;
+            /** Day Pnl */
+            day_pnl: string | null;
+            /** Day Start Equity */
+            day_start_equity: string | null;
+            /** Equity */
+            equity: string | null;
+            /** Gross Exposure */
+            gross_exposure: string | null;
+            /**
+             * Halted
+             * @default
+             */
+            halted: string;
+            /**
+             * Killed
+             * @default
+             */
+            killed: string;
+            /** Live */
+            live: boolean;
+            /**
+             * Open Orders
+             * @default 0
+             */
+            open_orders: number;
+            /**
+             * Quarantine
+             * @default
+             */
+            quarantine: string;
         };
         /** Adapter */
         Adapter: {
@@ -1315,7 +1720,7 @@ export interface components {
         };
         /**
          * Amendment
-         * @description What of a working order becomes different.
+         * @description What of a working order becomes different: one of them at least.
          */
         Amendment: {
             /** Limit */
@@ -1325,25 +1730,25 @@ export interface components {
             /** Stop */
             stop?: string | null;
         };
-        /** ApiKey */
-        ApiKey: {
+        /**
+         * Backtest
+         * @description A backtest as it stands. `figures` are there once it is done.
+         */
+        Backtest: {
+            /**
+             * By
+             * @default
+             */
+            by: string;
+            /**
+             * Capital
+             * @default
+             */
+            capital: string;
             /** Created Ns */
             created_ns: number;
-            /** Expires Ns */
-            expires_ns: number | null;
-            /** Id */
-            id: string;
-            /** Last Used Ns */
-            last_used_ns: number | null;
-            /** Name */
-            name: string;
-            /** Scopes */
-            scopes: string[];
-            /** User */
-            user: string;
-        };
-        /** Backtest */
-        Backtest: {
+            /** End Ns */
+            end_ns: number | null;
             /** Ended Ns */
             ended_ns: number | null;
             /**
@@ -1372,6 +1777,8 @@ export interface components {
              * @default 0
              */
             progress: number;
+            /** Start Ns */
+            start_ns: number | null;
             /** Started Ns */
             started_ns: number | null;
             /**
@@ -1385,10 +1792,15 @@ export interface components {
             symbol: string;
             /** Timeframe */
             timeframe: string;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
         /**
          * BacktestOrder
-         * @description A backtest to run: a strategy on a stored series, or on a venue's history.
+         * @description A backtest to run: a strategy on a stored series, over all of it or a part.
          */
         BacktestOrder: {
             /**
@@ -1399,18 +1811,33 @@ export interface components {
             /** End */
             end?: string | null;
             /**
+             * Fee
+             * @description Rate of maker and taker, as 0.001; 0.001 without it.
+             */
+            fee?: string | null;
+            /**
+             * Latency Ms
+             * @default 0
+             */
+            latency_ms: number;
+            /**
              * Params
              * @default {}
              */
             params: {
-                [key: string]: unknown;
+                [key: string]: string | number | boolean | null;
             };
             /**
-             * Start
-             * @example 2024-01-01T00:00:00Z
+             * Slippage Bps
+             * @default 0
              */
+            slippage_bps: string;
+            /** Start */
             start?: string | null;
-            /** Strategy */
+            /**
+             * Strategy
+             * @description One that /strategies/kinds lists.
+             */
             strategy: string;
             /**
              * Symbol
@@ -1420,6 +1847,7 @@ export interface components {
             /**
              * Timeframe
              * @default 1m
+             * @example 1m
              */
             timeframe: string;
         };
@@ -1428,6 +1856,18 @@ export interface components {
          * @description With its curve as [seconds, equity], its trades, and profit by day (YYYY-MM-DD).
          */
         BacktestResult: {
+            /**
+             * By
+             * @default
+             */
+            by: string;
+            /**
+             * Capital
+             * @default
+             */
+            capital: string;
+            /** Created Ns */
+            created_ns: number;
             /**
              * Days
              * @default {}
@@ -1440,6 +1880,8 @@ export interface components {
              * @default []
              */
             drawdown: number[][];
+            /** End Ns */
+            end_ns: number | null;
             /** Ended Ns */
             ended_ns: number | null;
             /**
@@ -1462,6 +1904,12 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Notes
+             * @description What was taken for granted in the data.
+             * @default []
+             */
+            notes: string[];
+            /**
              * Params
              * @default {}
              */
@@ -1473,6 +1921,14 @@ export interface components {
              * @default 0
              */
             progress: number;
+            /**
+             * Refused
+             * @description Why orders were refused, the first ones.
+             * @default []
+             */
+            refused: string[];
+            /** Start Ns */
+            start_ns: number | null;
             /** Started Ns */
             started_ns: number | null;
             /**
@@ -1490,9 +1946,24 @@ export interface components {
              * Trades
              * @default []
              */
-            trades: {
-                [key: string]: unknown;
-            }[];
+            trades: components["schemas"]["Trade"][];
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /** BadPlace */
+        BadPlace: {
+            /** Code */
+            code: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint: string;
+            /** Words */
+            words: string;
         };
         /** BrokerConnection */
         BrokerConnection: {
@@ -1501,9 +1972,15 @@ export interface components {
              * @description Its name here; the broker's own without one.
              * @default
              */
-            account: string;
+            account: string | "";
             /** Broker Name */
             broker_name: string;
+            /**
+             * Confirm
+             * @description Words that let it move real money, once asked for.
+             * @default
+             */
+            confirm: string;
             /**
              * Credentials
              * @default {}
@@ -1521,6 +1998,8 @@ export interface components {
             bars: number[][];
             /** Forming */
             forming: number[] | null;
+            /** Instrument */
+            instrument: string | null;
             /**
              * Source
              * @default
@@ -1556,6 +2035,13 @@ export interface components {
              * @default []
              */
             asset_classes: string[];
+            /**
+             * Capabilities
+             * @default []
+             */
+            capabilities: {
+                [key: string]: unknown;
+            }[];
             /** Error */
             error: {
                 [key: string]: unknown;
@@ -1595,22 +2081,41 @@ export interface components {
              */
             why: string;
         };
+        /** Comparison */
+        Comparison: {
+            /** Rows */
+            rows: components["schemas"]["Difference"][];
+            /** Runs */
+            runs: components["schemas"]["BacktestResult"][];
+        };
         /** Connected */
         Connected: {
             /** Account */
             account: string;
             /**
+             * Balances
+             * @description What a test saw.
+             * @default []
+             */
+            balances: {
+                [key: string]: string;
+            }[];
+            /**
+             * Hint
+             * @default
+             */
+            hint: string;
+            /**
+             * Kept
+             * @description It is there again after the next start.
+             * @default false
+             */
+            kept: boolean;
+            /**
              * Reason
              * @default
              */
             reason: string;
-            /**
-             * Saw
-             * @default {}
-             */
-            saw: {
-                [key: string]: unknown;
-            };
             /** Standing */
             standing: string;
             /**
@@ -1626,7 +2131,11 @@ export interface components {
          * @description An account to test or connect: the adapter's own settings, secrets among them.
          */
         Connection: {
-            /** Adapter */
+            /**
+             * Adapter
+             * @description Empty: an account that was disconnected comes back as it was.
+             * @default
+             */
             adapter: string;
             /**
              * Confirm
@@ -1636,9 +2145,16 @@ export interface components {
             confirm: string;
             /**
              * Foreign
-             * @default observe
+             * @default
+             * @enum {string}
              */
-            foreign: string;
+            foreign: "" | "observe" | "adopt" | "halt";
+            /**
+             * Market
+             * @description For a paper account: whose prices it trades at.
+             * @default
+             */
+            market: string;
             /**
              * Name
              * @example alpha
@@ -1657,10 +2173,44 @@ export interface components {
              */
             symbols: string[];
             /**
+             * Use
+             * @default
+             * @enum {string}
+             */
+            use: "" | "trade" | "data";
+            /**
              * Venue
              * @default
              */
             venue: string;
+        };
+        /**
+         * Difference
+         * @description What runs differ in, or a figure of theirs; `values` in the order of the runs.
+         */
+        Difference: {
+            /** Differs */
+            differs: boolean;
+            /** Name */
+            name: string;
+            /** Values */
+            values: unknown[];
+            /** What */
+            what: string;
+        };
+        /**
+         * Disconnected
+         * @description What stays at the venue, and whether the settings bring the account back.
+         */
+        Disconnected: {
+            /** Account */
+            account: string;
+            /** Comes Back */
+            comes_back: boolean;
+            /** Doubts */
+            doubts: number;
+            /** Open Orders */
+            open_orders: number;
         };
         /**
          * Doubt
@@ -1688,9 +2238,16 @@ export interface components {
             /** Side */
             side: string | null;
         };
-        /** Download */
+        /**
+         * Download
+         * @description A venue's own history to fetch into the store. Repeated, it goes on.
+         */
         Download: {
-            /** Since */
+            /**
+             * Since
+             * @description ISO 8601; UTC.
+             * @example 2024-01-01
+             */
             since: string;
             /**
              * Symbol
@@ -1700,6 +2257,7 @@ export interface components {
             /**
              * Timeframe
              * @default 1m
+             * @example 1m
              */
             timeframe: string;
             /** Until */
@@ -1714,6 +2272,38 @@ export interface components {
             currency: string;
             /** Points */
             points: (number | null)[][];
+            /**
+             * Portfolio
+             * @default
+             */
+            portfolio: string;
+            /**
+             * Strategy
+             * @default
+             */
+            strategy: string;
+        };
+        /**
+         * Exposure
+         * @description What is at work at today's prices; by symbol it is signed.
+         */
+        Exposure: {
+            /**
+             * By Symbol
+             * @default {}
+             */
+            by_symbol: {
+                [key: string]: string;
+            };
+            /** Gross */
+            gross: string;
+            /** Net */
+            net: string;
+            /**
+             * Unpriced
+             * @default []
+             */
+            unpriced: string[];
         };
         /** Fill */
         Fill: {
@@ -1741,8 +2331,14 @@ export interface components {
             price: string;
             /** Quantity */
             quantity: string;
+            /** Replaces */
+            replaces: string | null;
+            /** Sequence */
+            sequence: number | null;
             /** Side */
             side: string;
+            /** Source */
+            source: string | null;
             /** Strategy */
             strategy: string | null;
             /** Venue Order Id */
@@ -1752,10 +2348,6 @@ export interface components {
         };
         /** Flag */
         Flag: {
-            /** At */
-            at: number | null;
-            /** By */
-            by: string | null;
             /**
              * Help
              * @default
@@ -1771,46 +2363,88 @@ export interface components {
             /** Value */
             value: boolean | string | null;
         };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
+        /**
+         * Freshness
+         * @description A market: since when it has said nothing, null before its first word.
+         */
+        Freshness: {
+            /** Age S */
+            age_s: number | null;
+            /** Instrument */
+            instrument: string;
+            /** Ready */
+            ready: boolean;
+        };
+        /**
+         * Health
+         * @description `platform`: the way to the desk; `desk`: it answers; `redis`, `database`: where
+         *     sessions and users are kept. No more than that is told to everybody.
+         */
+        Health: {
+            /**
+             * Database
+             * @enum {string}
+             */
+            database: "ok" | "away";
+            /**
+             * Desk
+             * @enum {string}
+             */
+            desk: "ok" | "away";
+            /**
+             * Platform
+             * @enum {string}
+             */
+            platform: "ok" | "away";
+            /**
+             * Redis
+             * @enum {string}
+             */
+            redis: "ok" | "away" | "unused";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "degraded" | "failing";
         };
         /**
          * Holdings
-         * @description The whole desk in its currency.
+         * @description The whole desk in its currency. `missing`: what has no price or rate yet.
          */
         Holdings: {
+            /**
+             * Accounts
+             * @default []
+             */
+            accounts: components["schemas"]["Worth"][];
             /** Currency */
             currency: string;
             /** Day Pnl */
             day_pnl: string | null;
+            /** Drawdown */
+            drawdown: number | null;
             /** Equity */
             equity: string | null;
-            /** Exposure */
-            exposure: string | null;
-            /** Pnl */
-            pnl: string | null;
+            exposure: components["schemas"]["Exposure"];
             /**
-             * Pnl Missing Rates
+             * Missing
              * @default []
              */
-            pnl_missing_rates: string[];
+            missing: string[];
+            /** Pnl */
+            pnl: string | null;
             /**
              * Portfolios
              * @default []
              */
             portfolios: components["schemas"]["Portfolio"][];
-            /**
-             * Positions
-             * @default []
-             */
-            positions: components["schemas"]["Position"][];
         };
         /** Instrument */
         Instrument: {
             /** Account */
             account: string | null;
+            /** Base */
+            base: string | null;
             /**
              * Can
              * @default {}
@@ -1826,11 +2460,17 @@ export interface components {
             min_notional: string | null;
             /** Min Quantity */
             min_quantity: string | null;
+            /** Multiplier */
+            multiplier: string | null;
             /**
              * Order Types
              * @default []
              */
             order_types: string[];
+            /** Quote */
+            quote: string | null;
+            /** Settle */
+            settle: string | null;
             /** Step */
             step: string | null;
             /** Symbol */
@@ -1845,17 +2485,113 @@ export interface components {
             /** Venue */
             venue: string | null;
         };
-        /** Job */
+        /**
+         * Integration
+         * @description How calls to one host fared for one account: since the start, and a month's sums.
+         */
+        Integration: {
+            /** Account */
+            account: string;
+            /**
+             * Calls
+             * @default 0
+             */
+            calls: number;
+            /**
+             * Errors
+             * @default {}
+             */
+            errors: {
+                [key: string]: number;
+            };
+            /** Host */
+            host: string;
+            month: components["schemas"]["Month"] | null;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /**
+             * Quotas
+             * @default []
+             */
+            quotas: components["schemas"]["Quota"][];
+            /** Success Pct */
+            success_pct: number | null;
+        };
+        /** IntegrationStatus */
+        IntegrationStatus: {
+            /**
+             * Data Freshness
+             * @description The stalest first.
+             */
+            data_freshness: components["schemas"]["Freshness"][];
+            /**
+             * Last Update Ns
+             * @description The newest word of any market.
+             */
+            last_update_ns: number | null;
+            platform: components["schemas"]["Link"];
+            /** Websocket Clients */
+            websocket_clients: number;
+        };
+        /**
+         * Invited
+         * @description A user, and the one-time link by which they choose a password; none for other ways.
+         */
+        Invited: {
+            /** Link */
+            link: string | null;
+            /** Link Token */
+            link_token: string | null;
+            /** Link Until Ns */
+            link_until_ns: number | null;
+            user: components["schemas"]["UserTold"];
+        };
+        /**
+         * Job
+         * @description Work that outlasts a request.
+         */
         Job: {
+            /**
+             * Asked
+             * @default {}
+             */
+            asked: {
+                [key: string]: unknown;
+            };
+            /**
+             * By
+             * @default
+             */
+            by: string;
+            /** Created Ns */
+            created_ns: number;
+            /** Ended Ns */
+            ended_ns: number | null;
+            /**
+             * Figures
+             * @default {}
+             */
+            figures: {
+                [key: string]: unknown;
+            };
             /** Id */
             id: string;
-            /** Kind */
-            kind: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "backtest" | "download";
             /**
              * Progress
              * @default 0
              */
             progress: number;
+            /** Started Ns */
+            started_ns: number | null;
             /**
              * State
              * @enum {string}
@@ -1904,6 +2640,26 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["JournalEntry"][];
         };
+        /** KeyTold */
+        KeyTold: {
+            /** Created Ns */
+            created_ns: number;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Scopes */
+            scopes: components["schemas"]["Access"][];
+            /** Until Ns */
+            until_ns: number;
+            /**
+             * Used Ns
+             * @description 0: never.
+             */
+            used_ns: number;
+            /** User */
+            user: string;
+        };
         /**
          * Kill
          * @description Cancel everything of ours and refuse what is new. `confirm` is the word KILL.
@@ -1929,6 +2685,42 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * Killed
+         * @description What the kill switch did; `left` and `positions` say what it left at the venues.
+         */
+        Killed: {
+            /**
+             * Cancels Sent
+             * @default 0
+             */
+            cancels_sent: number;
+            /**
+             * Doubts Open
+             * @default 0
+             */
+            doubts_open: number;
+            /**
+             * Flatten Orders
+             * @default 0
+             */
+            flatten_orders: number;
+            /**
+             * Left
+             * @default []
+             */
+            left: string[];
+            /**
+             * Open Orders
+             * @default 0
+             */
+            open_orders: number;
+            /**
+             * Positions
+             * @default []
+             */
+            positions: string[];
         };
         /**
          * Ladder
@@ -1988,22 +2780,34 @@ export interface components {
             reason: string;
             /**
              * Scope
-             * @default
+             * @description desk, account:N, portfolio:N, strategy:N or symbol:PATTERN.
+             * @default desk
+             * @example account:alpha
              */
             scope: string;
             /**
              * Value
-             * @description null takes the override back.
+             * @description As in the settings; null takes it back.
              */
             value?: string | null;
         };
-        /** LimitUse */
+        /**
+         * LimitUse
+         * @description A limit in one scope. `by` is "settings", or who set it in the running desk.
+         */
         LimitUse: {
+            /** At */
+            at: number | null;
             /**
              * Breached
              * @default false
              */
             breached: boolean;
+            /**
+             * By
+             * @default settings
+             */
+            by: string;
             /**
              * Help
              * @default
@@ -2011,11 +2815,14 @@ export interface components {
             help: string;
             /** Name */
             name: string;
-            /** Overridden By */
-            overridden_by: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
             /**
              * Scope
-             * @default
+             * @default desk
              */
             scope: string;
             /**
@@ -2028,10 +2835,22 @@ export interface components {
             /** Value */
             value: string | null;
         };
-        /** LinkToken */
-        LinkToken: {
-            /** Token */
-            token: string;
+        /**
+         * Link
+         * @description The way to the desk, since when it is as it is, and why it is not there.
+         */
+        Link: {
+            /** Address */
+            address: string;
+            /** Connected */
+            connected: boolean;
+            /** Since Ns */
+            since_ns: number;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
         /** LogLine */
         LogLine: {
@@ -2042,26 +2861,66 @@ export interface components {
             /** Words */
             words: string;
         };
-        /** NewApiKey */
-        NewApiKey: {
+        /**
+         * MadeKey
+         * @description `token` is shown this once: only its digest is kept.
+         */
+        MadeKey: {
+            key: components["schemas"]["KeyTold"];
+            /** Token */
+            token: string;
+        };
+        /** Month */
+        Month: {
+            /**
+             * Calls
+             * @default 0
+             */
+            calls: number;
+            /**
+             * Errors
+             * @default {}
+             */
+            errors: {
+                [key: string]: number;
+            };
+            /** Month */
+            month: string;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** Success Pct */
+            success_pct: number | null;
+        };
+        /**
+         * NewCode
+         * @description A secret to scan or to type. It is asked for only once a code of it was sent back.
+         */
+        NewCode: {
+            /**
+             * Address
+             * @description What the QR code says: otpauth://…
+             */
+            address: string;
+            /** Secret */
+            secret: string;
+            /** Svg */
+            svg: string;
+        };
+        /** NewKey */
+        NewKey: {
             /**
              * Days
              * @default 90
              */
             days: number;
-            /** Name */
-            name: string;
+            /** Label */
+            label: string;
             /** Scopes */
-            scopes: ("view" | "trade" | "risk" | "admin" | "push")[];
-        };
-        /**
-         * NewApiKeyTold
-         * @description The key itself is shown here and never again.
-         */
-        NewApiKeyTold: {
-            key: components["schemas"]["ApiKey"];
-            /** Token */
-            token: string;
+            scopes: components["schemas"]["Access"][];
         };
         /**
          * NewOrder
@@ -2115,12 +2974,12 @@ export interface components {
              * Side
              * @enum {string}
              */
-            side: "BUY" | "SELL";
+            side: "BUY" | "SELL" | "buy" | "sell";
             /** Stop */
             stop?: string | null;
             /**
              * Stop Loss
-             * @description An exit the venue holds itself.
+             * @description An exit the venue holds itself: STOP, or STOP:LIMIT.
              */
             stop_loss?: string | null;
             /**
@@ -2144,24 +3003,33 @@ export interface components {
             /** Trail Percent */
             trail_percent?: string | null;
         };
+        /** NewPassword */
+        NewPassword: {
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
+        };
+        /** NewRole */
+        NewRole: {
+            role: components["schemas"]["Role"];
+        };
         /** NewUser */
         NewUser: {
             /** Name */
             name: string;
+            role: components["schemas"]["Role"];
             /**
-             * Role
+             * Source
+             * @default password
              * @enum {string}
              */
-            role: "viewer" | "trader" | "risk" | "admin";
+            source: "password" | "oidc" | "proxy" | "authenticator";
         };
-        /**
-         * NewUserTold
-         * @description The link by which the new user sets a password, shown once.
-         */
-        NewUserTold: {
-            /** Link */
-            link: string;
-            user: components["schemas"]["User"];
+        /** OneTimeLink */
+        OneTimeLink: {
+            /** Token */
+            token: string;
         };
         /**
          * Order
@@ -2295,12 +3163,12 @@ export interface components {
              * Side
              * @enum {string}
              */
-            side: "BUY" | "SELL";
+            side: "BUY" | "SELL" | "buy" | "sell";
             /** Stop */
             stop?: string | null;
             /**
              * Stop Loss
-             * @description An exit the venue holds itself.
+             * @description An exit the venue holds itself: STOP, or STOP:LIMIT.
              */
             stop_loss?: string | null;
             /**
@@ -2336,9 +3204,16 @@ export interface components {
             quantity: string;
             /** Side */
             side: string;
+            /** Venue */
+            venue: string | null;
         };
         /** Parameter */
         Parameter: {
+            /**
+             * Choices
+             * @default []
+             */
+            choices: unknown[];
             /** Default */
             default: unknown;
             /**
@@ -2346,6 +3221,10 @@ export interface components {
              * @default
              */
             help: string;
+            /** Least */
+            least: unknown;
+            /** Most */
+            most: unknown;
             /** Name */
             name: string;
             /**
@@ -2361,18 +3240,25 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** Portfolio */
+        /**
+         * Portfolio
+         * @description What one strategy made in one portfolio.
+         */
         Portfolio: {
-            /** Capital */
-            capital: string | null;
             /** Currency */
-            currency: string | null;
-            /** Exposure */
-            exposure: string | null;
-            /** Name */
-            name: string;
+            currency: string;
+            /** Fees */
+            fees: string;
             /** Pnl */
-            pnl: string | null;
+            pnl: string;
+            /** Portfolio */
+            portfolio: string;
+            /** Realized */
+            realized: string;
+            /** Strategy */
+            strategy: string;
+            /** Unrealized */
+            unrealized: string;
         };
         /**
          * Position
@@ -2405,8 +3291,56 @@ export interface components {
             strategy: string | null;
             /** Total */
             total: string | null;
-            /** Unrealized Pnl */
-            unrealized_pnl: string | null;
+        };
+        /** @description What went wrong, and what to do (RFC 9457). */
+        Problem: {
+            /** @description Of a refusal by risk: the largest quantity that would pass. */
+            allowed_quantity?: string | null;
+            /** @description Short and stable; see docs/errors.md. */
+            code: string;
+            detail: string;
+            /** @description Of a wrong shape: where, and what is wrong there. */
+            fields?: Record<string, never>[];
+            /** @description What to do next. */
+            hint: string;
+            instance: string;
+            /** @description Of a refusal by risk: [check, words], every one. */
+            reasons?: string[][];
+            status: number;
+            title: string;
+            type: string;
+        };
+        /** Proof */
+        Proof: {
+            /** Code */
+            code: string;
+            /**
+             * Secret
+             * @description Empty ends the codes.
+             * @default
+             */
+            secret: string;
+        };
+        /**
+         * Quota
+         * @description What a host lets us call: `used_pct` of `limit` in `per_s` seconds.
+         */
+        Quota: {
+            /** Foreign */
+            foreign: number | null;
+            /** Limit */
+            limit: number | null;
+            /** Ours */
+            ours: number | null;
+            /** Per S */
+            per_s: number | null;
+            /**
+             * Scope
+             * @default
+             */
+            scope: string;
+            /** Used Pct */
+            used_pct: number | null;
         };
         /**
          * Rehearsal
@@ -2419,6 +3353,8 @@ export interface components {
             allowed_quantity: string | null;
             /** Buying Power After */
             buying_power_after: string | null;
+            /** Buying Power Asset */
+            buying_power_asset: string | null;
             /**
              * Confirmation
              * @default click
@@ -2431,8 +3367,15 @@ export interface components {
             fee: string | null;
             /** Fee Currency */
             fee_currency: string | null;
+            /** Fee Rate */
+            fee_rate: string | null;
             /** Instrument */
             instrument: string | null;
+            /**
+             * Live
+             * @default false
+             */
+            live: boolean;
             /** Notional */
             notional: string | null;
             /** Passes */
@@ -2448,6 +3391,14 @@ export interface components {
              * @default []
              */
             reasons: string[][];
+            /** Reference Price */
+            reference_price: string | null;
+            /** Side */
+            side: string | null;
+            /** Symbol */
+            symbol: string | null;
+            /** Time In Force */
+            time_in_force: string | null;
             /** Type */
             type: string | null;
             /** Venue */
@@ -2461,54 +3412,91 @@ export interface components {
              */
             account: string;
         };
-        /** Risk */
+        /** Released */
+        Released: {
+            /**
+             * Accounts Killed
+             * @default {}
+             */
+            accounts_killed: {
+                [key: string]: string;
+            };
+            /**
+             * Killed
+             * @default
+             */
+            killed: string;
+        };
+        /** Resumed */
+        Resumed: {
+            /** Account */
+            account: string;
+            /**
+             * Halted
+             * @default
+             */
+            halted: string;
+            /**
+             * Killed
+             * @default
+             */
+            killed: string;
+        };
+        /**
+         * Risk
+         * @description `drawdown` is a share of the highest equity; `killed` says why, empty if not.
+         */
         Risk: {
             /**
              * Accounts
              * @default []
              */
-            accounts: {
-                [key: string]: unknown;
-            }[];
+            accounts: components["schemas"]["AccountRisk"][];
             /** Currency */
-            currency: string | null;
+            currency: string;
             /** Day Pnl */
             day_pnl: string | null;
             /** Drawdown */
-            drawdown: string | null;
-            /**
-             * Exposure
-             * @default {}
-             */
-            exposure: {
-                [key: string]: unknown;
-            };
+            drawdown: number | null;
+            exposure: components["schemas"]["Exposure"];
             /**
              * Killed
-             * @default false
+             * @default
              */
-            killed: string | boolean;
+            killed: string;
             /**
              * Limits
              * @default []
              */
             limits: components["schemas"]["LimitUse"][];
         };
-        /** RoleChange */
-        RoleChange: {
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "viewer" | "trader" | "risk" | "admin";
-        };
+        /**
+         * Role
+         * @description Each may do what the ones before it may.
+         * @enum {string}
+         */
+        Role: "viewer" | "trader" | "risk" | "admin";
         /**
          * Series
-         * @description One stored series. `gaps` are spans without data, as [start, end] nanoseconds.
+         * @description One stored series. `gaps` are spans without data while its market was open, as
+         *     [start, end] nanoseconds, the newest of `gap_count`; `age_s` is what is missing till now.
          */
         Series: {
+            /** Age S */
+            age_s: number | null;
+            /**
+             * Closures
+             * @description Stretches its market was closed.
+             * @default 0
+             */
+            closures: number;
             /** First Ns */
             first_ns: number | null;
+            /**
+             * Gap Count
+             * @default 0
+             */
+            gap_count: number;
             /**
              * Gaps
              * @default []
@@ -2523,15 +3511,23 @@ export interface components {
             kind: string;
             /** Last Ns */
             last_ns: number | null;
-            /** Megabytes */
-            megabytes: number | null;
             /** Name */
             name: string;
+            /**
+             * Problems
+             * @default []
+             */
+            problems: string[];
             /**
              * Rows
              * @default 0
              */
             rows: number;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
             /**
              * Timeframe
              * @default
@@ -2539,50 +3535,39 @@ export interface components {
             timeframe: string;
         };
         /**
-         * Session
-         * @description Who asks, and what the page must know before it shows anything.
+         * SessionTold
+         * @description Who is signed in, and how one may be. `csrf_token` goes with every write.
          */
-        Session: {
-            /** Csrf */
-            csrf: string | null;
+        SessionTold: {
+            /** Csrf Token */
+            csrf_token: string | null;
             /** Desk */
-            desk: string | null;
-            /**
-             * Environment
-             * @default
-             */
+            desk: string;
+            /** Environment */
             environment: string;
+            /** Has Password */
+            has_password: boolean;
+            /** Has Totp */
+            has_totp: boolean;
+            /** Instance */
+            instance: string;
             /**
-             * Has Oidc
-             * @default false
+             * Is New
+             * @description Nobody is a user yet: the set-up link is awaited.
              */
-            has_oidc: boolean;
-            /**
-             * Instance Id
-             * @default
-             */
-            instance_id: string;
+            is_new: boolean;
             /** Mode */
-            mode: string | null;
-            /**
-             * Needs Set Up
-             * @default false
-             */
-            needs_set_up: boolean;
-            /** Role */
-            role: ("viewer" | "trader" | "risk" | "admin") | null;
-            /**
-             * Totp Enabled
-             * @default false
-             */
-            totp_enabled: boolean;
+            mode: string;
+            role: components["schemas"]["Role"] | null;
             /** User */
             user: string | null;
-            /**
-             * Version
-             * @default
-             */
+            /** Version */
             version: string;
+            /**
+             * Ways
+             * @description Ways to sign in: password, oidc, proxy.
+             */
+            ways: string[];
         };
         /** SetUp */
         SetUp: {
@@ -2590,12 +3575,31 @@ export interface components {
             password: string;
             /** Token */
             token: string;
-            /** User */
+            /**
+             * User
+             * @description For the first administrator.
+             * @default
+             */
             user: string;
+        };
+        /**
+         * Setting
+         * @description A setting that holds, secrets masked, and where it came from.
+         */
+        Setting: {
+            /** Key */
+            key: string;
+            /** Origin */
+            origin: string;
+            /** Value */
+            value: string;
         };
         /** SignIn */
         SignIn: {
-            /** Code */
+            /**
+             * Code
+             * @description From an authenticator app.
+             */
             code?: string | null;
             /** Password */
             password: string;
@@ -2624,6 +3628,11 @@ export interface components {
              * @default
              */
             outcome: string;
+            /**
+             * Portfolio
+             * @default
+             */
+            portfolio: string;
             /** Strategy */
             strategy: string;
             /** Strength */
@@ -2637,12 +3646,19 @@ export interface components {
             words: string;
         };
         /**
+         * Source
+         * @description Who vouches for somebody. Nobody signs in by another way than their own.
+         * @enum {string}
+         */
+        Source: "password" | "oidc" | "proxy" | "authenticator" | "link";
+        /**
          * StartTrading
          * @description Begin to trade. `use_ml` asks for the strategy's model, where it has one.
          */
         StartTrading: {
             /**
              * Brokers
+             * @description Accounts.
              * @default []
              */
             brokers: string[];
@@ -2653,15 +3669,69 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
-            /** Strategy */
+            /**
+             * Portfolio
+             * @default
+             */
+            portfolio: string;
+            /**
+             * Strategy
+             * @description One of this desk, or a kind.
+             */
             strategy: string;
-            /** Symbols */
+            /**
+             * Symbols
+             * @default []
+             */
             symbols: string[];
             /**
              * Use Ml
              * @default false
              */
             use_ml: boolean;
+        };
+        /**
+         * Step
+         * @description A fill or event that made a position, and what its account's position was after it.
+         */
+        Step: {
+            /** Account */
+            account: string;
+            /** At */
+            at: number;
+            /**
+             * Because
+             * @default
+             */
+            because: string;
+            /** Change */
+            change: string;
+            /** Correlation */
+            correlation: string | null;
+            /** Instrument */
+            instrument: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "fill" | "event" | "baseline";
+            /** Order Id */
+            order_id: string | null;
+            /** Portfolio */
+            portfolio: string | null;
+            /** Price */
+            price: string | null;
+            /** Quantity After */
+            quantity_after: string;
+            /** Sequence */
+            sequence: number;
+            /** Strategy */
+            strategy: string | null;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
         /** StopTrading */
         StopTrading: {
@@ -2672,13 +3742,37 @@ export interface components {
              */
             strategy: string;
         };
-        /** Strategy */
+        /**
+         * StoryLine
+         * @description One journal record of a story, in words.
+         */
+        StoryLine: {
+            /** At */
+            at: number;
+            /** Record */
+            record: string;
+            /** Sequence */
+            sequence: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * Strategy
+         * @description `by`: who steered it last. `equity` is its profit over time, [seconds, profit].
+         */
         Strategy: {
             /**
              * Accounts
              * @default []
              */
             accounts: string[];
+            /**
+             * By
+             * @default
+             */
+            by: string;
+            /** Currency */
+            currency: string | null;
             /** Day Pnl */
             day_pnl: string | null;
             /**
@@ -2691,7 +3785,10 @@ export interface components {
              * @default
              */
             failed: string;
-            /** Kind */
+            /**
+             * Kind
+             * @default
+             */
             kind: string;
             /**
              * Log
@@ -2719,20 +3816,21 @@ export interface components {
             params_schema: components["schemas"]["Parameter"][];
             /** Pnl */
             pnl: string | null;
-            /** Portfolio */
+            /**
+             * Portfolio
+             * @default
+             */
             portfolio: string;
             /**
              * Positions
              * @default []
              */
-            positions: {
-                [key: string]: unknown;
-            }[];
+            positions: components["schemas"]["StrategyPosition"][];
             /**
              * State
              * @enum {string}
              */
-            state: "running" | "paused" | "stopped" | "failed";
+            state: "running" | "paused" | "stopped" | "failed" | "removed";
             /**
              * Symbols
              * @default []
@@ -2754,10 +3852,10 @@ export interface components {
             /** Name */
             name: string;
             /**
-             * Parameters
+             * Params Schema
              * @default []
              */
-            parameters: components["schemas"]["Parameter"][];
+            params_schema: components["schemas"]["Parameter"][];
             /**
              * Problem
              * @default
@@ -2769,11 +3867,6 @@ export interface components {
              */
             source: string;
             /**
-             * Target
-             * @default
-             */
-            target: string;
-            /**
              * Timeframe
              * @default
              */
@@ -2783,6 +3876,15 @@ export interface components {
              * @default
              */
             words: string;
+        };
+        /** StrategyPosition */
+        StrategyPosition: {
+            /** Account */
+            account: string;
+            /** Instrument */
+            instrument: string;
+            /** Quantity */
+            quantity: string;
         };
         /** Stream */
         Stream: {
@@ -2836,52 +3938,48 @@ export interface components {
             /** Ready */
             ready: boolean;
         };
-        /** TotpCode */
-        TotpCode: {
-            /** Code */
-            code: string;
-        };
         /**
-         * TotpOffer
-         * @description A secret to scan: `svg` is the QR code of `uri`.
+         * Trade
+         * @description A round trip. Prices and money as floats, to draw and to sort.
          */
-        TotpOffer: {
-            /** Svg */
-            svg: string;
-            /** Uri */
-            uri: string;
+        Trade: {
+            /** Entry Price */
+            entry_price: number;
+            /** Entry Time */
+            entry_time: number;
+            /** Exit Price */
+            exit_price: number | null;
+            /** Exit Time */
+            exit_time: number | null;
+            /** Fees */
+            fees: number;
+            /** Fills */
+            fills: number;
+            /** Gross Pnl */
+            gross_pnl: number;
+            /** Instrument */
+            instrument: string;
+            /** Pnl */
+            pnl: number;
+            /** Quantity */
+            quantity: number;
+            /** Side */
+            side: string;
         };
-        /** User */
-        User: {
+        /** UserTold */
+        UserTold: {
             /** Created Ns */
-            created_ns: number | null;
-            /** Last Seen Ns */
-            last_seen_ns: number | null;
+            created_ns: number;
+            /** Has Password */
+            has_password: boolean;
+            /** Has Totp */
+            has_totp: boolean;
             /** Name */
             name: string;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "viewer" | "trader" | "risk" | "admin";
-            /**
-             * Totp Enabled
-             * @default false
-             */
-            totp_enabled: boolean;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Context */
-            ctx?: Record<string, never>;
-            /** Input */
-            input?: unknown;
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
+            role: components["schemas"]["Role"];
+            /** Seen Ns */
+            seen_ns: number;
+            source: components["schemas"]["Source"];
         };
         /**
          * Verdict
@@ -2903,6 +4001,39 @@ export interface components {
              * @default
              */
             words: string;
+        };
+        /**
+         * Verified
+         * @description What a check of the whole journal found; `bad` is the first bad place.
+         */
+        Verified: {
+            bad: components["schemas"]["BadPlace"] | null;
+            /** Damaged Head Slots */
+            damaged_head_slots: number;
+            /** Entries */
+            entries: number;
+            /** Last Sequence */
+            last_sequence: number;
+            /** Segments */
+            segments: number;
+            /** Tail Bytes */
+            tail_bytes: number;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * Worth
+         * @description One account; null where a price is missing.
+         */
+        Worth: {
+            /** Account */
+            account: string;
+            /** Day Pnl */
+            day_pnl: string | null;
+            /** Equity */
+            equity: string | null;
+            /** Live */
+            live: boolean;
         };
     };
     responses: never;
@@ -2931,12 +4062,24 @@ export interface operations {
                     "application/json": components["schemas"]["Account"][];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     connect_broker_api_brokers_connect_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2955,13 +4098,13 @@ export interface operations {
                     "application/json": components["schemas"]["Connected"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2969,7 +4112,10 @@ export interface operations {
     test_broker_api_brokers_test_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2988,13 +4134,13 @@ export interface operations {
                     "application/json": components["schemas"]["Connected"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3002,7 +4148,10 @@ export interface operations {
     disconnect_api_brokers__account__disconnect_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 account: string;
             };
@@ -3016,18 +4165,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Disconnected"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_account_api_brokers__account__test_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3035,7 +4216,10 @@ export interface operations {
     place_api_place_order_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3054,13 +4238,13 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3081,6 +4265,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Adapter"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3105,13 +4298,13 @@ export interface operations {
                     "application/json": components["schemas"]["Adapter"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3119,6 +4312,7 @@ export interface operations {
     search_api_v1_audit_get: {
         parameters: {
             query?: {
+                /** @description Every word of it must occur. */
                 text?: string;
                 kinds?: string[] | null;
                 account?: string;
@@ -3143,13 +4337,13 @@ export interface operations {
                     "application/json": components["schemas"]["JournalPage"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3171,25 +4365,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    }[];
+                    "application/json": components["schemas"]["StoryLine"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_api_v1_audit_verify_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verified"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
     why_api_v1_audit_why__instrument__get: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+            };
             header?: never;
             path: {
                 instrument: string;
@@ -3204,18 +4427,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    }[];
+                    "application/json": components["schemas"]["Step"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3238,12 +4459,24 @@ export interface operations {
                     "application/json": components["schemas"]["Backtest"][];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    backtest_api_v1_backtests_post: {
+    begin_api_v1_backtests_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3262,20 +4495,21 @@ export interface operations {
                     "application/json": components["schemas"]["Backtest"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    compare_api_v1_backtests_compare_get: {
+    compared_api_v1_backtests_compare_get: {
         parameters: {
             query: {
+                /** @description Two or more, with commas between. */
                 ids: string;
             };
             header?: never;
@@ -3290,16 +4524,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BacktestResult"][];
+                    "application/json": components["schemas"]["Comparison"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3324,21 +4558,24 @@ export interface operations {
                     "application/json": components["schemas"]["BacktestResult"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    drop_api_v1_backtests__id__delete: {
+    remove_api_v1_backtests__id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3355,13 +4592,47 @@ export interface operations {
                     "application/json": components["schemas"]["Backtest"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_backtests__id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backtest"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3382,6 +4653,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogueEntry"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3406,18 +4686,18 @@ export interface operations {
                     "application/json": components["schemas"]["CatalogueEntry"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    data_api_v1_data_get: {
+    series_api_v1_data_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3435,12 +4715,24 @@ export interface operations {
                     "application/json": components["schemas"]["Series"][];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     download_api_v1_data_download_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3459,13 +4751,48 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bars_api_v1_data__name__bars_get: {
+        parameters: {
+            query?: {
+                start_ns?: number | null;
+                end_ns?: number | null;
+                last?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candles"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3488,12 +4815,24 @@ export interface operations {
                     "application/json": components["schemas"]["Doubt"][];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     resolve_api_v1_doubts__attempt__resolve_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 attempt: string;
             };
@@ -3514,13 +4853,13 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3545,13 +4884,13 @@ export interface operations {
                     "application/json": components["schemas"]["Fill"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3574,12 +4913,24 @@ export interface operations {
                     "application/json": components["schemas"]["Flag"][];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     set_flag_api_v1_flags__name__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -3600,13 +4951,44 @@ export interface operations {
                     "application/json": components["schemas"]["Flag"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integrations_api_v1_integrations_get: {
+        parameters: {
+            query?: {
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integration"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3629,6 +5011,114 @@ export interface operations {
                     "application/json": components["schemas"]["Job"][];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_api_v1_jobs__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_v1_jobs__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_jobs__id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     keys_api_v1_keys_get: {
@@ -3646,50 +5136,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApiKey"][];
+                    "application/json": components["schemas"]["KeyTold"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    new_key_api_v1_keys_post: {
+    make_key_api_v1_keys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewApiKey"];
+                "application/json": components["schemas"]["NewKey"];
             };
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewApiKeyTold"];
+                    "application/json": components["schemas"]["MadeKey"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    key_gone_api_v1_keys__key__delete: {
+    remove_key_api_v1_keys__key_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
-                key: string;
+                key_id: string;
             };
             cookie?: never;
         };
@@ -3701,16 +5206,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApiKey"][];
+                    "application/json": {
+                        [key: string]: string;
+                    };
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3731,6 +5238,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Top"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3759,13 +5275,13 @@ export interface operations {
                     "application/json": components["schemas"]["Candles"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3790,13 +5306,13 @@ export interface operations {
                     "application/json": components["schemas"]["Instrument"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3823,13 +5339,13 @@ export interface operations {
                     "application/json": components["schemas"]["Ladder"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3856,13 +5372,13 @@ export interface operations {
                     "application/json": components["schemas"]["Order"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3870,7 +5386,10 @@ export interface operations {
     place_api_v1_orders_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3889,13 +5408,13 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3903,7 +5422,10 @@ export interface operations {
     dry_run_api_v1_orders_dry_run_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3922,13 +5444,13 @@ export interface operations {
                     "application/json": components["schemas"]["Rehearsal"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3936,7 +5458,10 @@ export interface operations {
     cancel_api_v1_orders__order_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -3953,13 +5478,13 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3967,7 +5492,10 @@ export interface operations {
     amend_api_v1_orders__order_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -3988,13 +5516,13 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4016,18 +5544,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    }[];
+                    "application/json": components["schemas"]["StoryLine"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4050,6 +5576,15 @@ export interface operations {
                     "application/json": components["schemas"]["Holdings"];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     equity_api_v1_portfolio_equity_get: {
@@ -4057,6 +5592,7 @@ export interface operations {
             query?: {
                 since_ns?: number;
                 portfolio?: string;
+                strategy?: string;
             };
             header?: never;
             path?: never;
@@ -4073,13 +5609,13 @@ export interface operations {
                     "application/json": components["schemas"]["EquityCurve"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4102,6 +5638,15 @@ export interface operations {
                     "application/json": components["schemas"]["Position"][];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     risk_api_v1_risk_get: {
@@ -4122,12 +5667,24 @@ export interface operations {
                     "application/json": components["schemas"]["Risk"];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     kill_api_v1_risk_kill_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4143,18 +5700,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Killed"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4162,7 +5717,10 @@ export interface operations {
     set_limit_api_v1_risk_limits_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4181,13 +5739,13 @@ export interface operations {
                     "application/json": components["schemas"]["LimitUse"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4195,7 +5753,10 @@ export interface operations {
     release_api_v1_risk_release_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4211,18 +5772,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Released"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4242,7 +5801,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["SessionTold"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password_api_v1_session_password_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4250,7 +5854,10 @@ export interface operations {
     set_up_api_v1_session_set_up_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4266,16 +5873,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": unknown;
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4283,7 +5890,10 @@ export interface operations {
     sign_in_api_v1_session_sign_in_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4299,16 +5909,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": unknown;
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4316,6 +5926,106 @@ export interface operations {
     sign_out_api_v1_session_sign_out_post: {
         parameters: {
             query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_everywhere_api_v1_session_sign_out_everywhere_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    token_api_v1_session_token_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneTimeLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_secret_api_v1_session_totp_get: {
+        parameters: {
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4328,21 +6038,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["NewCode"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    by_link_api_v1_session_token_post: {
+    keep_secret_api_v1_session_totp_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LinkToken"];
+                "application/json": components["schemas"]["Proof"];
             };
         };
         responses: {
@@ -4352,21 +6074,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": {
+                        [key: string]: boolean;
+                    };
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    totp_offer_api_v1_session_totp_get: {
+    settings_api_v1_settings_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4381,40 +6105,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TotpOffer"];
+                    "application/json": components["schemas"]["Setting"][];
                 };
             };
-        };
-    };
-    totp_on_api_v1_session_totp_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TotpCode"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4439,13 +6139,13 @@ export interface operations {
                     "application/json": components["schemas"]["Signal"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4468,6 +6168,15 @@ export interface operations {
                     "application/json": components["schemas"]["Strategy"][];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     kinds_api_v1_strategies_kinds_get: {
@@ -4488,12 +6197,24 @@ export interface operations {
                     "application/json": components["schemas"]["StrategyKind"][];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     start_trading_api_v1_strategies_start_trading_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4512,13 +6233,13 @@ export interface operations {
                     "application/json": components["schemas"]["Strategy"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4526,7 +6247,10 @@ export interface operations {
     stop_trading_api_v1_strategies_stop_trading_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4545,13 +6269,13 @@ export interface operations {
                     "application/json": components["schemas"]["Strategy"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4559,7 +6283,10 @@ export interface operations {
     set_params_api_v1_strategies__name__params_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -4580,13 +6307,13 @@ export interface operations {
                     "application/json": components["schemas"]["Strategy"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4594,7 +6321,10 @@ export interface operations {
     steer_api_v1_strategies__name___action__post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
                 action: "start" | "stop" | "pause" | "resume" | "remove";
@@ -4612,13 +6342,13 @@ export interface operations {
                     "application/json": components["schemas"]["Strategy"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4638,15 +6368,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"][];
+                    "application/json": components["schemas"]["UserTold"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    new_user_api_v1_users_post: {
+    add_user_api_v1_users_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4657,29 +6399,32 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewUserTold"];
+                    "application/json": components["schemas"]["Invited"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    gone_api_v1_users__name__delete: {
+    remove_user_api_v1_users__name__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -4693,24 +6438,63 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"][];
+                    "application/json": {
+                        [key: string]: string;
+                    };
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    role_api_v1_users__name__role_put: {
+    new_link_api_v1_users__name__link_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_role_api_v1_users__name__role_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -4718,7 +6502,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RoleChange"];
+                "application/json": components["schemas"]["NewRole"];
             };
         };
         responses: {
@@ -4728,16 +6512,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["UserTold"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_totp_api_v1_users__name__totp_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserTold"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4760,12 +6578,24 @@ export interface operations {
                     "application/json": components["schemas"]["Account"][];
                 };
             };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     connect_api_v1_venues_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4784,13 +6614,13 @@ export interface operations {
                     "application/json": components["schemas"]["Connected"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4798,7 +6628,10 @@ export interface operations {
     test_api_v1_venues_test_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4817,13 +6650,13 @@ export interface operations {
                     "application/json": components["schemas"]["Connected"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4831,7 +6664,10 @@ export interface operations {
     disconnect_api_v1_venues__account__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 account: string;
             };
@@ -4845,18 +6681,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Disconnected"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4864,7 +6698,10 @@ export interface operations {
     resume_api_v1_venues__account__resume_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 account: string;
             };
@@ -4878,18 +6715,103 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Resumed"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description A problem, and what to do about it. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    integration_status_integration_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationStatus"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus's text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

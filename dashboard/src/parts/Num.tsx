@@ -54,7 +54,7 @@ export function Signed({
   const name = number > 0 ? "up" : number < 0 ? "down" : "faint";
   const mark = number > 0 ? "▲ +" : number < 0 ? "▼ " : "";
   return (
-    <Text component="span" className={`number ${name}`} size={size ?? "inherit"}>
+    <Text component="span" className={`number ${name}`} {...(size ? { size } : { inherit: true })}>
       {mark}
       {grouped(value, places, places)}
       {unit && <span className="faint"> {unit}</span>}

@@ -14,10 +14,13 @@ export function UseBar({
   share,
   label,
   words,
+  isProgress = false,
 }: {
   share: number | null;
   label: string;
   words: string;
+  /** Work that nears its end, which is no danger. */
+  isProgress?: boolean;
 }) {
   if (share === null) {
     return (
@@ -26,19 +29,20 @@ export function UseBar({
       </Text>
     );
   }
+  const name = isProgress ? "faint" : share >= FULL ? "down" : share >= NEAR ? "warn" : "faint";
   const percent = Math.min(Math.max(share, 0), 1) * 100;
   return (
     <div style={{ minWidth: 90 }}>
       <Progress.Root size={8} radius="sm">
         <Progress.Section
           value={percent}
-          color={toneOf(share)}
+          color={isProgress ? "dock" : toneOf(share)}
           aria-label={label}
           aria-valuetext={words}
         />
       </Progress.Root>
-      <Text size="xs" className={share >= FULL ? "down" : share >= NEAR ? "warn" : "faint"}>
-        {share >= FULL ? "! " : ""}
+      <Text size="xs" className={name}>
+        {name === "down" ? "! " : ""}
         {words}
       </Text>
     </div>

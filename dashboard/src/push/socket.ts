@@ -6,37 +6,61 @@ export type Message = {
   topic: string;
   seq: number;
   at: number;
-  kind: "snapshot" | "change";
+  kind: "snapshot" | "change" | "error";
   data: unknown;
 };
+
+/** Why a topic cannot be told of now. */
+export type Trouble = { code: string; message: string; hint: string };
 
 export type Line = "connecting" | "live" | "lost";
 type Heard = () => void;
 type Fold = (kept: unknown, message: Message) => unknown;
 
-/** Rows that change one by one, by what names each. The rest is replaced as a whole. */
-const keys: Record<string, string> = {
-  books: "instrument",
-  orders: "order_id",
-  strategies: "name",
+type Row = Record<string, unknown>;
+type Key = { names: string[]; grows: boolean; kept: number };
+
+/** Rows that change one by one: what names each, and whether new ones stand first. */
+const keys: Record<string, Key> = {
+  books: { names: ["instrument"], grows: false, kept: Number.POSITIVE_INFINITY },
+  strategies: { names: ["name"], grows: false, kept: Number.POSITIVE_INFINITY },
+  platforms: { names: ["platform"], grows: false, kept: Number.POSITIVE_INFINITY },
+  orders: { names: ["order_id"], grows: true, kept: 500 },
+  fills: {
+    names: ["account", "instrument", "venue_order_id", "execution_id"],
+    grows: true,
+    kept: 500,
+  },
+  signals: { names: ["correlation"], grows: true, kept: 500 },
+  alerts: { names: ["at", "code", "words", "order_id"], grows: true, kept: 500 },
+  platform: { names: ["subject", "key"], grows: true, kept: 2500 },
 };
-/** Rows that are added, newest first. */
-const growing = new Set(["fills", "signals", "alerts"]);
-const KEPT = 500;
+const BARS = 2000;
+
+function foldRows(kept: Row[], rows: Row[], { names, grows, kept: most }: Key): Row[] {
+  const id = (row: Row) => JSON.stringify(names.map((name) => row[name] ?? null));
+  const changed = new Map(rows.map((row) => [id(row), row]));
+  const known = new Set(kept.map(id));
+  const inPlace = kept.map((row) => changed.get(id(row)) ?? row);
+  const added = rows.filter((row) => !known.has(id(row)));
+  return grows ? [...added, ...inPlace].slice(0, most) : [...inPlace, ...added];
+}
+
+type Chart = { bars: number[][] } & Row;
+
+function foldChart(kept: Chart, chart: Chart): Chart {
+  const first = chart.bars[0]?.[0];
+  const before = first === undefined ? kept.bars : kept.bars.filter((bar) => (bar[0] ?? 0) < first);
+  return { ...kept, ...chart, bars: [...before, ...chart.bars].slice(-BARS) };
+}
 
 function fold(kept: unknown, message: Message): unknown {
+  if (message.kind === "snapshot") return message.data;
+  if (kept === undefined) return undefined; // of a room that was just left
   const subject = message.topic.split(":")[0] ?? message.topic;
-  if (message.kind === "snapshot" || !Array.isArray(kept) || !Array.isArray(message.data)) {
-    return message.data;
-  }
-  const rows = message.data as Record<string, unknown>[];
-  const name = keys[subject];
-  if (name) {
-    const byName = new Map(kept.map((row) => [row[name], row]));
-    for (const row of rows) byName.set(row[name], row);
-    return [...byName.values()];
-  }
-  if (growing.has(subject)) return [...rows, ...kept].slice(0, KEPT);
+  const key = keys[subject];
+  if (key) return foldRows(kept as Row[], message.data as Row[], key);
+  if (subject === "candle") return foldChart(kept as Chart, message.data as Chart);
   return message.data;
 }
 
@@ -45,6 +69,7 @@ class Pushed {
   readonly #socket: Socket;
   readonly #values = new Map<string, unknown>();
   readonly #heard = new Map<string, Set<Heard>>();
+  readonly #troubles = new Map<string, Trouble>();
   readonly #ages = new Map<string, number>();
   #line: Line = "connecting";
   readonly #lineHeard = new Set<Heard>();
@@ -75,10 +100,16 @@ class Pushed {
   close(): void {
     this.#socket.disconnect();
     this.#values.clear();
+    this.#troubles.clear();
   }
 
   #take(message: Message): void {
-    this.#values.set(message.topic, this.#fold(this.#values.get(message.topic), message));
+    if (message.kind === "error") {
+      this.#troubles.set(message.topic, message.data as Trouble);
+    } else {
+      this.#troubles.delete(message.topic);
+      this.#values.set(message.topic, this.#fold(this.#values.get(message.topic), message));
+    }
     this.#ages.set(message.topic, Date.now());
     for (const heard of this.#heard.get(message.topic) ?? []) heard();
   }
@@ -105,6 +136,7 @@ class Pushed {
       if (all.size === 0) {
         this.#heard.delete(topic);
         this.#values.delete(topic);
+        this.#troubles.delete(topic);
         if (this.#socket.connected) this.#socket.emit("unsubscribe", { rooms: [topic] });
       }
     };
@@ -117,6 +149,11 @@ class Pushed {
 
   value(topic: string): unknown {
     return this.#values.get(topic);
+  }
+
+  /** Return why a topic cannot be told of, undefined while it can. */
+  trouble(topic: string): Trouble | undefined {
+    return this.#troubles.get(topic);
   }
 
   line(): Line {

@@ -19,8 +19,15 @@ from crossdock.web.body_limit import BodyLimit
 from crossdock.web.dashboard import Dashboard, dashboard_of
 from crossdock.web.health.meters import Metering
 from crossdock.web.idempotency import Once
-from crossdock.web.identity.access import Access, Caller, access, require_rules
+from crossdock.web.identity.access import (
+    Access,
+    access,
+    caller_of,
+    require_rules,
+    ruled_routes,
+)
 from crossdock.web.identity.identity import Identity
+from crossdock.web.identity.threshold import Threshold
 from crossdock.web.link import DeskLink
 from crossdock.web.link.address import desk_address
 from crossdock.web.link.desk_files import DeskFiles
@@ -162,6 +169,7 @@ def _api(dashboard: Dashboard, made_of: Sequence[Part], lifespan: Any) -> FastAP
     api.include_router(_description())
     require_rules(api)
     describe(api)
+    api.add_middleware(Threshold, routes=ruled_routes(api))
     api.add_middleware(Metering, meters=dashboard.meters)
     for part in made_of:
         for path, application in part.mounts.items():
@@ -174,7 +182,7 @@ def _api(dashboard: Dashboard, made_of: Sequence[Part], lifespan: Any) -> FastAP
 def _told_inside(request: Request, error: Exception) -> dict[str, Any]:
     """Return the traceback, to an administrator of a dashboard that is being debugged."""
     settings = dashboard_of(request).settings
-    caller: Caller | None = getattr(request.state, "caller", None)
+    caller = caller_of(request)
     if not settings.dashboard.debug or caller is None or not caller.may(Access.ADMIN):
         return {}
     lines = "".join(traceback.format_exception(error))

@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from crossdock.web.identity.gatekeeper import Gatekeeper
 from crossdock.web.identity.roles import Caller
 from crossdock.web.kept import Kept
-from crossdock.web.problems import Problem
+from crossdock.web.kept.kept import KeptAway
+from crossdock.web.problems import Problem, store_away
 
 HEADER = "Idempotency-Key"
 REMEMBERED_S = 24 * 3600.0
@@ -70,7 +71,8 @@ class Once:
             name = _digest(caller.name.lower(), caller.key, key)
             said = _digest(scope["method"], path, scope["query_string"].decode(), body)
             remembered = await self._begin(f"once:{name}", said)
-        except Problem as problem:
+        except (Problem, KeptAway) as error:
+            problem = error if isinstance(error, Problem) else store_away()
             await problem.response(scope["path"])(scope, receive, send)
             return
         if remembered is not None:

@@ -34,5 +34,6 @@ def parts() -> Sequence[PartOf]:
     from crossdock.web.api import api_part
     from crossdock.web.health import health_part
     from crossdock.web.identity.routes import identity_part
+    from crossdock.web.push.part import push_part
 
-    return (identity_part, api_part, health_part)
+    return (identity_part, api_part, push_part, health_part)

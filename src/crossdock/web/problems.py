@@ -21,6 +21,7 @@ from crossdock.errors import (
     RateLimited,
     RiskRefused,
 )
+from crossdock.web.kept.kept import KeptAway
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,16 @@ def problem_of(error: Error) -> Problem:
     )
 
 
+def store_away() -> Problem:
+    """Return the answer while nobody can tell who is signed in."""
+    return Problem(
+        503,
+        "store-away",
+        "what keeps the sessions does not answer",
+        hint="look at dashboard.redis_url, and at /health",
+    )
+
+
 def _status_of(error: Error) -> int:
     if error.code in _STATUS:
         return _STATUS[error.code]
@@ -168,6 +179,9 @@ def tell_problems(application: FastAPI, told_inside: Inside = lambda _, __: {}) 
         )
         return problem.response(request.url.path)
 
+    def of_store(request: Request, _: Exception) -> JSONResponse:
+        return store_away().response(request.url.path)
+
     def of_anything(request: Request, error: Exception) -> JSONResponse:
         problem = Problem(
             500,
@@ -182,4 +196,5 @@ def tell_problems(application: FastAPI, told_inside: Inside = lambda _, __: {}) 
     application.add_exception_handler(Error, of_ours)
     application.add_exception_handler(RequestValidationError, of_shape)
     application.add_exception_handler(HTTPException, of_http)
+    application.add_exception_handler(KeptAway, of_store)
     application.add_exception_handler(Exception, of_anything)

@@ -51,11 +51,8 @@ class Proxies:
                 return
 
     def _is_trusted(self, address: str) -> bool:
-        try:
-            found = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(found in network for network in self._trusted)
+        found = _read(address)
+        return found is not None and any(found in network for network in self._trusted)
 
 
 def came_by_trusted_proxy(scope: Scope) -> bool:
@@ -67,10 +64,19 @@ def client_address(scope: Scope) -> str:
     client = scope.get("client")
     if client is None:
         return "unknown"
-    try:
-        address = ipaddress.ip_address(client[0])
-    except ValueError:
+    address = _read(client[0])
+    if address is None:
         return "unknown"
     if address.version == 6:
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
+
+
+def _read(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Read an address; a listener on `::` tells of IPv4 ones as IPv6."""
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if found.version == 6 else None
+    return mapped or found

@@ -20,11 +20,13 @@ from crossdock.web.identity.identity import Identity
 from crossdock.web.identity.roles import Role
 from crossdock.web.identity.users import Source
 from crossdock.web.identity.ways.links import Purpose
+from crossdock.web.patience import PatientProtocol
 from crossdock.web.site import Site
 
 PARENT_POLL_S = 0.5
 NEXT_PORTS = 50
 GRACE_S = 3
+MOST_WS_BYTES = 1 << 17  # a question over the socket, not its answer
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -61,6 +63,8 @@ async def serve(
             log_config=None,
             log_level="info" if chosen.debug else "warning",
             access_log=False,
+            http=PatientProtocol,
+            ws_max_size=MOST_WS_BYTES,
             proxy_headers=False,  # ours believes those it was told to, and nobody else
             server_header=False,
             lifespan="on",

@@ -130,7 +130,7 @@ def test_a_link_does_not_get_around_codes(site):
     site = site()
     boss = person(site, "boss", Role.ADMIN)
     site.add("ada")
-    site.identity.users.set_totp("ada", site.identity.seal.seal("A" * 32))
+    site.identity.users.set_totp("ada", site.identity.seal.encrypt("A" * 32))
     token = boss.post("/api/v1/users/ada/link").json()["link_token"]
     browser = site.browser()
     given = {"token": token, "password": "another staple pen"}
@@ -176,7 +176,7 @@ def test_an_administrator_ends_the_codes_of_somebody_who_lost_the_device(site):
     site = site()
     boss = person(site, "boss", Role.ADMIN)
     ada = person(site, "ada", Role.VIEWER)
-    site.identity.users.set_totp("ada", site.identity.seal.seal("A" * 32))
+    site.identity.users.set_totp("ada", site.identity.seal.encrypt("A" * 32))
     assert boss.delete("/api/v1/users/ada/totp").json()["has_totp"] is False
     assert ada.get("/api/v1/session").json()["user"] is None
     assert site.sign_in(ada, "ada").is_success

@@ -12,23 +12,23 @@ KEY = "a secret key of more than thirty-two characters"
 
 @given(st.text(max_size=200))
 def test_what_is_sealed_opens_with_the_same_key_alone(text):
-    sealed = Seal(KEY).seal(text)
-    assert Seal(KEY).open(sealed) == text
+    sealed = Seal(KEY).encrypt(text)
+    assert Seal(KEY).decrypt(sealed) == text
     with pytest.raises(ConfigError, match=r"another dashboard\.secret_key"):
-        Seal(KEY + "!").open(sealed)
+        Seal(KEY + "!").decrypt(sealed)
 
 
 @pytest.mark.parametrize("place", [0, 1, 2, 3, 4])
 def test_what_was_changed_does_not_open(place):
-    parts = Seal(KEY).seal("a secret").split(".")
+    parts = Seal(KEY).encrypt("a secret").split(".")
     part = parts[place]
     parts[place] = ("A" if part[:1] != "A" else "B") + part[1:]
     with pytest.raises(ConfigError):
-        Seal(KEY).open(".".join(parts))
+        Seal(KEY).decrypt(".".join(parts))
 
 
 def test_the_same_text_is_never_sealed_alike():
-    assert Seal(KEY).seal("a") != Seal(KEY).seal("a")
+    assert Seal(KEY).encrypt("a") != Seal(KEY).encrypt("a")
 
 
 def test_a_signature_is_of_one_key_one_purpose_and_one_text():

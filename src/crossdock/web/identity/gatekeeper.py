@@ -140,7 +140,8 @@ def require_private(connection: HTTPConnection) -> None:
             403,
             "https-needed",
             "this connection is not encrypted",
-            hint="put TLS in front of the dashboard, or open it as http://127.0.0.1 here",
+            hint="put TLS in front of the dashboard and name that proxy in "
+            "dashboard.trusted_proxies, or open it as http://127.0.0.1 here",
         )
 
 

@@ -37,10 +37,10 @@ class Seal:
     def __repr__(self) -> str:
         return "Seal(***)"
 
-    def seal(self, text: str) -> str:
+    def encrypt(self, text: str) -> str:
         return jwe.encrypt_compact(_HEADER, text, self._sealing)
 
-    def open(self, sealed: str) -> str:
+    def decrypt(self, sealed: str) -> str:
         """Raise ConfigError for what another key has sealed."""
         try:
             opened = jwe.decrypt_compact(sealed, self._sealing).plaintext or b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,9 +88,10 @@ class Users:
             if cursor.execute("SELECT 1 FROM users WHERE name = ?", (name,)).fetchone():
                 raise Problem(409, "user-exists", f"there is a user {name!r} already")
             cursor.execute(
-                "INSERT INTO users (name, role, source, password, created_ns) "
-                "VALUES (?, ?, ?, ?, ?)",
-                (name, role, source, password, self._now_ns()),
+                "INSERT INTO users (name, role, source, password, epoch, created_ns) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                # No two of one name begin alike: what the former one had is void.
+                (name, role, source, password, secrets.randbits(62), self._now_ns()),
             )
         return self.require(name)
 
@@ -115,8 +117,13 @@ class Users:
     # ---- what they sign in with ------------------------------------------------
 
     def password_of(self, name: str) -> str:
-        """Return the hash of a password; empty for nobody and for those without one."""
-        return self._text(name, "password")
+        """Return the hash of a password; empty for nobody and for those without one.
+
+        Also for those somebody else vouches for, whatever was once set for their name.
+        """
+        query = "SELECT password FROM users WHERE name = ? AND source = ?"
+        row = self._database.row(query, (name, Source.PASSWORD))
+        return "" if row is None else str(row[0])
 
     def set_password(self, name: str, password: str) -> None:
         """Keep a hash, and end every session begun with the old one."""

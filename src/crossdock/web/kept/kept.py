@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Protocol
 
 
+class KeptAway(OSError):
+    """What keeps the values fails: who is signed in cannot be told just now."""
+
+
 class Kept(Protocol):
-    """Names with values, each until its time. Every call is atomic."""
+    """Names with values, each until its time. Every call is atomic, or raises KeptAway."""
 
     async def get(self, name: str) -> str | None: ...
 
@@ -29,7 +33,7 @@ class Kept(Protocol):
     async def names(self, prefix: str) -> list[str]: ...
 
     async def ping(self) -> None:
-        """Raise OSError when values can be neither kept nor found."""
+        """Raise KeptAway when values can be neither kept nor found."""
         ...
 
     async def close(self) -> None: ...

@@ -7,11 +7,13 @@ from typing import cast
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from crossdock.web.kept.kept import KeptAway
+
 _PREFIX = "crossdock:kept:"
 
 
 class RedisKept:
-    """`Kept` on a Redis server. Raises OSError when it fails."""
+    """`Kept` on a Redis server."""
 
     def __init__(self, url: str) -> None:
         self._redis: Redis = Redis.from_url(url, decode_responses=True)
@@ -63,14 +65,14 @@ class RedisKept:
 
 
 class _failing:  # noqa: N801  reads as the statement that it is
-    """Turns what the client raises into OSError, which carries no address or password."""
+    """Turns what the client raises into KeptAway, which carries no address or password."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, RedisError):
-            raise OSError(f"Redis fails: {type(error).__name__}") from error
+            raise KeptAway(f"Redis fails: {type(error).__name__}") from error
 
 
 def _ms(ttl_s: float) -> int:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 
 from crossdock.web.database import Database
+from crossdock.web.kept.kept import KeptAway
 
 SECOND_NS = 1_000_000_000
 
@@ -60,7 +61,7 @@ class SqliteKept:
         try:
             self._database.row("SELECT 1 FROM kept LIMIT 1")
         except sqlite3.Error as error:
-            raise OSError(f"the dashboard's database fails: {error}") from error
+            raise KeptAway(f"the dashboard's database fails: {error}") from error
 
     async def close(self) -> None:
         """Nothing is held beside the database itself."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Amount = Annotated[str, Field(pattern=r"^-?\d{1,30}(\.\d{1,30})?$", examples=["0.05"])]
 """A plain decimal number as text, so that no digit of it is lost."""
@@ -16,12 +16,8 @@ Moment = Annotated[int, Field(ge=0, le=2**63 - 1)]
 """UTC nanoseconds."""
 
 
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
-
-
-Lower = BeforeValidator(_lower)
-"""Words taken in any case, as people write BUY and programs buy."""
+Lower = AfterValidator(str.lower)
+"""Words taken as people write them, BUY, or as the desk does, buy."""
 
 
 class Asked(BaseModel):

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from crossdock.web.shapes._shape import Amount, Asked, Lower, Moment, Told
 
-Side = Annotated[Literal["buy", "sell"], Lower]
+Side = Annotated[Literal["BUY", "SELL", "buy", "sell"], Lower]
 _STOP_LOSS = r"^-?\d{1,30}(\.\d{1,30})?(:-?\d{1,30}(\.\d{1,30})?)?$"
 
 
@@ -35,7 +35,7 @@ class OrderTerms(Asked):
         description="An exit the venue holds itself: STOP, or STOP:LIMIT.",
     )
     oco: bool = Field(False, description="Both exits at once: one fill ends the other.")
-    time_in_force: Literal["GTC", "IOC", "FOK", "DAY", "GTD"] = "GTC"
+    time_in_force: str = Field("GTC", pattern=r"^(GTC|IOC|FOK|DAY|GTD)$")
     expire_time_ns: Moment | None = None
     post_only: bool = False
     reduce_only: bool = False
@@ -150,6 +150,7 @@ class Fill(Told):
     replaces: str | None = None
     source: str | None = None
     sequence: int | None = None
+    venue_time_ns: int | None = None
     at: int | None = None
 
 

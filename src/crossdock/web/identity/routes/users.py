@@ -88,8 +88,10 @@ async def drop_totp(request: Request, name: str) -> UserTold:
 
 @router.delete("/{name}")
 async def remove_user(request: Request, name: str) -> dict[str, str]:
-    """Remove somebody with their keys; what they did stays in the journal."""
-    dashboard_of(request).identity.users.remove(name)
+    """Remove somebody with their keys and links; what they did stays in the journal."""
+    identity = dashboard_of(request).identity
+    identity.users.remove(name)
+    await identity.links.revoke(name)
     return {"removed": name}
 
 

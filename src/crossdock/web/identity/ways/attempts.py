@@ -35,19 +35,18 @@ class Attempts:
         who = {"user": user.lower(), "address": address}
         waits = [await self._wait_s(kind, name) for kind, name in who.items()]
         if (wait_s := max(waits)) > 0:
-            raise Problem(
-                429,
-                "too-many-attempts",
-                f"too many failed: wait {math.ceil(wait_s)} s",
-                headers={"Retry-After": str(math.ceil(wait_s))},
-            )
+            raise _too_many(wait_s)
         for kind, name in who.items():
             rule = _RULES[kind]
             number = await self._kept.count(f"tries:{kind}:{name}", ttl_s=REMEMBERED_S)
             if number > rule.free:
                 wait_s = min(2.0 ** min(number - rule.free, 30), rule.longest_s)
                 until = self._now_ns() + int(wait_s * SECOND_NS)
-                await self._kept.put(f"wait:{kind}:{name}", str(until), ttl_s=wait_s)
+                # Of those that come at once, over every instance, one is looked at.
+                if not await self._kept.add(
+                    f"wait:{kind}:{name}", str(until), ttl_s=wait_s
+                ):
+                    raise _too_many(wait_s)
 
     async def succeeded(self, *, user: str, address: str) -> None:
         """Forget a user's failures. The address keeps its count, less this one's wait."""
@@ -58,3 +57,12 @@ class Attempts:
     async def _wait_s(self, kind: str, name: str) -> float:
         until = await self._kept.get(f"wait:{kind}:{name}")
         return 0.0 if until is None else (int(until) - self._now_ns()) / SECOND_NS
+
+
+def _too_many(wait_s: float) -> Problem:
+    return Problem(
+        429,
+        "too-many-attempts",
+        f"too many failed: wait {math.ceil(wait_s)} s",
+        headers={"Retry-After": str(math.ceil(wait_s))},
+    )

@@ -55,12 +55,12 @@ class Codes:
                 "the code does not belong to this secret",
                 hint="check the clock of the device that shows it",
             )
-        self._users.set_totp(name, self._seal.seal(secret))
+        self._users.set_totp(name, self._seal.encrypt(secret))
         self._users.use_totp_step(name, step)
 
     def check(self, name: str, code: str) -> bool:
         """Tell whether a code is right and was not used before. Uses it up."""
-        secret = self._seal.open(self._users.totp_of(name))
+        secret = self._seal.decrypt(self._users.totp_of(name))
         step = self._step_of(secret, code)
         return step is not None and self._users.use_totp_step(name, step)
 

@@ -36,16 +36,24 @@ class Links:
     async def make(self, purpose: Purpose, user: str = "") -> str:
         """Return the token of a new link; older ones for the same no longer work."""
         prefix = _prefix(purpose, user)
-        for name in await self._kept.names(prefix):
-            meaning = await self._kept.take(name)
-            if meaning is not None:
-                await self._kept.drop(f"link:{meaning}")
+        await self._drop(prefix)
         made = token()
         told = json.dumps({"purpose": purpose, "user": user})
         ttl_s = _TIMES[purpose]
         await self._kept.put(f"link:{digest(made)}", told, ttl_s=ttl_s)
         await self._kept.put(f"{prefix}{digest(made)}", digest(made), ttl_s=ttl_s)
         return made
+
+    async def revoke(self, user: str) -> None:
+        """End every link of a user, who is one no longer: the name may be another's soon."""
+        for purpose in Purpose:
+            await self._drop(_prefix(purpose, user))
+
+    async def _drop(self, prefix: str) -> None:
+        for name in await self._kept.names(prefix):
+            meaning = await self._kept.take(name)
+            if meaning is not None:
+                await self._kept.drop(f"link:{meaning}")
 
     async def look(self, given: str) -> Meant:
         """Return what a link is for, and leave it. Raises Problem for one that is spent."""

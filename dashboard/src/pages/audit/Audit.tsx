@@ -1,0 +1,47 @@
+/** All that ever happened, as the journal has it: searched, told in order, and explained. */
+import { SegmentedControl } from "@mantine/core";
+import { useAddress } from "../../parts/address";
+import classes from "./Audit.module.css";
+import { DoubtsEnded } from "./DoubtsEnded";
+import { Journal } from "./Journal";
+import { Story } from "./Story";
+import { Verify } from "./Verify";
+import { Why } from "./Why";
+
+const views = [
+  { value: "journal", label: "Journal" },
+  { value: "story", label: "One order's story" },
+  { value: "why", label: "Why is my position this?" },
+  { value: "doubts", label: "Doubts" },
+];
+
+export default function Audit() {
+  const [said, say] = useAddress();
+  const view = said.view ?? (said.story ? "story" : said.why ? "why" : "journal");
+  const tellStory = (id: string) => say({ view: null, story: id, why: null });
+  return (
+    <>
+      <div className={classes.bar}>
+        <SegmentedControl
+          size="xs"
+          value={view}
+          onChange={(chosen) => say({ view: chosen })}
+          data={views}
+          aria-label="what of the journal"
+          className={classes.views ?? ""}
+        />
+        <Verify />
+      </div>
+      {view === "journal" && <Journal said={said} say={say} onStory={tellStory} />}
+      {view === "story" && <Story id={said.story ?? ""} onId={tellStory} />}
+      {view === "why" && (
+        <Why
+          instrument={said.why ?? ""}
+          onInstrument={(why) => say({ view: null, why, story: null })}
+          onStory={tellStory}
+        />
+      )}
+      {view === "doubts" && <DoubtsEnded onStory={tellStory} />}
+    </>
+  );
+}

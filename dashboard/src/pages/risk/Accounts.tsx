@@ -1,0 +1,153 @@
+/** Each account's money and switches. */
+import { ActionIcon, Menu, Text } from "@mantine/core";
+import { IconDots } from "@tabler/icons-react";
+import { useState } from "react";
+import { api, type Shapes, told } from "../../api/client";
+import { useMay } from "../../api/session";
+import { grouped, Signed } from "../../parts/Num";
+import { Panel } from "../../parts/Panel";
+import { type Column, Rows } from "../../parts/Rows";
+import { TypedConfirm } from "../../parts/TypedConfirm";
+import { useDeed } from "../../parts/useDeed";
+
+type AccountRisk = Shapes["AccountRisk"];
+
+const columns: Column<AccountRisk>[] = [
+  {
+    name: "account",
+    title: "Account",
+    cell: (row) => (
+      <>
+        <b>{row.account}</b>{" "}
+        <span className={`mode ${row.live ? "mode-live" : "mode-paper"}`}>
+          {row.live ? "LIVE" : "PAPER"}
+        </span>
+      </>
+    ),
+    by: (row) => row.account,
+  },
+  {
+    name: "switches",
+    title: "Switches",
+    cell: (row) => {
+      const on = [
+        row.killed && `killed: ${row.killed}`,
+        row.halted && `halted: ${row.halted}`,
+        row.quarantine && `in quarantine: ${row.quarantine}`,
+      ].filter(Boolean);
+      if (on.length === 0) return <span className="up">✓ trades</span>;
+      return <span className="down">! {on.join("; ")}</span>;
+    },
+  },
+  {
+    name: "equity",
+    title: "Equity",
+    cell: (row) => <span className="number">{grouped(row.equity, 2, 2)}</span>,
+    by: (row) => Number(row.equity ?? 0),
+    isNumber: true,
+  },
+  {
+    name: "day",
+    title: "Today",
+    cell: (row) => <Signed value={row.day_pnl} />,
+    by: (row) => Number(row.day_pnl ?? 0),
+    isNumber: true,
+  },
+  {
+    name: "gross",
+    title: "Exposure",
+    cell: (row) => <span className="number">{grouped(row.gross_exposure, 2, 2)}</span>,
+    by: (row) => Number(row.gross_exposure ?? 0),
+    isNumber: true,
+  },
+  {
+    name: "orders",
+    title: "Open orders",
+    cell: (row) => row.open_orders,
+    by: (row) => row.open_orders,
+    isNumber: true,
+  },
+  { name: "deeds", title: "", cell: (row) => <Deeds row={row} /> },
+];
+
+export function Accounts({ accounts }: { accounts: readonly AccountRisk[] }) {
+  return (
+    <Panel title="Accounts">
+      <Rows
+        rows={accounts}
+        columns={columns}
+        keyOf={(row) => row.account}
+        empty="No account is connected"
+        label="accounts"
+      />
+    </Panel>
+  );
+}
+
+function Deeds({ row }: { row: AccountRisk }) {
+  const [asked, setAsked] = useState<"kill" | "release" | null>(null);
+  const mayKill = useMay("trader");
+  const mayRelease = useMay("risk");
+  const account = row.account;
+  const resume = useDeed(
+    () => told(api.POST("/api/v1/venues/{account}/resume", { params: { path: { account } } })),
+    { done: `${account} trades again`, renews: ["risk"] },
+  );
+  if (!mayKill) return null;
+  return (
+    <>
+      <Menu position="bottom-end" withArrow>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={`switches of ${account}`}>
+            <IconDots size={15} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {!row.killed && (
+            <Menu.Item color="red" onClick={() => setAsked("kill")}>
+              Kill this account
+            </Menu.Item>
+          )}
+          {row.killed && (
+            <Menu.Item disabled={!mayRelease} onClick={() => setAsked("release")}>
+              Release it
+            </Menu.Item>
+          )}
+          {row.halted && (
+            <Menu.Item disabled={!mayRelease} onClick={() => void resume.run()}>
+              Lift the halt
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <TypedConfirm
+        opened={asked === "kill"}
+        title={`Kill ${account}`}
+        word="KILL"
+        deed="Kill"
+        onClose={() => setAsked(null)}
+        onConfirm={() =>
+          told(
+            api.POST("/api/v1/risk/kill", {
+              body: { confirm: "KILL", reason: "", flatten: false, account },
+            }),
+          )
+        }
+      >
+        <Text size="sm">
+          Its orders of ours are cancelled and new ones refused. Other accounts go on.
+        </Text>
+      </TypedConfirm>
+      <TypedConfirm
+        opened={asked === "release"}
+        title={`Release ${account}`}
+        word="RELEASE"
+        deed="Release"
+        onClose={() => setAsked(null)}
+        onConfirm={() => told(api.POST("/api/v1/risk/release", { body: { account } }))}
+      >
+        <Text size="sm">Strategies that use it will order again at once.</Text>
+      </TypedConfirm>
+    </>
+  );
+}

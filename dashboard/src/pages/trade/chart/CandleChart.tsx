@@ -1,0 +1,186 @@
+/** Candles with volume, own fills where they happened, working orders where they wait. */
+import { useComputedColorScheme } from "@mantine/core";
+import {
+  CandlestickSeries,
+  createChart,
+  createSeriesMarkers,
+  HistogramSeries,
+  type IChartApi,
+  type IPriceLine,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  LineStyle,
+  type Time,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import { useEffect, useRef } from "react";
+import { chartLook } from "../../../parts/Curve";
+import type { Bar, Mark } from "./bars";
+import { localTick, localTime } from "./clock";
+
+export type Line = { key: string; price: number; side: "buy" | "sell"; words: string };
+
+type Drawn = {
+  chart: IChartApi;
+  candles: ISeriesApi<"Candlestick">;
+  volume: ISeriesApi<"Histogram">;
+  marks: ISeriesMarkersPluginApi<Time>;
+  lines: IPriceLine[];
+  bars: readonly Bar[];
+};
+
+const hues = {
+  dark: { up: "#3fc48a", down: "#ff7b72" },
+  light: { up: "#0b7a4b", down: "#b3261e" },
+};
+const MOST_LABELS = 4; // of orders: more would hide the chart behind them
+const MOST_WORDS = 40; // of fills: beyond it only arrows
+const SHOWN = 120; // bars in sight at first
+const NEAR = 30; // bars from the left edge at which older ones are asked for
+
+export function CandleChart({
+  bars,
+  marks,
+  lines,
+  places,
+  onOlder,
+  label,
+}: {
+  bars: readonly Bar[];
+  marks: readonly Mark[];
+  lines: readonly Line[];
+  /** Decimal places of a price. */
+  places: number;
+  /** Called when who looks comes near the oldest bar. */
+  onOlder: () => void;
+  label: string;
+}) {
+  const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Drawn | null>(null);
+  const older = useRef(onOlder);
+  older.current = onOlder;
+  const scheme = useComputedColorScheme("dark");
+  const { up, down } = hues[scheme];
+
+  useEffect(() => {
+    if (!place.current) return;
+    const look = chartLook(scheme === "dark");
+    const chart = createChart(place.current, {
+      autoSize: true,
+      ...look,
+      localization: { timeFormatter: localTime },
+      timeScale: { ...look.timeScale, rightOffset: 6, tickMarkFormatter: localTick },
+      crosshair: { mode: 0 },
+    });
+    const candles = chart.addSeries(CandlestickSeries, {
+      upColor: "transparent", // hollow and filled: told apart without colours
+      downColor: down,
+      borderUpColor: up,
+      borderDownColor: down,
+      wickUpColor: up,
+      wickDownColor: down,
+    });
+    const volume = chart.addSeries(HistogramSeries, {
+      priceScaleId: "volume",
+      priceFormat: { type: "volume" },
+      lastValueVisible: false,
+      priceLineVisible: false,
+    });
+    chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+    candles.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.2 } });
+    chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      if (range && range.from < NEAR && drawn.current?.bars.length) older.current();
+    });
+    const made = createSeriesMarkers(candles, []);
+    drawn.current = { chart, candles, volume, marks: made, lines: [], bars: [] };
+    return () => {
+      drawn.current = null;
+      chart.remove();
+    };
+  }, [scheme, up, down]);
+
+  useEffect(() => {
+    drawn.current?.candles.applyOptions({
+      priceFormat: { type: "price", precision: places, minMove: 1 / 10 ** places },
+    });
+  }, [places]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
+  useEffect(() => {
+    if (drawn.current) drawBars(drawn.current, bars, `${up}55`, `${down}55`);
+  }, [bars, scheme]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
+  useEffect(() => {
+    drawn.current?.marks.setMarkers(
+      marks.map((mark) => ({
+        time: mark.time as UTCTimestamp,
+        position: mark.side === "buy" ? "belowBar" : "aboveBar",
+        shape: mark.side === "buy" ? "arrowUp" : "arrowDown",
+        color: mark.side === "buy" ? up : down,
+        ...(marks.length <= MOST_WORDS && { text: mark.words }),
+      })),
+    );
+  }, [marks, scheme]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
+  useEffect(() => {
+    const now = drawn.current;
+    if (!now) return;
+    for (const line of now.lines) now.candles.removePriceLine(line);
+    now.lines = lines.map((line) =>
+      now.candles.createPriceLine({
+        price: line.price,
+        color: line.side === "buy" ? up : down,
+        lineWidth: 1,
+        lineStyle: LineStyle.Dashed,
+        axisLabelVisible: lines.length <= MOST_LABELS,
+        title: line.words,
+      }),
+    );
+  }, [lines, scheme]);
+
+  return (
+    <div ref={place} style={{ height: "100%", width: "100%" }} role="img" aria-label={label} />
+  );
+}
+
+/** Draw what is new; all of it only when older bars came, or the chart is another. */
+function drawBars(now: Drawn, bars: readonly Bar[], upHue: string, downHue: string): void {
+  const candle = ([time = 0, open = 0, high = 0, low = 0, close = 0]: Bar) => ({
+    time: time as UTCTimestamp,
+    open,
+    high,
+    low,
+    close,
+  });
+  const amount = ([time = 0, open = 0, , , close = 0, value = 0]: Bar) => ({
+    time: time as UTCTimestamp,
+    value,
+    color: close >= open ? upHue : downHue,
+  });
+  const before = now.bars;
+  now.bars = bars;
+  const last = before.at(-1)?.[0];
+  const isGrown =
+    last !== undefined && before[0]?.[0] === bars[0]?.[0] && bars.length >= before.length;
+  if (isGrown) {
+    for (const bar of bars.slice(before.length - 1)) {
+      now.candles.update(candle(bar));
+      now.volume.update(amount(bar));
+    }
+    return;
+  }
+  const range = now.chart.timeScale().getVisibleLogicalRange();
+  now.candles.setData(bars.map(candle));
+  now.volume.setData(bars.map(amount));
+  const added = bars.length - before.length;
+  if (before.length && range && bars.at(-1)?.[0] === last && added > 0) {
+    // Older bars came in on the left: what is looked at stays where it is.
+    const [from, to] = [range.from + added, range.to + added];
+    now.chart.timeScale().setVisibleLogicalRange({ from, to });
+  } else {
+    const to = bars.length + 6;
+    now.chart.timeScale().setVisibleLogicalRange({ from: to - SHOWN, to });
+  }
+}

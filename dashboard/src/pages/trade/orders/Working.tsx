@@ -1,0 +1,188 @@
+import { ActionIcon, TextInput } from "@mantine/core";
+import { IconCheck, IconPencil, IconX } from "@tabler/icons-react";
+import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { grouped } from "../../../parts/Num";
+import { type Column, Rows } from "../../../parts/Rows";
+import type { Listed } from "../markets";
+import { complain } from "../notices";
+import { at, filled, standing, what, where, which } from "./cells";
+import { amendmentOf, type Edit, editOf, type Order } from "./orders";
+import type { useWrites } from "./useWrites";
+
+type Writes = ReturnType<typeof useWrites>;
+
+export function Working({
+  rows,
+  isAll,
+  listed,
+  writes,
+  chosen,
+  onChoose,
+}: {
+  rows: readonly Order[];
+  isAll: boolean;
+  listed: readonly Listed[];
+  writes: Writes | null;
+  chosen: string | null;
+  onChoose: (id: string | null) => void;
+}) {
+  const [edit, setEdit] = useState<Edit | null>(null);
+
+  async function save(order: Order) {
+    const amendment = edit && amendmentOf(order, edit);
+    if (typeof amendment === "string") return complain("Not amended", amendment);
+    if (!amendment || (await writes?.amend(order.order_id, amendment))) setEdit(null);
+  }
+
+  const field = (order: Order, name: "quantity" | "limit" | "stop") => (
+    <TextInput
+      size="xs"
+      styles={{ input: { height: 22, minHeight: 22, paddingInline: 6 } }}
+      w="100%"
+      value={edit?.[name] ?? ""}
+      onChange={(event) => edit && setEdit({ ...edit, [name]: event.currentTarget.value })}
+      onKeyDown={(event: KeyboardEvent) => {
+        if (event.key === "Enter") void save(order);
+        if (event.key === "Escape") setEdit(null);
+      }}
+      inputMode="decimal"
+      aria-label={`${name} of the order`}
+      data-autofocus={name === "limit" || undefined}
+    />
+  );
+  const isEdited = (order: Order) => edit?.id === order.order_id;
+
+  const columns: Column<Order>[] = [
+    at,
+    ...(isAll ? [which] : []),
+    what,
+    {
+      name: "quantity",
+      title: "Filled / of",
+      width: 124,
+      cell: (row) => (isEdited(row) ? field(row, "quantity") : filled(row)),
+      isNumber: true,
+    },
+    {
+      name: "price",
+      title: "Price",
+      width: 92,
+      cell: (row) => (isEdited(row) ? <Prices order={row} field={field} /> : priceOf(row)),
+      isNumber: true,
+    },
+    where,
+    standing,
+  ];
+  if (writes) {
+    columns.push({
+      name: "deeds",
+      title: "",
+      width: 58,
+      cell: (row) => (
+        <Deeds
+          order={row}
+          isEdited={isEdited(row)}
+          isAsked={writes.asked.has(row.order_id)}
+          canAmend={canAmend(row, listed)}
+          onEdit={() => setEdit(editOf(row))}
+          onSave={() => void save(row)}
+          onCancel={() => (isEdited(row) ? setEdit(null) : void writes.cancel(row.order_id))}
+        />
+      ),
+    });
+  }
+  return (
+    <Rows
+      rows={rows}
+      columns={columns}
+      keyOf={(row) => row.order_id}
+      onRow={(row) => onChoose(row.order_id)}
+      chosen={chosen}
+      empty="No order works"
+      label="working orders"
+    />
+  );
+}
+
+function Prices({
+  order,
+  field,
+}: {
+  order: Order;
+  field: (order: Order, name: "limit" | "stop") => ReactNode;
+}) {
+  return (
+    <div style={{ display: "grid", gap: 2 }}>
+      {order.stop_price !== null && field(order, "stop")}
+      {order.limit_price !== null && field(order, "limit")}
+    </div>
+  );
+}
+
+function Deeds({
+  order,
+  isEdited,
+  isAsked,
+  canAmend,
+  onEdit,
+  onSave,
+  onCancel,
+}: {
+  order: Order;
+  isEdited: boolean;
+  isAsked: boolean;
+  canAmend: boolean;
+  onEdit: () => void;
+  onSave: () => void;
+  onCancel: () => void;
+}) {
+  const name = `${order.side} ${order.quantity} ${order.symbol}`;
+  return (
+    <div style={{ display: "flex", gap: 2, justifyContent: "flex-end" }}>
+      <ActionIcon
+        size="sm"
+        variant={isEdited ? "filled" : "subtle"}
+        disabled={isAsked || !canAmend}
+        onClick={(event) => {
+          event.stopPropagation();
+          if (isEdited) onSave();
+          else onEdit();
+        }}
+        title={canAmend ? "Amend" : "This venue does not amend: cancel, and place anew"}
+        aria-label={`${isEdited ? "save" : "amend"} ${name}`}
+      >
+        {isEdited ? <IconCheck size={14} /> : <IconPencil size={14} />}
+      </ActionIcon>
+      <ActionIcon
+        size="sm"
+        variant="subtle"
+        color={isEdited ? "gray" : "red"}
+        disabled={isAsked}
+        onClick={(event) => {
+          event.stopPropagation();
+          onCancel();
+        }}
+        title={isAsked ? "Asked of the venue" : isEdited ? "Leave it as it is" : "Cancel"}
+        aria-label={`${isEdited ? "leave" : "cancel"} ${name}`}
+      >
+        <IconX size={14} />
+      </ActionIcon>
+    </div>
+  );
+}
+
+function canAmend(order: Order, listed: readonly Listed[]): boolean {
+  const found = listed.find(
+    (row) => row.account === order.account && row.instrument === order.instrument,
+  );
+  return Boolean(found?.can.amend) && order.in_doubt.length === 0;
+}
+
+function priceOf(order: Order): string {
+  if (order.trail_percent) return `trails ${order.trail_percent} %`;
+  if (order.trail_amount) return `trails ${grouped(order.trail_amount)}`;
+  const parts = [];
+  if (order.stop_price) parts.push(`at ${grouped(order.stop_price)}`);
+  if (order.limit_price) parts.push(grouped(order.limit_price));
+  return parts.join(": ") || "market";
+}

@@ -1,0 +1,75 @@
+/** What several tables of orders show alike. */
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { grouped, Moment } from "../../../parts/Num";
+import type { Column } from "../../../parts/Rows";
+import { Standing } from "../../../parts/Standing";
+import classes from "../Trade.module.css";
+import type { Order } from "./orders";
+
+export function Bought({ side }: { side: string }) {
+  const isBuy = side.toLowerCase() === "buy";
+  return <span className={isBuy ? "up" : "down"}>{isBuy ? "Buy" : "Sell"}</span>;
+}
+
+/** A link to the whole story of an order or a correlation. */
+export function Story({ id, children }: { id: string; children: ReactNode }) {
+  return (
+    <Link to="/audit" search={{ story: id }} className={classes.story} title="Its whole story">
+      {children}
+    </Link>
+  );
+}
+
+export const at: Column<Order> = {
+  name: "at",
+  title: "Time",
+  cell: (row) => (
+    <Story id={row.order_id}>
+      <Moment ns={row.created_time_ns} />
+    </Story>
+  ),
+  by: (row) => row.created_time_ns,
+  width: 64,
+};
+
+export const what: Column<Order> = {
+  name: "what",
+  title: "Order",
+  cell: (row) => (
+    <>
+      <Bought side={row.side} /> {row.type.replaceAll("_", " ")}
+      {row.time_in_force !== "GTC" && <span className="faint"> {row.time_in_force}</span>}
+      {row.attached.length > 0 && <span className="faint"> {row.contingency}</span>}
+    </>
+  ),
+  by: (row) => row.type,
+};
+
+export const where: Column<Order> = {
+  name: "where",
+  title: "Account",
+  cell: (row) => <span className="faint">{row.account}</span>,
+  by: (row) => row.account,
+  width: 62,
+};
+
+export const which: Column<Order> = {
+  name: "which",
+  title: "Symbol",
+  cell: (row) => row.symbol,
+  by: (row) => row.symbol,
+  width: 84,
+};
+
+export const standing: Column<Order> = {
+  name: "standing",
+  title: "Status",
+  cell: (row) => <Standing word={row.status} why={row.reason} />,
+  by: (row) => row.status,
+  width: 100,
+};
+
+export function filled(row: Order): string {
+  return `${grouped(row.cumulative_quantity)} / ${grouped(row.quantity)}`;
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it, test } from "vitest";
+import { amendmentOf, editOf, isWorking, newestFirst, type Order } from "./orders";
+
+function order(change: Partial<Order> = {}): Order {
+  return {
+    order_id: "o1",
+    quantity: "1.50",
+    limit_price: "100",
+    stop_price: null,
+    proven_status: "New",
+    in_doubt: [],
+    created_time_ns: 1,
+    ...change,
+  } as Order;
+}
+
+test.each([
+  ["New", [], true],
+  ["PartiallyFilled", [], true],
+  ["Sent", [], true],
+  ["Filled", [], false],
+  ["NeverAccepted", [], false],
+  ["Rejected", ["cancel"], true],
+])("an order that is %s with doubts %j works: %s", (proven_status, in_doubt, expected) => {
+  expect(isWorking(order({ proven_status, in_doubt }))).toBe(expected);
+});
+
+it("puts the newest order first and leaves the given row alone", () => {
+  const rows = [order(), order({ order_id: "o2", created_time_ns: 2 })];
+  expect(newestFirst(rows).map((each) => each.order_id)).toEqual(["o2", "o1"]);
+  expect(rows[0]?.order_id).toBe("o1");
+});
+
+describe("an amendment", () => {
+  const given = order();
+  it("is nothing where a number is only written differently", () => {
+    expect(amendmentOf(given, { ...editOf(given), quantity: "1.5", limit: "100.00" })).toBeNull();
+  });
+  it("holds what differs, as typed, and nothing else", () => {
+    expect(amendmentOf(given, { ...editOf(given), limit: "99.90" })).toEqual({ limit: "99.90" });
+  });
+  it("never gives an order a price that it did not have", () => {
+    expect(amendmentOf(given, { ...editOf(given), stop: "5", quantity: "2" })).toEqual({
+      quantity: "2",
+    });
+  });
+  test.each(["", "0", "1,5", "-3"])("says of %j that it is no quantity", (quantity) => {
+    expect(amendmentOf(given, { ...editOf(given), quantity })).toMatch(/quantity/);
+  });
+});

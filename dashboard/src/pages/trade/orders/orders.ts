@@ -1,0 +1,45 @@
+/** Which orders work, and what of one can become different. */
+import type { Shapes } from "../../../api/client";
+import { compared, isPositive, tidied } from "../decimal";
+
+export type Order = Shapes["Order"];
+export type Amendment = Shapes["Amendment"];
+/** What is typed into a working order's row. */
+export type Edit = { id: string; quantity: string; limit: string; stop: string };
+
+const ended = new Set(["Filled", "Canceled", "Rejected", "Expired", "NeverAccepted"]);
+
+/** Tell whether an order may still fill; while a write is in doubt, nobody knows it cannot. */
+export function isWorking(order: Order): boolean {
+  return order.in_doubt.length > 0 || !ended.has(order.proven_status);
+}
+
+export function newestFirst(orders: readonly Order[]): Order[] {
+  return [...orders].sort((one, other) => other.created_time_ns - one.created_time_ns);
+}
+
+export function editOf(order: Order): Edit {
+  return {
+    id: order.order_id,
+    quantity: order.quantity,
+    limit: order.limit_price ?? "",
+    stop: order.stop_price ?? "",
+  };
+}
+
+/** Return what an edit changes, null for nothing, or in words why it cannot be asked. */
+export function amendmentOf(order: Order, edit: Edit): Amendment | string | null {
+  const amendment: Amendment = {};
+  const fields = [
+    ["quantity", order.quantity, edit.quantity],
+    ["limit", order.limit_price, edit.limit],
+    ["stop", order.stop_price, edit.stop],
+  ] as const;
+  for (const [name, before, typed] of fields) {
+    if (before === null) continue;
+    const text = tidied(typed);
+    if (!isPositive(text)) return `${typed || "nothing"} is not a ${name}, like 0.05`;
+    if (compared(text, before) !== 0) amendment[name] = text;
+  }
+  return Object.keys(amendment).length ? amendment : null;
+}

@@ -1,0 +1,52 @@
+/** Cancel and amend: what was asked for and is not proven yet stays marked. */
+import { useCallback, useState } from "react";
+import { api } from "../../../api/client";
+import { complain } from "../notices";
+import type { Amendment } from "./orders";
+
+const ASKED_MS = 5_000; // then the order's own status says how it stands
+
+export function useWrites() {
+  const [asked, setAsked] = useState<ReadonlySet<string>>(new Set());
+
+  const mark = useCallback((id: string, isAsked: boolean) => {
+    setAsked((before) => {
+      const after = new Set(before);
+      if (isAsked) after.add(id);
+      else after.delete(id);
+      return after;
+    });
+  }, []);
+
+  const cancel = useCallback(
+    async (order_id: string) => {
+      mark(order_id, true);
+      try {
+        await api.DELETE("/api/v1/orders/{order_id}", { params: { path: { order_id } } });
+        window.setTimeout(() => mark(order_id, false), ASKED_MS);
+      } catch (error) {
+        mark(order_id, false);
+        complain("Not canceled", error);
+      }
+    },
+    [mark],
+  );
+
+  /** Return whether the desk took the amendment on. */
+  const amend = useCallback(
+    async (order_id: string, body: Amendment): Promise<boolean> => {
+      mark(order_id, true);
+      try {
+        await api.PATCH("/api/v1/orders/{order_id}", { params: { path: { order_id } }, body });
+        return true;
+      } catch (error) {
+        complain("Not amended", error);
+        return false;
+      } finally {
+        mark(order_id, false);
+      }
+    },
+    [mark],
+  );
+  return { asked, cancel, amend };
+}

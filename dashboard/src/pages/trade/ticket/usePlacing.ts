@@ -1,0 +1,63 @@
+/** From the button to the order: rehearsed once more, confirmed by its size, sent once. */
+import { useRef, useState } from "react";
+import { api, newKey, Problem, told } from "../../../api/client";
+import { complain, say } from "../notices";
+import { spoken, type Terms } from "./draft";
+import { type Rehearsal, rehearse } from "./useRehearsal";
+
+export type Question = { terms: Terms; rehearsal: Rehearsal; needsApproval: boolean };
+
+/** A double click is one order: the button rests after each. */
+const REST_MS = 700;
+
+export function usePlacing() {
+  const [question, setQuestion] = useState<Question | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const locked = useRef(false);
+  // An order whose answer was lost keeps its key: asked for again, it is placed once.
+  const unanswered = useRef<{ body: string; key: string } | null>(null);
+
+  async function send(terms: Terms, approve: boolean): Promise<void> {
+    const body = { ...terms, approve };
+    const text = JSON.stringify(body);
+    const key = unanswered.current?.body === text ? unanswered.current.key : newKey();
+    unanswered.current = { body: text, key };
+    try {
+      const headers = { "Idempotency-Key": key };
+      const order = await told(api.POST("/api/v1/orders", { body, headers }));
+      unanswered.current = null;
+      say("Order placed", `${spoken(terms)} · ${order.symbol} at ${order.account}`);
+    } catch (error) {
+      const isAnswered = error instanceof Problem && error.status >= 400 && error.status < 500;
+      if (isAnswered) unanswered.current = null;
+      throw error;
+    }
+  }
+
+  async function begin(terms: Terms): Promise<void> {
+    if (locked.current) return;
+    locked.current = true;
+    setBusy(true);
+    try {
+      const rehearsal = await rehearse(terms);
+      const needsApproval =
+        rehearsal.reasons.length > 0 && rehearsal.reasons.every(([check]) => check === "approval");
+      if (!rehearsal.passes && !needsApproval) {
+        complain("Not placed", rehearsal.reasons.map(([, why]) => why).join(" · "));
+      } else if (rehearsal.confirmation === "none" && !needsApproval) {
+        await send(terms, false);
+      } else {
+        setQuestion({ terms, rehearsal, needsApproval });
+      }
+    } catch (error) {
+      complain("Not placed", error);
+    } finally {
+      setBusy(false);
+      window.setTimeout(() => {
+        locked.current = false;
+      }, REST_MS);
+    }
+  }
+
+  return { question, isBusy, begin, send, leave: () => setQuestion(null) };
+}

@@ -1,0 +1,40 @@
+/** What a test of an account saw, step by step. */
+import { Alert, Stack, Text } from "@mantine/core";
+import type { Shapes } from "../../api/client";
+import { type Fact, Facts } from "../../parts/Facts";
+import { Num } from "../../parts/Num";
+import { Standing } from "../../parts/Standing";
+import { toneOf } from "./sessions";
+
+export function Seen({ seen }: { seen: Shapes["Connected"] }) {
+  const isWell = seen.standing === "ready";
+  const steps: Fact[] = Object.entries(seen.steps).map(([name, word]) => {
+    const isMet = toneOf(word) === "well" && word !== "not asked";
+    return [
+      name,
+      <span key={name} className={isMet ? "up" : "faint"}>
+        {isMet ? "✓" : "…"} {word}
+      </span>,
+    ];
+  });
+  return (
+    <Alert color={isWell ? "teal" : "red"} title="What was seen" role="status">
+      <Stack gap="sm">
+        <div>
+          <Standing word={seen.standing} />
+          {seen.reason && <Text size="sm">{seen.reason}</Text>}
+          {seen.hint && <Text size="sm">{seen.hint}</Text>}
+        </div>
+        <Facts facts={steps} />
+        {seen.balances.length > 0 && (
+          <Facts
+            facts={seen.balances.map((balance) => [
+              balance.asset ?? "",
+              <Num key={balance.asset} value={balance.total} />,
+            ])}
+          />
+        )}
+      </Stack>
+    </Alert>
+  );
+}

@@ -1,0 +1,1 @@
+"""Platforms that are not ours: what they push, kept within bounds and shown; their signals."""

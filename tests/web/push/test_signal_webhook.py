@@ -1,0 +1,225 @@
+import json
+
+import pytest
+from aiohttp import ClientSession
+
+from crossdock.errors import DeskError
+from crossdock.web.identity.roles import Access, Role
+from crossdock.web.identity.users import Source
+from crossdock.web.platforms.alerts import read_alert
+from crossdock.web.problems import Problem
+
+BUY = {"ticker": "BTCUSDT", "action": "buy", "price": 60000.5, "quantity": 0.01, "id": "a1"}
+ORDERED = {
+    "outcome": "ordered",
+    "words": "0.01 at market, as the signal says",
+    "correlation": "set by whom is asked",
+    "order_ids": ["o1"],
+    "reasons": [],
+    "order": {"order_id": "o1"},
+    "repeated": False,
+}
+
+
+async def made(site, session, **more):
+    key = {"Authorization": f"Bearer {site.key(scopes=[Access.TRADE])}"}
+    body = {"name": "tv", **more}
+    async with session.post("/api/v1/signals/webhooks", json=body, headers=key) as reply:
+        assert reply.status == 201, await reply.text()
+        return (await reply.json())["path"]
+
+
+async def post(session, path, alert):
+    body = alert if isinstance(alert, str) else json.dumps(alert)
+    async with session.post(
+        path, data=body, headers={"Content-Type": "text/plain"}
+    ) as reply:
+        return reply.status, await reply.json()
+
+
+async def test_an_alert_is_handed_to_the_desk_in_its_users_name(serve):
+    site = await serve()
+    site.desk.answers["take_signal"] = ORDERED
+    async with ClientSession(site.url) as session:
+        path = await made(site, session, portfolio="tv", account="alpha")
+        status, told = await post(session, path, BUY)
+    assert (status, told["outcome"], told["repeated"]) == (200, "ordered", False)
+    ((op, args),) = site.desk.asked
+    assert op == "take_signal"
+    assert args.pop("correlation").startswith("w")
+    assert args == {
+        "symbol": "BTCUSDT",
+        "direction": "long",
+        "strategy": "webhook",
+        "portfolio": "tv",
+        "account": "alpha",
+        "confidence": 1.0,
+        "horizon_s": 3600.0,
+        "quantity": "0.01",
+        "limit": None,
+        "words": "tv: long, 0.01, seen at 60000.5",
+        "by": "ann",
+        "door": "webhook",
+    }
+
+
+@pytest.mark.parametrize("has_id", [True, False])
+async def test_the_same_alert_twice_is_acted_on_once(serve, has_id):
+    site = await serve()
+    site.desk.answers["take_signal"] = ORDERED
+    alert = BUY if has_id else {**BUY, "id": None}
+    async with ClientSession(site.url) as session:
+        path = await made(site, session)
+        _, first = await post(session, path, alert)
+        _, second = await post(session, path, alert)
+        changed = {**alert, "price": 61000}
+        _, third = await post(session, path, changed)
+    assert second == {**first, "repeated": True}
+    assert third["repeated"] is has_id  # its id names it, whatever else it says
+    assert len(site.desk.asked) == (1 if has_id else 2)
+
+
+async def test_two_webhooks_may_use_the_same_ids(serve):
+    site = await serve()
+    site.desk.answers["take_signal"] = ORDERED
+    async with ClientSession(site.url) as session:
+        for _ in range(2):
+            _, told = await post(session, await made(site, session), BUY)
+            assert told["repeated"] is False
+
+
+async def test_an_answer_that_was_lost_is_asked_for_again_by_the_same_correlation(serve):
+    site = await serve()
+    site.desk.answers["take_signal"] = DeskError("no answer", code="desk-silent")
+    async with ClientSession(site.url) as session:
+        path = await made(site, session)
+        status, _ = await post(session, path, BUY)
+        assert status == 504
+        site.desk.answers["take_signal"] = {**ORDERED, "repeated": True}
+        status, told = await post(session, path, BUY)
+    assert (status, told["repeated"]) == (200, True)
+    first, second = (args["correlation"] for _, args in site.desk.asked)
+    assert first == second
+
+
+async def test_an_alert_that_found_no_desk_may_be_sent_again(serve):
+    site = await serve()
+    async with ClientSession(site.url) as session:
+        path = await made(site, session)
+        status, told = await post(session, path, BUY)
+        assert (status, told["code"]) == (503, "desk-not-running")
+        site.desk.answers["take_signal"] = ORDERED
+        status, told = await post(session, path, BUY)
+    assert (status, told["repeated"]) == (200, False)
+
+
+async def test_an_alert_stays_within_its_webhooks_bounds(serve):
+    site = await serve()
+    site.desk.answers["take_signal"] = ORDERED
+    async with ClientSession(site.url) as session:
+        path = await made(site, session, symbols=["BTC/USDT"], most_quantity="0.5")
+        assert (await post(session, path, BUY))[0] == 200
+        for wrong in (
+            {"ticker": "ETHUSDT"},
+            {"quantity": "0.51"},
+            {"id": None, "quantity": 9},
+        ):
+            status, told = await post(session, path, {**BUY, "id": "other", **wrong})
+            assert (status, told["code"]) == (403, "forbidden")
+    assert len(site.desk.asked) == 1
+
+
+async def test_a_wrong_token_is_told_nothing_and_soon_not_even_that(serve):
+    site = await serve()
+    async with ClientSession(site.url) as session:
+        statuses = [
+            (await post(session, "/api/v1/signals/webhook/cdw_wrong", BUY))[0]
+            for _ in range(25)
+        ]
+    assert statuses[0] == 404
+    assert statuses[-1] == 429
+    assert site.desk.asked == []
+
+
+async def test_a_webhook_ends_with_the_role_of_its_user_and_with_its_removal(serve):
+    site = await serve()
+    site.desk.answers["take_signal"] = ORDERED
+    async with ClientSession(site.url) as session:
+        path = await made(site, session)
+        site.identity.users.add("boss", Role.ADMIN, Source.PASSWORD, password="")
+        site.identity.users.set_role("ann", Role.VIEWER)
+        assert (await post(session, path, BUY))[0] == 403
+        site.identity.users.set_role("ann", Role.TRADER)
+        key = {"Authorization": f"Bearer {site.key(scopes=[Access.TRADE])}"}
+        async with session.get("/api/v1/signals/webhooks", headers=key) as reply:
+            (webhook,) = await reply.json()
+        assert "token" not in json.dumps(webhook)
+        url = f"/api/v1/signals/webhooks/{webhook['id']}"
+        async with session.delete(url, headers=key) as reply:
+            assert reply.status == 204
+        assert (await post(session, path, BUY))[0] == 404
+    assert site.desk.asked == []
+
+
+async def test_a_token_is_kept_nowhere(serve, tmp_path):
+    site = await serve()
+    async with ClientSession(site.url) as session:
+        key = {
+            "Authorization": f"Bearer {site.key(scopes=[Access.TRADE])}",
+            "Idempotency-Key": "k",
+        }
+        url = "/api/v1/signals/webhooks"
+        async with session.post(url, json={"name": "tv"}, headers=key) as reply:
+            token = (await reply.json())["path"].rpartition("/")[2]
+    for file in tmp_path.iterdir():
+        assert token.encode() not in file.read_bytes(), file.name
+
+
+@pytest.mark.parametrize(
+    ("alert", "expected"),
+    [
+        ({"ticker": "X", "action": "buy"}, ("X", "long", None, None)),
+        ({"symbol": "X", "side": "SELL", "qty": "2"}, ("X", "short", "2", None)),
+        ({"ticker": "X", "action": "exit"}, ("X", "flat", None, None)),
+        (
+            {"ticker": "X", "action": "sell", "market_position": "flat", "contracts": 1},
+            ("X", "flat", "1", None),
+        ),
+        (
+            {"ticker": "X", "action": "buy", "type": "limit", "price": 0.1, "quantity": 3},
+            ("X", "long", "3", "0.1"),
+        ),
+        ({"ticker": "X", "action": "buy", "price": 0.1}, ("X", "long", None, None)),
+    ],
+)
+def test_an_alert_is_read_as_it_is_meant(alert, expected):
+    read = read_alert(json.dumps(alert).encode())
+    assert (read.symbol, read.direction, read.quantity, read.limit) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "buy BTC",
+        "[]",
+        "7",
+        "[" * 100_000,
+        '{"ticker": "X"}',
+        '{"action": "buy"}',
+        '{"ticker": "X", "action": "hold"}',
+        '{"ticker": "X", "action": "buy", "quantity": -1}',
+        '{"ticker": "X", "action": "buy", "quantity": "NaN"}',
+        '{"ticker": "X", "action": "buy", "quantity": NaN}',
+        '{"ticker": "X", "action": "buy", "quantity": 1e400}',
+        '{"ticker": "X", "action": "buy", "quantity": true}',
+        '{"ticker": "X", "action": "buy", "type": "limit"}',
+        '{"ticker": "X", "action": "buy", "confidence": 2}',
+        '{"ticker": {"a": 1}, "action": "buy"}',
+    ],
+)
+def test_what_is_no_alert_is_refused_in_words(body):
+    with pytest.raises(Problem) as refused:
+        read_alert(body.encode())
+    assert refused.value.status == 422
+    assert refused.value.detail
