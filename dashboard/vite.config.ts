@@ -15,9 +15,10 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      "/api": dashboard,
-      "/health": dashboard,
-      "/socket.io": { target: dashboard, ws: true },
+      // The dashboard asks where a write comes from, so the origin stays as it is.
+      "/api": { target: dashboard, changeOrigin: false },
+      "/health": { target: dashboard, changeOrigin: false },
+      "/socket.io": { target: dashboard, changeOrigin: false, ws: true },
     },
   },
 });

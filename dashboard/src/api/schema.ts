@@ -822,6 +822,297 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Platforms
+         * @description Every platform that has pushed something, and how much is kept of it.
+         */
+        get: operations["all_platforms_api_v1_platforms_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything
+         * @description All that is kept of a platform, newest first.
+         */
+        get: operations["everything_api_v1_platforms__platform__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/charts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest charts of a platform */
+        get: operations["pushed_charts_api_v1_platforms__platform__charts_get"];
+        put?: never;
+        /**
+         * Push charts
+         * @description One or several at once, 500 at most.
+         */
+        post: operations["push_charts_api_v1_platforms__platform__charts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/fills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest fills of a platform */
+        get: operations["pushed_fills_api_v1_platforms__platform__fills_get"];
+        put?: never;
+        /**
+         * Push fills
+         * @description One or several at once, 500 at most.
+         */
+        post: operations["push_fills_api_v1_platforms__platform__fills_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/market-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest market data of a platform */
+        get: operations["pushed_market_data_api_v1_platforms__platform__market_data_get"];
+        put?: never;
+        /**
+         * Push market data
+         * @description One or several at once, 500 at most.
+         */
+        post: operations["push_market_data_api_v1_platforms__platform__market_data_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest metrics of a platform */
+        get: operations["pushed_metrics_api_v1_platforms__platform__metrics_get"];
+        put?: never;
+        /**
+         * Push metrics
+         * @description One or several at once, 500 at most.
+         */
+        post: operations["push_metrics_api_v1_platforms__platform__metrics_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/metrics/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metric History
+         * @description A custom metric over time: its newest values, oldest first.
+         */
+        get: operations["metric_history_api_v1_platforms__platform__metrics_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/news": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest news of a platform */
+        get: operations["pushed_news_api_v1_platforms__platform__news_get"];
+        put?: never;
+        /**
+         * Push news
+         * @description One or several at once, 500 at most.
+         */
+        post: operations["push_news_api_v1_platforms__platform__news_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest orders of a platform */
+        get: operations["pushed_orders_api_v1_platforms__platform__orders_get"];
+        put?: never;
+        /**
+         * Push orders
+         * @description One or several at once, 500 at most.
+         */
+        post: operations["push_orders_api_v1_platforms__platform__orders_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/portfolio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest portfolio of a platform */
+        get: operations["pushed_portfolio_api_v1_platforms__platform__portfolio_get"];
+        put?: never;
+        /**
+         * Push portfolio
+         * @description One or several at once, 500 at most.
+         */
+        post: operations["push_portfolio_api_v1_platforms__platform__portfolio_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest predictions of a platform */
+        get: operations["pushed_predictions_api_v1_platforms__platform__predictions_get"];
+        put?: never;
+        /**
+         * Push predictions
+         * @description One or several at once, 500 at most.
+         */
+        post: operations["push_predictions_api_v1_platforms__platform__predictions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/risk-metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest risk metrics of a platform */
+        get: operations["pushed_risk_metrics_api_v1_platforms__platform__risk_metrics_get"];
+        put?: never;
+        /**
+         * Push risk metrics
+         * @description One or several at once, 500 at most.
+         */
+        post: operations["push_risk_metrics_api_v1_platforms__platform__risk_metrics_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/sentiment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest sentiment of a platform */
+        get: operations["pushed_sentiment_api_v1_platforms__platform__sentiment_get"];
+        put?: never;
+        /**
+         * Push sentiment
+         * @description One or several at once, 500 at most.
+         */
+        post: operations["push_sentiment_api_v1_platforms__platform__sentiment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/strategy-performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest strategy performance of a platform */
+        get: operations["pushed_strategy_performance_api_v1_platforms__platform__strategy_performance_get"];
+        put?: never;
+        /**
+         * Push strategy performance
+         * @description One or several at once, 500 at most.
+         */
+        post: operations["push_strategy_performance_api_v1_platforms__platform__strategy_performance_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/portfolio": {
         parameters: {
             query?: never;
@@ -1166,6 +1457,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/signals/webhook/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Act on an alert, once. Who may is told by the token alone.
+         */
+        post: operations["take_api_v1_signals_webhook__token__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Webhooks
+         * @description One's own webhooks; administrators see everybody's.
+         */
+        get: operations["all_webhooks_api_v1_signals_webhooks_get"];
+        put?: never;
+        /**
+         * Make
+         * @description Make a webhook that trades in one's own name. Its path is told this once.
+         */
+        post: operations["make_api_v1_signals_webhooks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description End a webhook at once.
+         */
+        delete: operations["remove_api_v1_signals_webhooks__webhook_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/strategies": {
         parameters: {
             query?: never;
@@ -1319,7 +1674,7 @@ export interface paths {
         post?: never;
         /**
          * Remove User
-         * @description Remove somebody with their keys; what they did stays in the journal.
+         * @description Remove somebody with their keys and links; what they did stays in the journal.
          */
         delete: operations["remove_user_api_v1_users__name__delete"];
         options?: never;
@@ -2081,6 +2436,19 @@ export interface components {
              */
             why: string;
         };
+        /**
+         * ChartSeries
+         * @description Points as [x, y]; x is seconds where `x` of the chart is time.
+         */
+        ChartSeries: {
+            /** Name */
+            name: string;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+        };
         /** Comparison */
         Comparison: {
             /** Rows */
@@ -2183,6 +2551,51 @@ export interface components {
              * @default
              */
             venue: string;
+        };
+        /** CustomChart */
+        CustomChart: {
+            /** At Ns */
+            at_ns?: number | null;
+            /**
+             * Kind
+             * @default line
+             * @enum {string}
+             */
+            kind: "line" | "bar" | "area" | "scatter";
+            /** Name */
+            name: string;
+            /** Series */
+            series: components["schemas"]["ChartSeries"][];
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * X
+             * @default time
+             * @enum {string}
+             */
+            x: "time" | "number";
+        };
+        /** CustomMetric */
+        CustomMetric: {
+            /** At Ns */
+            at_ns?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /** Value */
+            value: number;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
         /**
          * Difference
@@ -2406,6 +2819,22 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "degraded" | "failing";
+        };
+        /**
+         * HeldValue
+         * @description The newest that a platform said of one thing, in the shape it pushed.
+         */
+        HeldValue: {
+            /** At Ns */
+            at_ns: number;
+            /** Key */
+            key: string;
+            /** Subject */
+            subject: string;
+            /** Value */
+            value: {
+                [key: string]: unknown;
+            };
         };
         /**
          * Holdings
@@ -2870,6 +3299,35 @@ export interface components {
             /** Token */
             token: string;
         };
+        /** MarketData */
+        MarketData: {
+            /** Ask */
+            ask?: (string | number) | null;
+            /** At Ns */
+            at_ns?: number | null;
+            /** Bid */
+            bid?: (string | number) | null;
+            /** Change Pct */
+            change_pct?: number | null;
+            /** Last */
+            last?: (string | number) | null;
+            /** Symbol */
+            symbol: string;
+            /** Volume */
+            volume?: (string | number) | null;
+        };
+        /**
+         * MetricHistory
+         * @description Points as [seconds, value], oldest first.
+         */
+        MetricHistory: {
+            /** Name */
+            name: string;
+            /** Platform */
+            platform: string;
+            /** Points */
+            points: number[][];
+        };
         /** Month */
         Month: {
             /**
@@ -3025,6 +3483,96 @@ export interface components {
              * @enum {string}
              */
             source: "password" | "oidc" | "proxy" | "authenticator";
+        };
+        /**
+         * NewWebhook
+         * @description A way in for signals. What is set here, no alert can change.
+         */
+        NewWebhook: {
+            /**
+             * Account
+             * @description Without it, the router chooses.
+             * @default
+             */
+            account: string;
+            /**
+             * Horizon S
+             * @default 3600
+             */
+            horizon_s: number;
+            /**
+             * Most Quantity
+             * @description Of one order.
+             */
+            most_quantity?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Portfolio
+             * @default main
+             */
+            portfolio: string;
+            /**
+             * Strategy
+             * @description Whom orders and profit belong to.
+             * @default webhook
+             * @example alpha
+             */
+            strategy: string;
+            /**
+             * Symbols
+             * @description Empty: any.
+             * @default []
+             */
+            symbols: string[];
+            /**
+             * Window S
+             * @description The same alert without an id, within this time, is a repetition.
+             * @default 60
+             */
+            window_s: number;
+        };
+        /**
+         * NewWebhookTold
+         * @description The path to post to holds the token: it is shown here and never again.
+         */
+        NewWebhookTold: {
+            /** Path */
+            path: string;
+            webhook: components["schemas"]["Webhook"];
+        };
+        /** News */
+        News: {
+            /** At Ns */
+            at_ns?: number | null;
+            /**
+             * Id
+             * @description Without it, title and url name it.
+             * @default
+             */
+            id: string;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /**
+             * Symbols
+             * @default []
+             */
+            symbols: string[];
+            /** Title */
+            title: string;
+            /**
+             * Url
+             * @default
+             */
+            url: string;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
         /** OneTimeLink */
         OneTimeLink: {
@@ -3240,6 +3788,128 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** PlatformFill */
+        PlatformFill: {
+            /** At Ns */
+            at_ns?: number | null;
+            /** Fee */
+            fee?: (string | number) | null;
+            /**
+             * Fee Currency
+             * @default
+             */
+            fee_currency: string;
+            /** Fill Id */
+            fill_id: string;
+            /**
+             * Order Id
+             * @default
+             */
+            order_id: string;
+            /**
+             * Price
+             * @example 0.05
+             */
+            price: string | number;
+            /**
+             * Quantity
+             * @example 0.05
+             */
+            quantity: string | number;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "BUY" | "SELL";
+            /** Symbol */
+            symbol: string;
+        };
+        /** PlatformOrder */
+        PlatformOrder: {
+            /** At Ns */
+            at_ns?: number | null;
+            /** Filled Quantity */
+            filled_quantity?: (string | number) | null;
+            /** Order Id */
+            order_id: string;
+            /** Price */
+            price?: (string | number) | null;
+            /**
+             * Quantity
+             * @example 0.05
+             */
+            quantity: string | number;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "BUY" | "SELL";
+            /**
+             * Status
+             * @default
+             */
+            status: string;
+            /** Symbol */
+            symbol: string;
+            /**
+             * Type
+             * @default
+             */
+            type: string;
+        };
+        /** PlatformPortfolio */
+        PlatformPortfolio: {
+            /** At Ns */
+            at_ns?: number | null;
+            /** Cash */
+            cash?: (string | number) | null;
+            /**
+             * Currency
+             * @default USD
+             */
+            currency: string;
+            /** Day Pnl */
+            day_pnl?: (string | number) | null;
+            /**
+             * Equity
+             * @example 0.05
+             */
+            equity: string | number;
+            /** Pnl */
+            pnl?: (string | number) | null;
+            /**
+             * Positions
+             * @default []
+             */
+            positions: components["schemas"]["PlatformPosition"][];
+        };
+        /** PlatformPosition */
+        PlatformPosition: {
+            /** Entry Price */
+            entry_price?: (string | number) | null;
+            /** Mark */
+            mark?: (string | number) | null;
+            /** Pnl */
+            pnl?: (string | number) | null;
+            /**
+             * Quantity
+             * @example 0.05
+             */
+            quantity: string | number;
+            /** Symbol */
+            symbol: string;
+        };
+        /** PlatformTold */
+        PlatformTold: {
+            /** At Ns */
+            at_ns: number;
+            /** Platform */
+            platform: string;
+            /** Subjects */
+            subjects: {
+                [key: string]: number;
+            };
+        };
         /**
          * Portfolio
          * @description What one strategy made in one portfolio.
@@ -3291,6 +3961,26 @@ export interface components {
             strategy: string | null;
             /** Total */
             total: string | null;
+        };
+        /** Prediction */
+        Prediction: {
+            /** At Ns */
+            at_ns?: number | null;
+            /** Direction */
+            direction?: ("up" | "down" | "flat") | null;
+            /** Horizon S */
+            horizon_s?: number | null;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /** Probability */
+            probability?: number | null;
+            /** Symbol */
+            symbol: string;
+            /** Value */
+            value?: (string | number) | null;
         };
         /** @description What went wrong, and what to do (RFC 9457). */
         Problem: {
@@ -3470,12 +4160,40 @@ export interface components {
              */
             limits: components["schemas"]["LimitUse"][];
         };
+        /** RiskMetrics */
+        RiskMetrics: {
+            /** At Ns */
+            at_ns?: number | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: number;
+            };
+        };
         /**
          * Role
          * @description Each may do what the ones before it may.
          * @enum {string}
          */
         Role: "viewer" | "trader" | "risk" | "admin";
+        /**
+         * Sentiment
+         * @description `score` is -1 (all fear) to 1.
+         */
+        Sentiment: {
+            /** At Ns */
+            at_ns?: number | null;
+            /** Count */
+            count?: number | null;
+            /** Score */
+            score: number;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /** Symbol */
+            symbol: string;
+        };
         /**
          * Series
          * @description One stored series. `gaps` are spans without data while its market was open, as
@@ -3639,6 +4357,43 @@ export interface components {
             strength: number | null;
             /** Symbol */
             symbol: string;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /**
+         * SignalTaken
+         * @description What became of an alert. `repeated`: it was known, and nothing was done again.
+         */
+        SignalTaken: {
+            /** Correlation */
+            correlation: string;
+            /** Order */
+            order: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Order Ids
+             * @default []
+             */
+            order_ids: string[];
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "ordered" | "nothing-to-do" | "refused" | "needs-approval";
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons: string[][];
+            /**
+             * Repeated
+             * @default false
+             */
+            repeated: boolean;
             /**
              * Words
              * @default
@@ -3877,6 +4632,30 @@ export interface components {
              */
             words: string;
         };
+        /** StrategyPerformance */
+        StrategyPerformance: {
+            /** At Ns */
+            at_ns?: number | null;
+            /** Day Pnl */
+            day_pnl?: (string | number) | null;
+            /** Max Drawdown */
+            max_drawdown?: number | null;
+            /** Pnl */
+            pnl?: (string | number) | null;
+            /** Sharpe */
+            sharpe?: number | null;
+            /**
+             * State
+             * @default
+             */
+            state: string;
+            /** Strategy */
+            strategy: string;
+            /** Trades */
+            trades?: number | null;
+            /** Win Rate */
+            win_rate?: number | null;
+        };
         /** StrategyPosition */
         StrategyPosition: {
             /** Account */
@@ -3915,6 +4694,14 @@ export interface components {
              * @default
              */
             words: string;
+        };
+        /**
+         * Taken
+         * @description How many were taken in.
+         */
+        Taken: {
+            /** Taken */
+            taken: number;
         };
         /**
          * Top
@@ -4020,6 +4807,59 @@ export interface components {
             tail_bytes: number;
             /** Whole */
             whole: boolean;
+        };
+        /** Webhook */
+        Webhook: {
+            /**
+             * Account
+             * @description Without it, the router chooses.
+             * @default
+             */
+            account: string;
+            /** Created Ns */
+            created_ns: number;
+            /**
+             * Horizon S
+             * @default 3600
+             */
+            horizon_s: number;
+            /** Id */
+            id: string;
+            /** Last Used Ns */
+            last_used_ns?: number | null;
+            /**
+             * Most Quantity
+             * @description Of one order.
+             */
+            most_quantity?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Portfolio
+             * @default main
+             */
+            portfolio: string;
+            /**
+             * Strategy
+             * @description Whom orders and profit belong to.
+             * @default webhook
+             * @example alpha
+             */
+            strategy: string;
+            /**
+             * Symbols
+             * @description Empty: any.
+             * @default []
+             */
+            symbols: string[];
+            /** User */
+            user: string;
+            /**
+             * Window S
+             * @description The same alert without an id, within this time, is a repetition.
+             * @default 60
+             */
+            window_s: number;
         };
         /**
          * Worth
@@ -5558,6 +6398,860 @@ export interface operations {
             };
         };
     };
+    all_platforms_api_v1_platforms_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformTold"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    everything_api_v1_platforms__platform__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushed_charts_api_v1_platforms__platform__charts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_charts_api_v1_platforms__platform__charts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomChart"] | components["schemas"]["CustomChart"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushed_fills_api_v1_platforms__platform__fills_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_fills_api_v1_platforms__platform__fills_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformFill"] | components["schemas"]["PlatformFill"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushed_market_data_api_v1_platforms__platform__market_data_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_market_data_api_v1_platforms__platform__market_data_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarketData"] | components["schemas"]["MarketData"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushed_metrics_api_v1_platforms__platform__metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_metrics_api_v1_platforms__platform__metrics_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomMetric"] | components["schemas"]["CustomMetric"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metric_history_api_v1_platforms__platform__metrics_history_get: {
+        parameters: {
+            query: {
+                name: string;
+                since_ns?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricHistory"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushed_news_api_v1_platforms__platform__news_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_news_api_v1_platforms__platform__news_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["News"] | components["schemas"]["News"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushed_orders_api_v1_platforms__platform__orders_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_orders_api_v1_platforms__platform__orders_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformOrder"] | components["schemas"]["PlatformOrder"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushed_portfolio_api_v1_platforms__platform__portfolio_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_portfolio_api_v1_platforms__platform__portfolio_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformPortfolio"] | components["schemas"]["PlatformPortfolio"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushed_predictions_api_v1_platforms__platform__predictions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_predictions_api_v1_platforms__platform__predictions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Prediction"] | components["schemas"]["Prediction"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushed_risk_metrics_api_v1_platforms__platform__risk_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_risk_metrics_api_v1_platforms__platform__risk_metrics_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskMetrics"] | components["schemas"]["RiskMetrics"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushed_sentiment_api_v1_platforms__platform__sentiment_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_sentiment_api_v1_platforms__platform__sentiment_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sentiment"] | components["schemas"]["Sentiment"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pushed_strategy_performance_api_v1_platforms__platform__strategy_performance_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldValue"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_strategy_performance_api_v1_platforms__platform__strategy_performance_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StrategyPerformance"] | components["schemas"]["StrategyPerformance"][];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     portfolio_api_v1_portfolio_get: {
         parameters: {
             query?: never;
@@ -6138,6 +7832,148 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Signal"][];
                 };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_api_v1_signals_webhook__token__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "buy",
+                 *       "id": "7",
+                 *       "ticker": "BTCUSDT"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalTaken"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    all_webhooks_api_v1_signals_webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_api_v1_signals_webhooks_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhookTold"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_v1_signals_webhooks__webhook_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem, and what to do about it. */
             default: {

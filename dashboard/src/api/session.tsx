@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
 import { api, rememberCsrf, type Shapes, told } from "./client";
 
-export type Session = Shapes["Session"];
+export type Session = Shapes["SessionTold"];
 export type Role = NonNullable<Session["role"]>;
 
 const order: Role[] = ["viewer", "trader", "risk", "admin"];
@@ -11,7 +11,7 @@ const Context = createContext<Session | null>(null);
 
 async function read(): Promise<Session> {
   const session = await told(api.GET("/api/v1/session"));
-  rememberCsrf(session.csrf);
+  rememberCsrf(session.csrf_token);
   return session;
 }
 

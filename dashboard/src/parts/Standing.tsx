@@ -13,6 +13,8 @@ const looks: Record<string, [color: string, mark: string]> = {
   Canceled: ["gray", "×"],
   Rejected: ["red", "✗"],
   Expired: ["gray", "×"],
+  PendingNew: ["grape", "→"],
+  NeverAccepted: ["gray", "×"],
   Unknown: ["orange", "?"],
   Sent: ["grape", "→"],
   Journaled: ["grape", "✎"],
@@ -28,6 +30,12 @@ const looks: Record<string, [color: string, mark: string]> = {
   closed: ["gray", "×"],
   renamed: ["gray", "→"],
   stopped: ["gray", "■"],
+  removed: ["gray", "■"],
+  halted: ["red", "!"],
+  away: ["orange", "!"],
+  queued: ["gray", "◌"],
+  cancelled: ["gray", "×"],
+  private: ["gray", "◌"],
 };
 
 export function Standing({ word, why }: { word: string; why?: string | null }) {

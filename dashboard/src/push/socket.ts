@@ -18,14 +18,21 @@ type Heard = () => void;
 type Fold = (kept: unknown, message: Message) => unknown;
 
 type Row = Record<string, unknown>;
-type Key = { names: string[]; grows: boolean; kept: number };
+type Key = { names: string[]; grows: boolean; kept: number; stays?: (row: Row) => boolean };
+const ended = new Set(["Filled", "Canceled", "Rejected", "Expired", "NeverAccepted"]);
 
 /** Rows that change one by one: what names each, and whether new ones stand first. */
 const keys: Record<string, Key> = {
   books: { names: ["instrument"], grows: false, kept: Number.POSITIVE_INFINITY },
   strategies: { names: ["name"], grows: false, kept: Number.POSITIVE_INFINITY },
   platforms: { names: ["platform"], grows: false, kept: Number.POSITIVE_INFINITY },
-  orders: { names: ["order_id"], grows: true, kept: 500 },
+  orders: {
+    names: ["order_id"],
+    grows: true,
+    kept: 500,
+    // A working order is shown however old it is.
+    stays: (row) => !ended.has(String(row.status)),
+  },
   fills: {
     names: ["account", "instrument", "venue_order_id", "execution_id"],
     grows: true,
@@ -37,13 +44,15 @@ const keys: Record<string, Key> = {
 };
 const BARS = 2000;
 
-function foldRows(kept: Row[], rows: Row[], { names, grows, kept: most }: Key): Row[] {
+function foldRows(kept: Row[], rows: Row[], key: Key): Row[] {
+  const { names, grows, kept: most, stays } = key;
   const id = (row: Row) => JSON.stringify(names.map((name) => row[name] ?? null));
   const changed = new Map(rows.map((row) => [id(row), row]));
   const known = new Set(kept.map(id));
   const inPlace = kept.map((row) => changed.get(id(row)) ?? row);
   const added = rows.filter((row) => !known.has(id(row)));
-  return grows ? [...added, ...inPlace].slice(0, most) : [...inPlace, ...added];
+  if (!grows) return [...inPlace, ...added];
+  return [...added, ...inPlace].filter((row, place) => place < most || stays?.(row));
 }
 
 type Chart = { bars: number[][] } & Row;

@@ -92,7 +92,7 @@ function Kill({ killed }: { killed: boolean }) {
     <>
       <Button
         size="compact-sm"
-        color="red"
+        color={killed ? "red" : "red.8"}
         variant={killed ? "outline" : "filled"}
         leftSection={<IconPower size={14} />}
         onClick={() => setOpened(true)}

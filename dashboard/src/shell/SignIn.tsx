@@ -13,7 +13,7 @@ import {
   Title,
 } from "@mantine/core";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { api, base, Problem, rememberCsrf, told } from "../api/client";
+import { api, base, Problem, told } from "../api/client";
 import type { Session } from "../api/session";
 import { Failed } from "../parts/States";
 
@@ -39,11 +39,11 @@ function Frame({ title, children }: { title: string; children: ReactNode }) {
 function useDeed(onDone: () => void) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  async function run(deed: () => Promise<Session>) {
+  async function run(deed: () => Promise<unknown>) {
     setBusy(true);
     setError(null);
     try {
-      rememberCsrf((await deed()).csrf);
+      await deed();
       onDone();
     } catch (problem) {
       setError(problem);
@@ -59,7 +59,8 @@ export function SignIn({ session, onEntered }: { session: Session } & Entered) {
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const { error, busy, run } = useDeed(onEntered);
-  const wantsCode = error instanceof Problem && error.code.startsWith("code-");
+  const refused = refusedElsewhere();
+  const wantsCode = error instanceof Problem && /^(code-needed|wrong-code)$/.test(error.code);
   const needsCode = useRef(false);
   needsCode.current ||= wantsCode;
 
@@ -69,7 +70,7 @@ export function SignIn({ session, onEntered }: { session: Session } & Entered) {
     void run(() => told(api.POST("/api/v1/session/sign-in", { body })));
   }
 
-  if (session.needs_set_up) {
+  if (session.is_new) {
     return (
       <Frame title="Crossdock">
         <Text size="sm">
@@ -109,11 +110,11 @@ export function SignIn({ session, onEntered }: { session: Session } & Entered) {
               required
             />
           )}
-          {error !== null && <Failed error={error} />}
+          {error !== null ? <Failed error={error} /> : refused && <Failed error={refused} />}
           <Button type="submit" loading={busy}>
             Sign in
           </Button>
-          {session.has_oidc && (
+          {session.ways.includes("oidc") && (
             <>
               <Divider label="or" />
               <Anchor href={`${base}/api/v1/session/oidc/start`} ta="center" size="sm">
@@ -125,6 +126,13 @@ export function SignIn({ session, onEntered }: { session: Session } & Entered) {
       </form>
     </Frame>
   );
+}
+
+/** Return why the organisation's sign-in came back without anybody. */
+function refusedElsewhere(): Problem | null {
+  const told = new URLSearchParams(window.location.search);
+  const detail = told.get("detail");
+  return detail ? new Problem({ detail, code: told.get("code") ?? "" }, 401) : null;
 }
 
 const LEAST = 12;

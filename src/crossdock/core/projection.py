@@ -18,12 +18,19 @@ class Table:
     columns: tuple[str, ...]
     key: tuple[str, ...]
     order: str
+    indexes: tuple[tuple[str, ...], ...] = ()  # by what else it is asked
 
 
 SCHEMA: Mapping[str, Table] = {
     "history": Table(
         columns=("sequence", "at", "record", "order_id", "correlation", "ids", "payload"),
         key=("sequence",),
+        order="sequence",
+        indexes=(("order_id", "sequence"), ("correlation", "sequence")),
+    ),
+    "named": Table(  # each id that a record carries: a story is found by any of them
+        columns=("id", "sequence"),
+        key=("id", "sequence"),
         order="sequence",
     ),
     "orders": Table(
@@ -47,6 +54,7 @@ SCHEMA: Mapping[str, Table] = {
         ),
         key=("order_id",),
         order="at",
+        indexes=(("correlation",),),
     ),
     "fills": Table(
         columns=(
@@ -69,6 +77,7 @@ SCHEMA: Mapping[str, Table] = {
         ),
         key=("account", "instrument", "venue_order_id", "execution_id"),
         order="sequence",
+        indexes=(("instrument", "sequence"), ("order_id", "sequence")),
     ),
     "events": Table(
         columns=(
@@ -97,6 +106,7 @@ def rows_of(sequence: int, record: r.AnyRecord, payload: bytes) -> list[tuple[st
     rows: list[tuple[str, Row]] = []
     if not isinstance(record, r.Snapshot):
         rows.append(("history", _history(sequence, record, payload)))
+        rows += [("named", {"id": name, "sequence": sequence}) for name in _ids(record)]
     match record:
         case r.FillRecorded(fill=fill):
             row: Row = {

@@ -34,20 +34,33 @@ class BodyLimit:
             await problem.response(scope["path"])(scope, receive, send)
             return
         body = _Body(receive, self._most_bytes, self._patience_s)
-        is_refused = False
+        has_begun = is_refused = False
+
+        async def refuse(problem: Problem) -> None:
+            nonlocal is_refused
+            is_refused = True
+            reply = problem.response(scope["path"])
+            reply.headers["Connection"] = "close"  # the rest of the body is on its way
+            await reply(scope, receive, send)
 
         async def send_or_refuse(message: Message) -> None:
             # Whoever reads the body may take what is raised there for a body that is broken.
-            nonlocal is_refused
-            if message["type"] == "http.response.start" and body.problem is not None:
-                is_refused = True
-                reply = body.problem.response(scope["path"])
-                reply.headers["Connection"] = "close"  # the rest of the body is on its way
-                await reply(scope, receive, send)
-            elif not is_refused:
-                await send(message)
+            nonlocal has_begun
+            if is_refused:
+                return
+            if not has_begun and body.problem is not None:
+                await refuse(body.problem)
+                return
+            has_begun = True
+            await send(message)
 
-        await self._application(scope, body.receive, send_or_refuse)
+        try:
+            await self._application(scope, body.receive, send_or_refuse)
+        except Problem as problem:
+            if problem is not body.problem or has_begun:
+                raise
+            if not is_refused:
+                await refuse(problem)
 
 
 class _Body:

@@ -1,6 +1,7 @@
 """Orders through the API, on a desk that trades in the sandbox."""
 
 import uuid
+from itertools import pairwise
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_a_market_order_is_filled_and_told_with_its_owner(site):
     why = site.get("/api/v1/audit/why/BTC/USDT@alpha")
     assert why[0]["kind"] == "fill" and "asks by api: place" in why[0]["because"]
     by_account = [step for step in why if step["account"] == why[0]["account"]]
-    for newer, older in zip(by_account, by_account[1:], strict=False):
+    for newer, older in pairwise(by_account):
         assert float(newer["quantity_after"]) == pytest.approx(
             float(older["quantity_after"]) + float(newer["change"])
         )

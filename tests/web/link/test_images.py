@@ -63,3 +63,15 @@ def test_what_is_told_whole_is_replaced_whole():
     image = image_of("risk", {"killed": False, "limits": [1]})
     image.merge({"killed": True})
     assert image.data == {"killed": True}
+
+
+def test_an_order_that_is_not_over_is_kept_however_many_came_after_it():
+    image = image_of("orders", [{"order_id": "resting", "status": "New"}])
+    for number in range(MOST_ROWS + 7):
+        image.merge([{"order_id": str(number), "status": "Filled"}])
+    kept = [row["order_id"] for row in image.data]
+    assert "resting" in kept
+    assert len(kept) == MOST_ROWS + 1
+    image.merge([{"order_id": "resting", "status": "Canceled"}])
+    image.merge([{"order_id": "last", "status": "Filled"}])
+    assert "resting" not in [row["order_id"] for row in image.data]

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 import socketio
 import uvicorn
+from aiohttp import ClientSession
 from argon2 import PasswordHasher
 
 from crossdock.app.paths import user_folders
@@ -125,7 +126,8 @@ class Listener:
     """A Socket.IO client that keeps all it hears."""
 
     def __init__(self):
-        self.io = socketio.AsyncClient(reconnection=False)
+        self.http = ClientSession()  # ours, so that it is closed whatever became of it
+        self.io = socketio.AsyncClient(reconnection=False, http_session=self.http)
         self.heard = []
         self._news = asyncio.Condition()
         self.io.on("*", self._hear)
@@ -183,6 +185,9 @@ async def listen():
     for each in listeners:
         await each.io.disconnect()
         await each.io.shutdown()
+        if each.io.eio.ws is not None:  # of one that was refused
+            await each.io.eio.ws.close()
+        await each.http.close()
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 /** Why a position is what it is: every fill and event that made it, and where each came from. */
-import { Autocomplete, Button } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
 import { api, type Shapes, told } from "../../api/client";
@@ -11,7 +11,7 @@ import { useTopic } from "../../push/useTopic";
 import classes from "./Audit.module.css";
 
 type Step = Shapes["Step"];
-const NEWEST = 500;
+const NEWEST = 100;
 const PLACES = 8;
 
 function columns(onStory: (id: string) => void): Column<Step>[] {
@@ -87,15 +87,19 @@ export function Why({
           onInstrument(typed.trim());
         }}
       >
-        <Autocomplete
+        <TextInput
           aria-label="Instrument"
           placeholder="An instrument, like BTC/USDT@alpha"
-          data={known}
+          list="instruments"
           value={typed}
-          onChange={setTyped}
-          onOptionSubmit={onInstrument}
+          onChange={(event) => setTyped(event.currentTarget.value)}
           style={{ flex: "1 1 16rem" }}
         />
+        <datalist id="instruments">
+          {known.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
         <Button type="submit" size="xs" disabled={typed.trim() === ""}>
           Explain it
         </Button>

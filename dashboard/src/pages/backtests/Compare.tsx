@@ -44,6 +44,16 @@ export function Compare({
   );
 }
 
+/** As long as a column bears; the rest on a pointer's stay. */
+function Words({ value }: { value: unknown }) {
+  const words = plain(value);
+  return (
+    <span className={classes.words} title={words}>
+      {words}
+    </span>
+  );
+}
+
 function SideBySide({
   comparison,
   onRun,
@@ -52,6 +62,7 @@ function SideBySide({
   onRun: (id: string) => void;
 }) {
   const { runs, rows } = comparison;
+  const told = rows.filter((row) => !row.name.endsWith("sha256"));
   const lines = useMemo(
     () =>
       runs.map((run, at) => ({
@@ -80,7 +91,7 @@ function SideBySide({
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => {
+            {told.map((row) => {
               const isFigure = row.what === "figures";
               const best = isFigure ? bestOf(row.name, row.values) : -1;
               return (
@@ -91,7 +102,7 @@ function SideBySide({
                   {row.values.map((value, at) => (
                     <td key={runs[at]?.id ?? at} className="number">
                       {at === best ? <b title="the best of them">★ </b> : null}
-                      {isFigure ? shown(row.name, value) : plain(value)}
+                      {isFigure ? shown(row.name, value) : <Words value={value} />}
                     </td>
                   ))}
                 </tr>

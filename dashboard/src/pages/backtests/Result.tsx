@@ -78,7 +78,12 @@ function Head({ run }: { run: Told }) {
       <Facts
         facts={[
           ["set to", Object.keys(run.params).length > 0 ? plain(run.params) : "its defaults"],
-          ["over", `${moment(run.start_ns, true)} to ${moment(run.end_ns, true)}`],
+          [
+            "over",
+            run.start_ns || run.end_ns
+              ? `${moment(run.start_ns, true)} to ${moment(run.end_ns, true)}`
+              : "all there is",
+          ],
           ["capital", run.capital],
           ["asked by", `${run.by || "–"}, ${moment(run.created_ns, true)}`],
         ]}

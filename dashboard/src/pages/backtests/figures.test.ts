@@ -20,6 +20,7 @@ test.each([
   ["max_drawdown", [0.2, 0.1], 1],
   ["fees", ["3", "1", "2"], 1],
   ["sharpe", [1, 1], -1],
+  ["orders", [1, 2], -1],
   ["sharpe", [1, null], -1],
 ])("the best %s of %o is at %i", (name, values, at) => {
   expect(bestOf(name, values)).toBe(at);

@@ -38,6 +38,20 @@ const figures: Readonly<Record<string, Kind>> = {
   periods_per_year: ["Periods per year", "ratio"],
 };
 
+/** Figures of which neither more nor less is better. */
+const even = new Set([
+  "orders",
+  "fills",
+  "trades",
+  "returns",
+  "periods_per_year",
+  "time_in_market",
+  "average_exposure",
+  "average_duration_ns",
+  "skew",
+  "kurtosis",
+]);
+
 const order = Object.keys(figures);
 
 /** Those that say most, for a row of large numbers. */
@@ -83,6 +97,7 @@ export function ordered(names: Iterable<string>): string[] {
 
 /** Return which of some values is best; -1 where none is, or all are the same. */
 export function bestOf(name: string, values: readonly unknown[]): number {
+  if (even.has(name)) return -1;
   const numbers = values.map((value) =>
     value === null || value === undefined || value === "" ? Number.NaN : Number(value),
   );

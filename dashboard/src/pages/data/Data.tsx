@@ -44,7 +44,7 @@ const columns: Column<Series>[] = [
     name: "fresh",
     title: "Freshness",
     cell: (row) => (
-      <span className={isFresh(row) ? "up" : "warn"}>
+      <span className={`number ${isFresh(row) ? "up" : "warn"}`}>
         {isFresh(row) ? "✓ up to date" : `◌ ${span(row.age_s)} behind`}
       </span>
     ),

@@ -58,9 +58,7 @@ function Use({ limit }: { limit: Limit }) {
   if (!isSet(limit))
     return <span className="faint">{limit.used ? grouped(limit.used, 2) : ""}</span>;
   const words =
-    share === null
-      ? "on each order"
-      : `${grouped(limit.used, 2)} (${Math.round(share * 100)} %)`;
+    share === null ? "on each order" : `${grouped(limit.used, 2)} (${Math.round(share * 100)} %)`;
   return <UseBar share={share} label={`${titleOf(limit.name)} used`} words={words} />;
 }
 

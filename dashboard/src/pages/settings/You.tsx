@@ -180,12 +180,19 @@ function Authenticator({ hasTotp }: { hasTotp: boolean }) {
   );
 }
 
+/** An SVG that was made to stand within a page lacks what one by itself needs. */
+function standalone(svg: string): string {
+  return svg.includes("xmlns=")
+    ? svg
+    : svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"');
+}
+
 function Offer({ offer }: { offer: Shapes["NewCode"] }) {
   return (
     <Group align="flex-start">
       <Image
         // As an image it is drawn and never run, whatever it holds.
-        src={`data:image/svg+xml;utf8,${encodeURIComponent(offer.svg)}`}
+        src={`data:image/svg+xml;utf8,${encodeURIComponent(standalone(offer.svg))}`}
         alt="QR code of the secret"
         w={180}
         h={180}

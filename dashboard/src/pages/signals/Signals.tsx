@@ -50,7 +50,7 @@ export default function Signals() {
   );
   return (
     <div className={classes.page}>
-      <Panel title="Confidence over time" actions={filters}>
+      <Panel title="Confidence" actions={filters}>
         <Certainty rows={shown} looked={looked} onLook={setLooked} />
       </Panel>
       <Panel title="Signals">

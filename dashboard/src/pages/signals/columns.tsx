@@ -82,6 +82,11 @@ export const columns: Column<Signal>[] = [
     by: (row) => row.outcome,
   },
   {
+    name: "orders",
+    title: "Story",
+    cell: (row) => <Stories row={row} />,
+  },
+  {
     name: "why",
     title: "Why",
     cell: (row) => (
@@ -89,11 +94,6 @@ export const columns: Column<Signal>[] = [
         {row.words}
       </span>
     ),
-  },
-  {
-    name: "orders",
-    title: "Story",
-    cell: (row) => <Stories row={row} />,
   },
 ];
 

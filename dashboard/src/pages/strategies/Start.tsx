@@ -1,20 +1,11 @@
 /** Starting a strategy of a known kind: on what, where, and set to what. */
-import {
-  Alert,
-  Button,
-  Drawer,
-  Group,
-  MultiSelect,
-  NativeSelect,
-  Stack,
-  TagsInput,
-  Text,
-} from "@mantine/core";
+import { Alert, Button, Checkbox, Drawer, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api, told } from "../../api/client";
 import { Fields } from "../../parts/Fields";
 import { changed, faults, startTexts } from "../../parts/form";
+import { Names } from "../../parts/Names";
 import { Asked, Failed } from "../../parts/States";
 import { useDeed } from "../../parts/useDeed";
 import { useTopic } from "../../push/useTopic";
@@ -111,21 +102,25 @@ function Form({ kind, onStarted }: { kind: Kind; onStarted: (name: string) => vo
     >
       <Stack gap="sm">
         {kind.problem && <Alert color="red">{kind.problem}</Alert>}
-        <TagsInput
+        <Names
           label="Symbols"
-          description="What it trades: type one and press Enter"
-          data={listed}
-          value={symbols}
-          onChange={setSymbols}
-          withAsterisk
+          description="What it trades, with commas between"
+          known={listed}
+          required
+          onNames={setSymbols}
         />
-        <MultiSelect
+        <Checkbox.Group
           label="Accounts"
           description="Where its orders go. None: the router chooses."
-          data={accounts}
           value={brokers}
           onChange={setBrokers}
-        />
+        >
+          <Group gap="md" mt={6}>
+            {accounts.map((account) => (
+              <Checkbox key={account} value={account} label={account} />
+            ))}
+          </Group>
+        </Checkbox.Group>
         <NativeSelect
           label="Portfolio"
           description="Whose profit it makes"

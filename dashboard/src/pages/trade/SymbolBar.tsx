@@ -44,6 +44,7 @@ export function SymbolBar({
         data={choices}
         value={symbol}
         onChange={(value) => value && onSymbol(value)}
+        onFocus={(event) => event.currentTarget.select()} // what is typed takes its place
         allowDeselect={false}
         nothingFoundMessage="No account lists this"
         aria-label="symbol"

@@ -5,7 +5,6 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { useMay } from "../../api/session";
 import { Empty, Waiting } from "../../parts/States";
-import { useTopic } from "../../push/useTopic";
 import { useKey } from "../../shell/keys";
 import { type Timeframe, timeframes } from "./chart/bars";
 import { ChartPanel } from "./chart/ChartPanel";
@@ -17,6 +16,7 @@ import { useLadder } from "./ladder/useLadder";
 import { choicesOf, type Listed } from "./markets";
 import { OrdersPanel } from "./orders/OrdersPanel";
 import { isWorking } from "./orders/orders";
+import { useOrders } from "./orders/useOrders";
 import { useWrites } from "./orders/useWrites";
 import { SymbolBar } from "./SymbolBar";
 import classes from "./Trade.module.css";
@@ -79,7 +79,7 @@ function Desk({
   const [chosen, setChosen] = useState<string | null>(null);
   const quantityField = useRef<HTMLInputElement>(null);
   const writes = useWrites();
-  const orders = useTopic("orders");
+  const orders = useOrders();
   const working = useMemo(() => (orders ?? []).filter(isWorking), [orders]);
 
   const { ladder, error } = useLadder(symbol);
@@ -135,6 +135,7 @@ function Desk({
       <div className={classes.orders}>
         <OrdersPanel
           symbol={symbol}
+          orders={orders}
           listed={listed}
           writes={mayTrade ? writes : null}
           chosen={chosen}

@@ -18,11 +18,11 @@ const columns: Column<Entry>[] = [
     name: "status",
     title: "Status",
     cell: (row) => (
-      <>
+      <span className="number">
         <Standing word={row.status} />
         {row.successor && <span className="faint"> {row.successor}</span>}
         {!row.successor && row.since && <span className="faint"> since {row.since}</span>}
-      </>
+      </span>
     ),
     by: (row) => row.status,
   },

@@ -1,24 +1,19 @@
 /** The form of one adapter. Secrets live in its fields and nowhere else. */
-import {
-  Alert,
-  Anchor,
-  Button,
-  Group,
-  NativeSelect,
-  Stack,
-  TagsInput,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { Alert, Anchor, Button, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { api, Problem, type Shapes, told } from "../../api/client";
 import { useSession } from "../../api/session";
 import { Fields } from "../../parts/Fields";
 import { changed, faults, fieldOf, startTexts } from "../../parts/form";
+import { Names } from "../../parts/Names";
 import { Failed } from "../../parts/States";
 import { useDeed } from "../../parts/useDeed";
 import { freeName, nameFault, phraseOf, reachesRealMoney } from "./connecting";
 import { Seen } from "./Seen";
+
+function faultWords(wrong: Readonly<Record<string, string>>): string[] {
+  return Object.entries(wrong).map(([name, words]) => `${name} ${words}`);
+}
 
 const treatments = ["observe", "adopt", "halt"] as const;
 
@@ -119,11 +114,10 @@ export function ConnectForm({
             setSeen(null);
           }}
         />
-        <TagsInput
+        <Names
           label="symbols"
-          description="What it trades, like BTC/USDT. Empty: what strategies and people ask for."
-          value={symbols}
-          onChange={setSymbols}
+          description="What it trades, with commas between. Empty: what strategies and people ask for."
+          onNames={setSymbols}
         />
         <NativeSelect
           label="orders that are not ours"
@@ -170,6 +164,11 @@ export function ConnectForm({
               </Text>
             )}
           </Alert>
+        )}
+        {tried && !isFit && (
+          <Text size="sm" className="down" role="alert">
+            ! {[wrongName && `name: ${wrongName}`, ...faultWords(wrong)].filter(Boolean).join("; ")}
+          </Text>
         )}
         <Group justify="flex-end">
           <Button type="submit" variant="default" loading={test.busy} disabled={busy}>

@@ -17,6 +17,7 @@ from crossdock.model import (
     CorrelationId,
     Direction,
     PortfolioId,
+    Side,
     Signal,
     StrategyId,
     symbol_of,
@@ -25,7 +26,7 @@ from crossdock.model import (
 if TYPE_CHECKING:
     from crossdock.app.desk import Desk
 
-_SIDES = {Direction.LONG: "BUY", Direction.SHORT: "SELL"}
+_SIDES = {Direction.LONG: Side.BUY, Direction.SHORT: Side.SELL}
 
 
 class SignalOperations:
@@ -110,7 +111,7 @@ class SignalOperations:
         asked = number(quantity, "quantity")
         venue = symbol.partition("@")[2]
         terms = TradingOperations(self._desk).request_by_hand(
-            side=_SIDES[signal.direction],
+            side=_SIDES[signal.direction].value,
             symbol=f"{signal.symbol}@{venue}" if venue else signal.symbol,
             quantity=quantity,
             limit=limit,

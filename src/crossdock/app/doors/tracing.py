@@ -10,6 +10,8 @@ from crossdock.core.projection import describe
 from crossdock.errors import DeskError
 from crossdock.ports import Projection
 
+_MOST = 10_000  # records of one id
+
 
 def trace(projection: Projection, name: str) -> list[dict[str, Any]]:
     """Return the story of a correlation id, order id, client or venue order id.
@@ -18,21 +20,23 @@ def trace(projection: Projection, name: str) -> list[dict[str, Any]]:
     """
     orders = {name}
     correlations = {name}
-    for row in projection.query("history", limit=1_000_000):
-        ids = str(row["ids"]).split()
-        if name in ids or name == row["order_id"]:
-            orders.add(str(row["order_id"]))
+    for named in projection.query("named", {"id": name}, limit=_MOST):
+        for row in projection.query("history", {"sequence": named["sequence"]}, limit=1):
+            if row["order_id"]:
+                orders.add(str(row["order_id"]))
             if row["correlation"]:
                 correlations.add(str(row["correlation"]))
-    for row in projection.query("orders", limit=1_000_000):
-        if row["order_id"] in orders and row["correlation"]:
-            correlations.add(str(row["correlation"]))
-        if row["correlation"] in correlations:
+    for each in tuple(orders):
+        for row in projection.query("orders", {"order_id": each}, limit=1):
+            if row["correlation"]:
+                correlations.add(str(row["correlation"]))
+    for each in tuple(correlations):
+        for row in projection.query("orders", {"correlation": each}, limit=_MOST):
             orders.add(str(row["order_id"]))
     found: dict[int, Mapping[str, Any]] = {}
     for column, names in (("order_id", orders), ("correlation", correlations)):
         for each in names:
-            for row in projection.query("history", {column: each}, limit=100_000):
+            for row in projection.query("history", {column: each}, limit=_MOST):
                 found[int(row["sequence"] or 0)] = row
     if not found:
         raise DeskError(

@@ -106,10 +106,15 @@ class Watching:
     ) -> None:
         transport = writer.transport
         drained_ns = self._clock.monotonic_ns()
+        begin = 0
         while not listening.done() and not transport.is_closing():
             if not transport.get_write_buffer_size():
                 drained_ns = self._clock.monotonic_ns()
-                for watched in list(holder[0].values()):
+                # Each time from where the last one ended: where there is room for a few
+                # topics only, all of them have their turn.
+                topics = [*holder[0].values()]
+                for turn in range(len(topics)):
+                    watched = topics[(begin + turn) % len(topics)]
                     line = await self._line(watched)
                     if line is None:
                         continue
@@ -117,6 +122,7 @@ class Watching:
                         return
                     writer.write(line)
                     if transport.get_write_buffer_size():
+                        begin += turn + 1
                         break  # the others are told what is newest once this has left
                     await asyncio.sleep(0)  # orders go first
             elif self._clock.monotonic_ns() - drained_ns > STALLED_S * SECOND_NS:

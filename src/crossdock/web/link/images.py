@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 MOST_ROWS = 500  # of rows that only ever grow, such as fills
+ENDED = frozenset({"Filled", "Canceled", "Rejected", "Expired", "NeverAccepted"})
 
 
 class Image(Protocol):
@@ -58,7 +59,15 @@ class _Rows:
             return
         # What is newest stands first, as in a snapshot.
         first = {self._id(row): row for row in new}
-        self._rows = dict(list({**first, **self._rows}.items())[:MOST_ROWS])
+        self._rows = {
+            key: row
+            for place, (key, row) in enumerate({**first, **self._rows}.items())
+            if place < MOST_ROWS or self._stays(row)
+        }
+
+    def _stays(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether a row is kept whatever its age: an order that is not over."""
+        return self._key == ("order_id",) and row.get("status") not in ENDED
 
     def _put(self, data: Iterable[Mapping[str, Any]]) -> None:
         self._rows = {self._id(row): row for row in data}

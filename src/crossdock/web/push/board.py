@@ -6,7 +6,8 @@ are told the same text, which is made once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Protocol
 
 from crossdock.web.push.topics import SUBJECTS, Subject
@@ -114,10 +115,16 @@ class _Versioned:
         self._changed[key] = version
         self.values[key] = value
 
-    def drop_oldest(self, most: int) -> None:
-        while len(self.values) > most:
-            oldest = next(iter(self.values))
-            del self.values[oldest], self._changed[oldest]
+    def drop_oldest(self, most: int, stays: Callable[[Any], bool] | None = None) -> None:
+        """Drop what came first, except what stays whatever its age."""
+        surplus = len(self.values) - most
+        for key in [*islice(self._leaving(stays), max(surplus, 0))]:
+            del self.values[key], self._changed[key]
+
+    def _leaving(self, stays: Callable[[Any], bool] | None) -> Iterator[Hashable]:
+        for key, value in self.values.items():
+            if stays is None or not stays(value):
+                yield key
 
     def since(self, version: int) -> list[Any]:
         """Return what changed after a version, the last change first."""
@@ -132,11 +139,12 @@ class _Versioned:
 class _Rows:
     """Rows by what names each; of those that grow, the newest stand first."""
 
-    def __init__(self, key: tuple[str, ...], grows: bool, most: int) -> None:
+    def __init__(self, subject: Subject) -> None:
         self.whole_since = 0
-        self._key = key
-        self._grows = grows
-        self._most = most
+        self._key = subject.key
+        self._grows = subject.grows
+        self._most = subject.most
+        self._over = subject.over
         self._rows = _Versioned()
 
     def replace(self, data: Iterable[Row], version: int) -> None:
@@ -148,7 +156,10 @@ class _Rows:
         for row in reversed(list(data)) if self._grows else data:
             self._rows.put(tuple(row.get(name) for name in self._key), row, version)
         if self._grows:
-            self._rows.drop_oldest(self._most)
+            self._rows.drop_oldest(self._most, self._stays if self._over else None)
+
+    def _stays(self, row: Row) -> bool:
+        return row.get("status") not in self._over
 
     def all(self) -> list[Row]:
         rows = list(self._rows.values.values())
@@ -189,4 +200,4 @@ class _Chart:
 def _holding(subject: Subject) -> Holding:
     if subject is SUBJECTS["candle"]:
         return _Chart()
-    return _Rows(subject.key, subject.grows, subject.most) if subject.key else _Whole()
+    return _Rows(subject) if subject.key else _Whole()

@@ -76,6 +76,7 @@ class Pushing:
 def push_part(dashboard: Dashboard) -> Part:
     running = Pushing(dashboard)
     webhooks = Webhooks(dashboard.identity.database, dashboard.now_ns)
+    dashboard.meters.push_clients = lambda: len(running.push.clients)
     return Part(
         routers=[
             platform_routes(running.platforms, running.history, running.take),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crossdock.web.identity.roles import Access
+from crossdock.web.link.images import ENDED
 
 RATES = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1)  # a second; what is asked is rounded down
 LONGEST_ROOM = 200
@@ -19,7 +20,7 @@ class Subject:
 
     `rate` is how often a second it is told at most, unless a client asks for another;
     `fastest` bounds what it may ask. `grows`: newest rows stand first, and of more than `most`
-    the oldest leave.
+    the oldest leave, except those that are not over: their `status` is none of `over`.
     """
 
     event: str
@@ -28,6 +29,7 @@ class Subject:
     key: tuple[str, ...] = ()
     grows: bool = False
     most: int = 500
+    over: frozenset[str] = frozenset()
     parts: int = 0  # how many follow the subject's name: candle:SYMBOL:TIMEFRAME
     access: Access = Access.VIEW
     is_of_desk: bool = True
@@ -38,7 +40,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "books": Subject(event="market_data_update", rate=1.0, key=("instrument",)),
     "ladder": Subject(event="ladder_update", parts=1),
     "candle": Subject(event="candle_update", parts=2),
-    "orders": Subject(event="orders_update", key=("order_id",), grows=True),
+    "orders": Subject(event="orders_update", key=("order_id",), grows=True, over=ENDED),
     "fills": Subject(
         event="fills_update",
         key=("account", "instrument", "venue_order_id", "execution_id"),

@@ -9,7 +9,7 @@ type Fill = Shapes["Fill"];
 const at: Column<Fill> = {
   name: "at",
   title: "Time",
-  width: 64,
+  width: 66,
   cell: (row) => {
     const moment = <Moment ns={row.at} />;
     return row.order_id ? <Story id={row.order_id}>{moment}</Story> : moment;
@@ -18,22 +18,25 @@ const at: Column<Fill> = {
 
 const which: Column<Fill> = {
   name: "which",
+  width: 66,
   title: "Symbol",
   cell: (row) => symbolOf(row.instrument),
   by: (row) => row.instrument,
 };
 
 const rest: Column<Fill>[] = [
-  { name: "side", title: "Side", width: 42, cell: (row) => <Bought side={row.side} /> },
+  { name: "side", title: "Side", width: 36, cell: (row) => <Bought side={row.side} /> },
   {
     name: "quantity",
+    width: 66,
     title: "Quantity",
     cell: (row) => grouped(row.quantity),
     isNumber: true,
   },
-  { name: "price", title: "Price", cell: (row) => grouped(row.price), isNumber: true },
+  { name: "price", width: 74, title: "Price", cell: (row) => grouped(row.price), isNumber: true },
   {
     name: "fee",
+    width: 82,
     title: "Fee",
     cell: (row) => (
       <>
@@ -44,17 +47,20 @@ const rest: Column<Fill>[] = [
   },
   {
     name: "liquidity",
+    width: 46,
     title: "As",
     cell: (row) => <span className="faint">{row.liquidity}</span>,
   },
   {
     name: "where",
+    width: 52,
     title: "Account",
     cell: (row) => <span className="faint">{row.account}</span>,
     by: (row) => row.account,
   },
   {
     name: "owner",
+    width: 58,
     title: "Owner",
     cell: (row) => <span className="faint">{row.strategy ?? row.portfolio}</span>,
     by: (row) => row.strategy ?? row.portfolio,

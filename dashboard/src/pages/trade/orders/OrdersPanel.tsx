@@ -3,12 +3,11 @@ import { useState } from "react";
 import { Panel } from "../../../parts/Panel";
 import { Waiting } from "../../../parts/States";
 import { useTopic } from "../../../push/useTopic";
-import type { Listed } from "../markets";
-import { isOf } from "../markets";
+import { isOf, type Listed } from "../markets";
 import classes from "../Trade.module.css";
 import { Ended } from "./Ended";
 import { Fills } from "./Fills";
-import { isWorking, newestFirst } from "./orders";
+import { isWorking, newestFirst, type Order } from "./orders";
 import type { useWrites } from "./useWrites";
 import { Working } from "./Working";
 
@@ -17,19 +16,20 @@ const views = ["Working", "Fills", "Ended"] as const;
 
 export function OrdersPanel({
   symbol,
+  orders,
   listed,
   writes,
   chosen,
   onChoose,
 }: {
   symbol: string;
+  orders: readonly Order[] | undefined;
   listed: readonly Listed[];
   /** Without it, who looks only watches. */
   writes: ReturnType<typeof useWrites> | null;
   chosen: string | null;
   onChoose: (id: string | null) => void;
 }) {
-  const orders = useTopic("orders");
   const fills = useTopic("fills");
   const [view, setView] = useState<(typeof views)[number]>("Working");
   const [isAll, setAll] = useState(false);

@@ -59,14 +59,14 @@ export function Working({
     {
       name: "quantity",
       title: "Filled / of",
-      width: 124,
+      width: 120,
       cell: (row) => (isEdited(row) ? field(row, "quantity") : filled(row)),
       isNumber: true,
     },
     {
       name: "price",
       title: "Price",
-      width: 92,
+      width: 84,
       cell: (row) => (isEdited(row) ? <Prices order={row} field={field} /> : priceOf(row)),
       isNumber: true,
     },
@@ -77,7 +77,7 @@ export function Working({
     columns.push({
       name: "deeds",
       title: "",
-      width: 58,
+      width: 52,
       cell: (row) => (
         <Deeds
           order={row}

@@ -7,6 +7,8 @@ import { Standing } from "../../../parts/Standing";
 import classes from "../Trade.module.css";
 import type { Order } from "./orders";
 
+const BOTH = "one_cancels_the_other"; // else the order's fill is what begins its exits
+
 export function Bought({ side }: { side: string }) {
   const isBuy = side.toLowerCase() === "buy";
   return <span className={isBuy ? "up" : "down"}>{isBuy ? "Buy" : "Sell"}</span>;
@@ -30,20 +32,23 @@ export const at: Column<Order> = {
     </Story>
   ),
   by: (row) => row.created_time_ns,
-  width: 64,
+  width: 66,
 };
 
 export const what: Column<Order> = {
   name: "what",
   title: "Order",
   cell: (row) => (
-    <>
+    <span title={`${row.type.replaceAll("_", " ")} ${row.time_in_force}`}>
       <Bought side={row.side} /> {row.type.replaceAll("_", " ")}
       {row.time_in_force !== "GTC" && <span className="faint"> {row.time_in_force}</span>}
-      {row.attached.length > 0 && <span className="faint"> {row.contingency}</span>}
-    </>
+      {row.attached.length > 0 && (
+        <span className="faint">{row.contingency === BOTH ? " OCO" : " + exits"}</span>
+      )}
+    </span>
   ),
   by: (row) => row.type,
+  width: 92,
 };
 
 export const where: Column<Order> = {
@@ -51,7 +56,7 @@ export const where: Column<Order> = {
   title: "Account",
   cell: (row) => <span className="faint">{row.account}</span>,
   by: (row) => row.account,
-  width: 62,
+  width: 54,
 };
 
 export const which: Column<Order> = {
@@ -67,7 +72,7 @@ export const standing: Column<Order> = {
   title: "Status",
   cell: (row) => <Standing word={row.status} why={row.reason} />,
   by: (row) => row.status,
-  width: 100,
+  width: 104,
 };
 
 export function filled(row: Order): string {

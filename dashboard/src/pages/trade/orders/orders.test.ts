@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { amendmentOf, editOf, isWorking, newestFirst, type Order } from "./orders";
+import { amendmentOf, editOf, isWorking, joinedOrders, newestFirst, type Order } from "./orders";
 
 function order(change: Partial<Order> = {}): Order {
   return {
@@ -29,6 +29,13 @@ it("puts the newest order first and leaves the given row alone", () => {
   const rows = [order(), order({ order_id: "o2", created_time_ns: 2 })];
   expect(newestFirst(rows).map((each) => each.order_id)).toEqual(["o2", "o1"]);
   expect(rows[0]?.order_id).toBe("o1");
+});
+
+it("keeps of an order told twice what was told last, and one that only one of them knows", () => {
+  const [old, news] = [order({ updated_time_ns: 1 }), order({ updated_time_ns: 2, quantity: "9" })];
+  const alone = order({ order_id: "o2" });
+  expect(joinedOrders([news, alone], [old])).toEqual([news, alone]);
+  expect(joinedOrders([old, alone], [news])).toEqual([news, alone]);
 });
 
 describe("an amendment", () => {

@@ -14,6 +14,18 @@ export function isWorking(order: Order): boolean {
   return order.in_doubt.length > 0 || !ended.has(order.proven_status);
 }
 
+/** Return each order once, as it was told last. */
+export function joinedOrders(...answers: readonly (readonly Order[])[]): Order[] {
+  const known = new Map<string, Order>();
+  for (const order of answers.flat()) {
+    const before = known.get(order.order_id);
+    if (!before || order.updated_time_ns >= before.updated_time_ns) {
+      known.set(order.order_id, order);
+    }
+  }
+  return [...known.values()];
+}
+
 export function newestFirst(orders: readonly Order[]): Order[] {
   return [...orders].sort((one, other) => other.created_time_ns - one.created_time_ns);
 }

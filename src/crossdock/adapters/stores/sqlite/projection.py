@@ -33,6 +33,10 @@ class TableSchema(Protocol):
     def order(self) -> str:
         """The column that grows with time, by which a query is newest first."""
 
+    @property
+    def indexes(self) -> Sequence[Sequence[str]]:
+        """Columns by which it is asked often, beside its key and order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
@@ -41,6 +45,7 @@ class Table:
     columns: Sequence[str]
     key: Sequence[str]
     order: str
+    indexes: Sequence[Sequence[str]] = ()
 
 
 class SqliteProjection:
@@ -163,6 +168,12 @@ class SqliteProjection:
                 f"CREATE INDEX {_quoted(name + ' newest')} ON {_quoted(name)}"
                 f" ({_quoted(table.order)})"
             )
+            for index in table.indexes:
+                by = ", ".join(_quoted(column) for column in index)
+                connection.execute(
+                    f"CREATE INDEX {_quoted(name + ' by ' + ' '.join(index))}"
+                    f" ON {_quoted(name)} ({by})"
+                )
         connection.execute(f"CREATE TABLE {_META} (digest, position)")
         connection.execute(f"INSERT INTO {_META} VALUES (?, 0)", (_digest(self._schema),))  # noqa: S608 a constant
 
@@ -228,16 +239,18 @@ class SqliteProjection:
 
 def _check(schema: Mapping[str, TableSchema]) -> None:
     for name, table in schema.items():
-        named = {*table.key, table.order}
+        named = {*table.key, table.order, *(each for by in table.indexes for each in by)}
         if not table.key or not named.issubset(table.columns):
-            raise ConfigError(f"the key and order of table {name} must be columns of it")
+            raise ConfigError(
+                f"the key, order and indexes of table {name} must be columns of it"
+            )
         if name == _META or name.startswith("sqlite_"):
             raise ConfigError(f"a table cannot be called {name}")
 
 
 def _digest(schema: Mapping[str, TableSchema]) -> bytes:
     words = [
-        (name, tuple(table.columns), tuple(table.key), table.order)
+        (name, tuple(table.columns), tuple(table.key), table.order, [*table.indexes])
         for name, table in sorted(schema.items())
     ]
     return blake2b(repr((_LAYOUT, words)).encode(), digest_size=16).digest()
