@@ -46,11 +46,12 @@ bots: ## Trade Freqtrade and a desk at a hostile Binance; count what each lost (
 	@.ci/setup .venv-bots bots
 	@$(VENV)/bin/python -m crossdock.conformance.bots $(ARGS)
 
-docs: ## Write the pages of adapters and settings, and look for dead links
+docs: ## Write the pages of adapters, settings and the API, and look for dead links
 	@.ci/setup $(VENV) runtime test
 	@$(VENV)/bin/python -m crossdock.app.pages.adapters docs/adapters
 	@$(VENV)/bin/python -m crossdock.app.pages.settings docs/reference/settings.md
 	@$(VENV)/bin/python -m crossdock.app.pages.venues docs/reference/venues.md
+	@$(VENV)/bin/python -m crossdock.web.schema docs/reference/api.md
 	@$(VENV)/bin/pytest -q tests/architecture/test_documents.py tests/docs
 
 campaign: ## Run the long trials that `make test` runs a short seed of

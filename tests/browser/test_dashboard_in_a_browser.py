@@ -54,9 +54,9 @@ def test_every_page_opens_and_fits(open_page, pictures, name, screen):
 def test_nobody_enters_without_signing_in(browser, demo):
     page = browser.new_page()
     page.goto(f"{demo.url}/trade")
-    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Password")).to_be_visible()
     page.get_by_label("User").fill("demo")
-    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("textbox", name="Password").fill("not the password")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.close()

@@ -128,11 +128,16 @@ export function SignIn({ session, onEntered }: { session: Session } & Entered) {
   );
 }
 
-/** Return why the organisation's sign-in came back without anybody. */
+/** Return why the organisation's sign-in came back without anybody, in words of our own: what
+ * an address says, anybody may have written. */
 function refusedElsewhere(): Problem | null {
-  const told = new URLSearchParams(window.location.search);
-  const detail = told.get("detail");
-  return detail ? new Problem({ detail, code: told.get("code") ?? "" }, 401) : null;
+  const code = new URLSearchParams(window.location.search).get("code");
+  if (!code || window.location.hash) return null;
+  const detail =
+    code === "forbidden" || code === "not-a-user"
+      ? "your organisation knows you, this dashboard does not"
+      : "the sign-in with your organisation did not succeed";
+  return new Problem({ detail, hint: "try again, or ask an administrator", code: "oidc" }, 401);
 }
 
 const LEAST = 12;

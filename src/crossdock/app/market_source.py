@@ -12,7 +12,7 @@ from crossdock.app.data import open_recording
 from crossdock.app.registry import Registry
 from crossdock.app.replay.player import Player
 from crossdock.app.settings import Settings
-from crossdock.app.settings.load import RECORDING
+from crossdock.app.settings.models import RECORDING
 from crossdock.errors import ConfigError
 from crossdock.model import AccountId, Instrument, InstrumentId, symbol_of
 from crossdock.ports import MarketSink, MarketSource

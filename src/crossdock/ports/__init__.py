@@ -1,6 +1,7 @@
 """What the core needs from the outside, and what an adapter declares about itself."""
 
 from crossdock.ports.abilities import PROTOCOL_OF
+from crossdock.ports.alert import Alert, AlertEvent, AlertKind, AlertLevel, Notifier
 from crossdock.ports.bar_store import Appended, BarStore, SeriesInfo
 from crossdock.ports.clock import Clock, Ids
 from crossdock.ports.feed import (
@@ -91,6 +92,10 @@ __all__ = [
     "AccountSink",
     "AccountStream",
     "AdapterState",
+    "Alert",
+    "AlertEvent",
+    "AlertKind",
+    "AlertLevel",
     "Appended",
     "Auctions",
     "Balances",
@@ -128,6 +133,7 @@ __all__ = [
     "MarketSource",
     "MarketStream",
     "NewOrder",
+    "Notifier",
     "OpenOrders",
     "OptionChains",
     "OrderLookup",

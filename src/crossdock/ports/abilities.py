@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crossdock.ports import financing, reference, venue
+from crossdock.ports import alert, financing, reference, venue
 from crossdock.ports.manifest import Can
 
 PROTOCOL_OF: Mapping[Can, type] = {
@@ -38,4 +38,5 @@ PROTOCOL_OF: Mapping[Can, type] = {
     Can.ACCOUNT_FACTS: reference.AccountFactsRead,
     Can.CALENDAR: reference.Calendar,
     Can.AUCTIONS: reference.Auctions,
+    Can.NOTIFY: alert.Notifier,
 }

@@ -42,6 +42,7 @@ class Can(StrEnum):
     ACCOUNT_FACTS = "account_facts"
     CALENDAR = "calendar"
     AUCTIONS = "auctions"
+    NOTIFY = "notify"
 
 
 class IdCodec(StrEnum):

@@ -65,6 +65,7 @@ async def serve(
             access_log=False,
             http=PatientProtocol,
             ws_max_size=MOST_WS_BYTES,
+            ws_per_message_deflate=False,  # it would compress for each client what was made once
             proxy_headers=False,  # ours believes those it was told to, and nobody else
             server_header=False,
             lifespan="on",

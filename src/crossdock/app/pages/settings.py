@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from crossdock.app.settings.dashboard import DashboardSettings, FlagSettings
 from crossdock.app.settings.limits import LIMIT_HELP, NO_LIMIT, OVERRIDES
 from crossdock.app.settings.models import (
     AccountSettings,
@@ -19,9 +20,12 @@ from crossdock.app.settings.models import (
     PortfolioSettings,
     StrategySettings,
 )
+from crossdock.app.settings.notify import NotifySettings
+from crossdock.app.settings.plain_names import PLAIN_NAMES
 from crossdock.app.settings.template import toml_value
 from crossdock.core.execution.sizing import METHODS
 from crossdock.core.risk.limits import Limits
+from crossdock.toolkit.secrets import Secret
 
 _HEAD = """\
 <!-- Made from the settings' own descriptions by `make docs`; changes here are lost. -->
@@ -73,6 +77,25 @@ _PORTFOLIOS = """\
 Named pots of capital. Every order belongs to one, by its strategy or by `--portfolio`. Where no
 table is given there is one, `main`."""
 
+_DASHBOARD = """\
+The web dashboard and the API, which `crossdock run` starts beside the desk and `crossdock dashboard` by
+themselves. How to open it, and who may come in: [the dashboard](../how-to/open-the-dashboard.md),
+[sign-in](sign-in.md). The secrets among these may stand in files of your own: `secret_key_file = "path"`."""
+
+_FLAGS = """\
+Switches that the desk sets on every start. One that is not given stays as people have set it while the
+desk ran; what nobody has set has the flag's own default."""
+
+_PLAIN = """\
+These names, which container files commonly have, stand for settings as well. The `CROSSDOCK_` name of
+the same setting comes before them. Switches take 1, true, yes, on and their opposites; an empty one
+says nothing."""
+
+_NOTIFY = """\
+One table for each receiver of messages, by a name you choose. Beside what is listed here it takes
+the adapter's own settings, which [its page](../adapters/README.md) lists, secrets as in an
+account. How to set one up: [be told while you do not watch](../how-to/be-told.md)."""
+
 _DEFAULTS: Mapping[str, str] = {
     "desk.journal": "`NAME/journal` in the data folder, see `crossdock paths`",
     "desk.durability": "`power` when live, else `process`",
@@ -81,6 +104,7 @@ _DEFAULTS: Mapping[str, str] = {
     "accounts.venue": "the account's name",
     "accounts.foreign": "that of `[desk]`",
     "portfolios.currency": "that of `[desk]`",
+    "dashboard.database": "`dashboard.sqlite` beside the journal",
 }
 """Defaults that follow from other settings, or from the machine."""
 
@@ -108,6 +132,14 @@ def settings_page() -> str:
                 *_section(
                     "[portfolios.NAME]", _PORTFOLIOS, _rows("portfolios", PortfolioSettings)
                 ),
+                *_section(
+                    "[notify.NAME]", _NOTIFY, _rows("notify", NotifySettings, {"options"})
+                ),
+                *_section("[dashboard]", _DASHBOARD, _rows("dashboard", DashboardSettings)),
+                *_section("[flags]", _FLAGS, _rows("flags", FlagSettings)),
+                "## Names without the prefix",
+                _PLAIN,
+                "\n".join(_plain_rows()),
             ]
         )
         + "\n"
@@ -129,11 +161,15 @@ def _rows(
 
 
 def _default(field: FieldInfo) -> str:
-    value = field.get_default(call_default_factory=True, validated_data={})
+    # Not field.get_default(): that copies, which a secret does not let itself be.
+    made = field.default_factory
+    value = field.default if made is None else made()  # type: ignore[call-arg]
     if value is PydanticUndefined:
         return "must be given"
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping | Secret):
         return "empty"
+    if value is None:
+        return "none"
     return f"`{toml_value(value.value if isinstance(value, StrEnum) else value)}`"
 
 
@@ -151,6 +187,12 @@ def _sizing_rows() -> Iterable[str]:
             default = f"`{toml_value(field.default)}`"
             words = field.metadata["help"]
             yield f"| `{method}` | `{field.name}` | {default} | {words} |"
+
+
+def _plain_rows() -> Iterable[str]:
+    yield from ("| variable | setting |", "|---|---|")
+    for variable, path in PLAIN_NAMES.items():
+        yield f"| `{variable}` | `{'.'.join(path)}` |"
 
 
 def _row(name: str, default: str, meaning: str) -> str:

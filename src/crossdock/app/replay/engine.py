@@ -30,7 +30,8 @@ from crossdock.app.replay.run import Run
 from crossdock.app.replay.sampler import EquitySampler
 from crossdock.app.replay.terms import Terms
 from crossdock.app.settings import Settings
-from crossdock.app.settings.load import RECORDING, settings_of
+from crossdock.app.settings.load import settings_of
+from crossdock.app.settings.models import RECORDING
 from crossdock.app.settings.sources import tree_of
 from crossdock.core import records as r
 from crossdock.errors import ConfigError, DeskError

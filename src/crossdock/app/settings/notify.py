@@ -38,6 +38,9 @@ def _zone(name: str) -> str:
     return name
 
 
+_Kind = Annotated[AlertKind, Field(strict=False)]
+
+
 class NotifySettings(Section):
     """One receiver. `options` are the adapter's own, defaults filled in."""
 
@@ -45,7 +48,7 @@ class NotifySettings(Section):
         min_length=1, description="What messages go by: see `crossdock adapters`."
     )
     enabled: bool = Field(True, description="false sends nothing here.")
-    on: Annotated[tuple[AlertKind, ...], Field(strict=False)] = Field(
+    on: Annotated[tuple[_Kind, ...], Field(strict=False)] = Field(
         tuple(AlertKind),
         description="What is told: fill, doubt, disconnect, kill and alarm.",
     )

@@ -21,6 +21,7 @@ from crossdock.app.settings.models import (
     PortfolioSettings,
     StrategySettings,
 )
+from crossdock.app.settings.notify import NotifySettings
 from crossdock.core.execution.sizing import METHODS, EquityShare
 from crossdock.core.risk.limits import Limits
 from crossdock.ports import Durability, Manifest
@@ -87,6 +88,10 @@ def default_settings_text(
         *_sizing(),
         "# [portfolios.main]",
         *_entries(PortfolioSettings, {"currency": "USDT"}),
+        "",
+        _comment("Who is told what, so that nobody trades unwatched."),
+        "# [notify.phone]",
+        *_entries(NotifySettings, {"adapter": "telegram"}, frozenset({"options"})),
         "[dashboard]",
         *_entries(
             DashboardSettings,

@@ -12,6 +12,7 @@ from crossdock.cli.commands import (
     account,
     asking,
     backtest,
+    bench,
     dashboard,
     data,
     dealing,
@@ -25,6 +26,7 @@ from crossdock.cli.commands import (
     steering,
     strategies,
     venues,
+    watching,
 )
 from crossdock.cli.invocation import Invocation
 
@@ -71,6 +73,7 @@ for _module in (
     settings,
     running,
     dashboard,
+    watching,
     asking,
     data,
     dealing,
@@ -83,6 +86,7 @@ for _module in (
     steering,
     notify,
     installation,
+    bench,
     venues,
 ):
     _module.add_to(application)

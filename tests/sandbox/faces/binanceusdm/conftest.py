@@ -89,3 +89,9 @@ async def inverse(coinm):
 async def still_usdm(host_face):
     """USD-M with nobody at the market and a clock that stands still."""
     return Futures(await host_face("binanceusdm", still=True), "binanceusdm")
+
+
+@pytest.fixture
+async def still_coinm(host_face):
+    """COIN-M as still."""
+    return Futures(await host_face("binancecoinm", still=True), "binancecoinm")

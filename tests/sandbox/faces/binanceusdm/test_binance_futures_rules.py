@@ -59,11 +59,28 @@ async def test_order_is_refused_by_the_documented_code(still_usdm, changed, code
     assert (await still_usdm.call("GET", "/v1/openOrders"))[1] == []
 
 
-@pytest.mark.parametrize("rate", ["0.05", "10.1"])
+TRAILING = without(ALGO, "triggerPrice") | {"type": "TRAILING_STOP_MARKET"}
+
+
+@pytest.mark.parametrize("rate", ["0.05", "20.1"])
 async def test_callback_rate_has_bounds(still_usdm, rate):
-    order = without(ALGO, "triggerPrice") | {"type": "TRAILING_STOP_MARKET"}
-    _, said, _ = await still_usdm.call("POST", "/v1/algoOrder", **order, callbackRate=rate)
+    said = (await still_usdm.call("POST", "/v1/algoOrder", **TRAILING, callbackRate=rate))[
+        1
+    ]
     assert said["code"] == -2007
+
+
+@pytest.mark.parametrize(("rate", "code"), [("10.1", -2007), ("10", -2021)])
+async def test_coin_margined_callback_rate_ends_at_ten(still_coinm, rate, code):
+    """The next refusal after the bounds': nothing trails in a book that nobody is in."""
+    order = TRAILING | {"symbol": "BTCUSD_PERP", "callbackRate": rate}
+    said = (await still_coinm.call("POST", "/v1/algoOrder", **order))[1]
+    assert said["code"] == code
+
+
+async def test_linear_callback_rate_may_exceed_ten(still_usdm):
+    order = TRAILING | {"callbackRate": "20"}
+    assert (await still_usdm.call("POST", "/v1/algoOrder", **order))[1]["code"] == -2021
 
 
 async def test_amend_to_what_is_filled_cancels_the_order(still_usdm):

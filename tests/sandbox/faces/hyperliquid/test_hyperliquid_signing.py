@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossdock.sandbox.faces.hyperliquid.signing.action import action_hash, signer
-from crossdock.sandbox.faces.hyperliquid.signing.curve import address_of, signer_of
+from crossdock.sandbox.faces.hyperliquid.signing.addresses import address_of, signer_of
 from crossdock.sandbox.faces.hyperliquid.signing.keccak import keccak256
 from crossdock.sandbox.faces.refusals import Refusal
 

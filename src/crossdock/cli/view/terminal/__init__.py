@@ -1,0 +1,1 @@
+"""The dashboard for servers without a browser. Its modules need the extra `terminal`."""

@@ -1,0 +1,319 @@
+"""The terminal dashboard: tabs, keys, and a desk that may leave and come back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Footer, Static, TabbedContent, TabPane
+
+from crossdock.cli.view.terminal import panes
+from crossdock.cli.view.terminal.connection import DeskConnection
+from crossdock.cli.view.terminal.dialogs import Confirm, Kill
+from crossdock.cli.view.terminal.grid import Grid
+from crossdock.cli.view.terminal.pictures import Pictures
+from crossdock.errors import Error
+
+AGAIN_S = 1.0
+JOURNAL_S = 2.0
+TOPICS = (
+    "status",
+    "portfolio",
+    "books",
+    "orders",
+    "positions",
+    "fills",
+    "strategies",
+    "risk",
+    "alerts",
+    "doubts",
+)
+_TABS: Mapping[str, str] = {
+    "overview": "Overview",
+    "orders": "Orders",
+    "books": "Books",
+    "positions": "Position",
+    "fills": "Fills",
+    "strategies": "Strats",
+    "risk": "Risk",
+    "venues": "Venues",
+    "journal": "Journal",
+}
+_SHOWN: Mapping[str, tuple[str, Callable[[Pictures], panes.Rows]]] = {
+    "orders": ("orders", panes.orders),
+    "books": ("books", panes.books),
+    "positions": ("positions", panes.positions),
+    "fills": ("fills", panes.fills),
+    "strategies": ("strategies", panes.strategies),
+    "limits": ("risk", panes.limits),
+    "streams": ("status", panes.streams),
+}
+"""Each grid by its id: the topic it follows, and its rows."""
+
+
+class Terminal(App[None]):
+    """Every change it asks for names the user and the door they came by."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "crossdock"
+    CSS = """
+    #banner { height: 1; }
+    Screen { overflow: hidden; }
+    TabbedContent { height: 1fr; }
+    ContentSwitcher { height: 1fr; }
+    TabPane { padding: 0; height: 1fr; }
+    Grid { height: 1fr; }
+    #ladder { width: 36; }
+    #words { padding: 0 1; }
+    .dialog { width: 64; max-width: 95%; height: auto; padding: 1 2; border: round $primary; background: $surface; }
+    .danger { border: round $error; }
+    .dim { color: $text-muted; }
+    #wrong { color: $error; }
+    Confirm, Kill { align: center middle; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(n), f"tab('{tab}')", show=False) for n, tab in enumerate(_TABS, 1)),
+        Binding("c", "cancel", "Cancel order"),
+        Binding("s", "strategy('start')", "Start"),
+        Binding("p", "strategy('pause')", "Pause"),
+        Binding("x", "strategy('stop')", "Stop"),
+        Binding("k", "kill", "KILL"),
+        Binding("q", "quit", "Quit"),
+    ]
+
+    def __init__(self, desk: DeskConnection, by: str) -> None:
+        super().__init__()
+        self._desk = desk
+        self._by = by
+        self._pictures = Pictures()
+        self._connected = False
+        self._problem = ""
+        self._symbol = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="banner")
+        with TabbedContent(*_TABS.values()) as tabs:
+            tabs.can_focus_children = True
+            with TabPane(_TABS["overview"], id="overview"), VerticalScroll():
+                yield Static(id="words")
+            with TabPane(_TABS["orders"], id="tab-orders"):
+                yield Grid(
+                    "account",
+                    "symbol",
+                    "side",
+                    "quantity",
+                    "price",
+                    "status",
+                    "filled",
+                    "strategy",
+                    right=("quantity", "price", "filled"),
+                    id="orders",
+                )
+            with TabPane(_TABS["books"], id="tab-books"), Horizontal():
+                yield Grid(
+                    "instrument",
+                    "bid",
+                    "ask",
+                    "last",
+                    right=("bid", "ask", "last"),
+                    id="books",
+                )
+                yield Grid(
+                    "",
+                    "price",
+                    "quantity",
+                    "venues",
+                    right=("price", "quantity"),
+                    id="ladder",
+                )
+            with TabPane(_TABS["positions"], id="tab-positions"):
+                yield Grid(
+                    "account",
+                    "what",
+                    "quantity",
+                    "entry",
+                    "mark",
+                    "realized",
+                    "whose",
+                    right=("quantity", "entry", "mark", "realized"),
+                    id="positions",
+                )
+            with TabPane(_TABS["fills"], id="tab-fills"):
+                yield Grid(
+                    "at",
+                    "account",
+                    "instrument",
+                    "side",
+                    "quantity",
+                    "price",
+                    "fee",
+                    "kind",
+                    right=("quantity", "price", "fee"),
+                    id="fills",
+                )
+            with TabPane(_TABS["strategies"], id="tab-strategies"):
+                yield Grid(
+                    "name",
+                    "kind",
+                    "state",
+                    "P&L",
+                    "today",
+                    "trades",
+                    "orders",
+                    "symbols",
+                    right=("P&L", "today", "trades", "orders"),
+                    id="strategies",
+                )
+            with TabPane(_TABS["risk"], id="tab-risk"):
+                yield Grid(
+                    "limit",
+                    "scope",
+                    "value",
+                    "used",
+                    "unit",
+                    "state",
+                    "by",
+                    right=("value", "used"),
+                    id="limits",
+                )
+            with TabPane(_TABS["venues"], id="tab-venues"):
+                yield Grid(
+                    "account",
+                    "stream",
+                    "state",
+                    "latency",
+                    "again",
+                    "words",
+                    right=("latency", "again"),
+                    id="streams",
+                )
+            with TabPane(_TABS["journal"], id="tab-journal"):
+                yield Grid(
+                    "#", "at", "kind", "account", "words", right=("#",), id="journal"
+                )
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        self._draw("")
+        self._desk.choose(TOPICS)
+        self.run_worker(self._watch(), exclusive=True, group="watch")
+        self.set_interval(JOURNAL_S, self._read_journal)
+
+    # ---- the desk --------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        """Draw what the desk tells, and wait for it where it is away."""
+        while True:
+            try:
+                async for line in self._desk.lines():
+                    self._connected, self._problem = True, ""
+                    self._draw(self._pictures.take(line))
+            except Error as error:
+                self._connected, self._problem = False, error.message
+                self._draw("")
+            await asyncio.sleep(AGAIN_S)
+
+    def _draw(self, topic: str) -> None:
+        base = self.screen_stack[0]
+        banner = panes.banner(self._pictures, self._connected, self._problem)
+        base.query_one("#banner", Static).update(banner)
+        if topic in ("status", "portfolio", "alerts", "doubts"):
+            base.query_one("#words", Static).update(panes.overview(self._pictures))
+        for name, (followed, rows) in _SHOWN.items():
+            if topic == followed:
+                base.query_one(f"#{name}", Grid).show(rows(self._pictures))
+        if self._symbol and topic == f"ladder:{self._symbol}":
+            base.query_one("#ladder", Grid).show(panes.ladder(self._pictures, self._symbol))
+
+    async def _read_journal(self) -> None:
+        tabs = self.screen_stack[0].query_one(TabbedContent)
+        if not self._connected or tabs.active != "tab-journal":
+            return
+        try:
+            found = await self._desk.ask("search", limit=100)
+        except Error as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.screen_stack[0].query_one("#journal", Grid).show(panes.journal(found))
+
+    async def _do(self, op: str, **args: Any) -> None:
+        """Ask the desk for something a person decided, and say how that went."""
+        try:
+            await self._desk.ask(op, **args)
+        except Error as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.notify(f"{op}: done", markup=False)
+
+    # ---- keys ------------------------------------------------------------------
+
+    async def action_tab(self, name: str) -> None:
+        tabs = self.query_one(TabbedContent)
+        tabs.active = name if name == "overview" else f"tab-{name}"
+        for grid in tabs.get_pane(tabs.active).query(Grid):
+            grid.focus()
+            break
+        await self._read_journal()
+
+    def on_data_table_row_highlighted(self, event: Grid.RowHighlighted) -> None:
+        if event.data_table.id != "books" or event.row_key.value is None:
+            return
+        symbol = event.row_key.value.partition("@")[0]
+        if symbol != self._symbol:
+            self._symbol = symbol
+            self._desk.choose([*TOPICS, f"ladder:{symbol}"])
+
+    def action_cancel(self) -> None:
+        order = self._chosen("orders")
+        if order is None:
+            self.notify("choose an order on its tab first", severity="warning")
+            return
+        row = next(
+            each for each in self._pictures.rows("orders") if each["order_id"] == order
+        )
+        what = f"{row['side']} {row['quantity']} {row.get('instrument', '')} of {row['account']}"
+
+        def answered(said: bool | None) -> None:
+            if said:
+                self.run_worker(
+                    self._do("cancel", order=order, by=self._by, door="terminal")
+                )
+
+        self.push_screen(Confirm(f"Cancel {what} ({order})?"), answered)
+
+    def action_strategy(self, action: str) -> None:
+        name = self._chosen("strategies")
+        if name is None:
+            self.notify("choose a strategy on its tab first", severity="warning")
+            return
+
+        def answered(said: bool | None) -> None:
+            if said:
+                asked = self._do(
+                    "strategy", name=name, action=action, by=self._by, door="terminal"
+                )
+                self.run_worker(asked)
+
+        self.push_screen(Confirm(f"{action.capitalize()} the strategy {name}?"), answered)
+
+    def action_kill(self) -> None:
+        status = self._pictures.whole("status")
+        where = f"desk {status.get('desk', '?')}, {status.get('mode', '?').upper()}"
+
+        def answered(said: tuple[str, bool] | None) -> None:
+            if said is not None:
+                reason, flatten = said
+                asked = self._do("kill", by=self._by, reason=reason, flatten=flatten)
+                self.run_worker(asked)
+
+        self.push_screen(Kill(where), answered)
+
+    def _chosen(self, grid: str) -> str | None:
+        """Return what is under the cursor of a grid, if its tab is open."""
+        if self.query_one(TabbedContent).active != f"tab-{grid}":
+            return None
+        return self.query_one(f"#{grid}", Grid).chosen
