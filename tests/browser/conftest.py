@@ -24,6 +24,7 @@ def chromium():
 @pytest.fixture(scope="session")
 def browser():
     playwright = pytest.importorskip("playwright.sync_api")
+    playwright.expect.set_options(timeout=WAIT_MS)
     path = chromium()
     if path is None:
         pytest.skip("no chromium is on PATH, nor named by CROSSDOCK_CHROMIUM")

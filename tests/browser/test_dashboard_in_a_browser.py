@@ -46,6 +46,7 @@ def test_every_page_opens_and_fits(open_page, pictures, name, screen):
         page.get_by_test_id("mode").wait_for()
     expect(page.get_by_test_id("mode")).to_have_text("PAPER")
     expect(page.locator("main section").first).to_be_visible()
+    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, "the page scrolls sideways"
     page.screenshot(path=pictures / f"{name}-{screen}.png")
@@ -75,3 +76,93 @@ def test_the_book_moves(open_page):
     expect(bids).to_be_visible()
     before = bids.inner_text()
     expect(bids).not_to_have_text(before, use_inner_text=True)
+
+
+# ---- what a trader does ------------------------------------------------------------
+
+
+def ticket(page, fields):
+    """Fill the ticket in; a field that a kind of order brings is there once it is chosen."""
+    for label, value in fields.items():
+        field = page.get_by_label(label, exact=True).first
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def top(page):
+    """Return the best bid of the ladder, as a number to begin from."""
+    bids = page.get_by_role("list", name="bids")
+    first = bids.get_by_role("button", name=re.compile(r"^[\d.]+, ")).first
+    first.wait_for()
+    return float(first.get_attribute("aria-label").partition(",")[0])
+
+
+KINDS = {
+    "limit": {"Limit price": 0.985},
+    "stop": {"Stop price": 1.012},
+    "stop_limit": {"Stop price": 1.01, "Limit price": 1.012},
+    "market_if_touched": {"Touch price": 0.988},
+    "limit_if_touched": {"Touch price": 0.988, "Limit price": 0.987},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_order_is_placed_amended_and_cancelled(open_page, kind):
+    page = open_page("/trade")
+    best = top(page)
+    prices = {name: f"{best * share:.0f}" for name, share in KINDS[kind].items()}
+    page.get_by_role("button", name="Buy", exact=True).click()
+    ticket(page, {"Type": kind, "Account": "alpha", "Quantity": "0.0113", **prices})
+    expect(page.get_by_label("dry run")).to_contain_text("pass", ignore_case=True)
+    page.get_by_role("button", name=re.compile(r"^Buy 0\.0113")).click()
+    row = page.get_by_label("working orders").get_by_role("row").filter(has_text="0.0113")
+    expect(row).to_be_visible()
+    row.get_by_role("button", name=re.compile("^amend ")).click()
+    page.get_by_label(re.compile("^quantity of the order")).fill("0.0117")
+    page.get_by_role("button", name=re.compile("^save ")).click()
+    amended = (
+        page.get_by_label("working orders").get_by_role("row").filter(has_text="0.0117")
+    )
+    expect(amended).to_be_visible()
+    amended.get_by_role("button", name=re.compile("^cancel ")).click()
+    expect(amended).to_have_count(0)
+
+
+def test_a_refusal_is_read_before_anything_is_sent(open_page):
+    page = open_page("/trade")
+    best = top(page)
+    page.get_by_role("button", name="Buy", exact=True).click()
+    ticket(page, {"Type": "limit", "Quantity": "0.01", "Limit price": f"{best * 2:.0f}"})
+    verdict = page.get_by_label("dry run")
+    expect(verdict).to_contain_text(re.compile("bps from .* the limit is"))
+
+
+def test_a_strategy_is_paused_and_goes_on(open_page):
+    page = open_page("/strategies")
+    page.get_by_role("button", name="pause quoting").click()
+    expect(page.get_by_role("row").filter(has_text="quoting")).to_contain_text("paused")
+    page.get_by_role("button", name="resume quoting").click()
+    expect(page.get_by_role("row").filter(has_text="quoting")).to_contain_text("running")
+
+
+def test_why_a_position_is_what_it_is(open_page):
+    page = open_page("/audit?why=BTC/USDT@alpha")
+    expect(page.locator("main")).to_contain_text("fill", timeout=30_000)
+
+
+def test_the_kill_switch_stops_everything_and_lets_go_again(open_page):
+    page = open_page("/risk")
+    page.get_by_role("button", name="Kill", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    deed = dialog.get_by_role("button", name="Kill")
+    expect(deed).to_be_disabled()
+    dialog.get_by_label(re.compile("^Type KILL")).fill("KILL")
+    deed.click()
+    expect(page.get_by_text("KILLED", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Release", exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(re.compile("^Type RELEASE")).fill("RELEASE")
+    dialog.get_by_role("button", name="Release").click()
+    expect(page.get_by_text("KILLED", exact=True)).to_have_count(0)

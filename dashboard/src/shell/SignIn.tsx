@@ -134,7 +134,7 @@ function refusedElsewhere(): Problem | null {
   const code = new URLSearchParams(window.location.search).get("code");
   if (!code || window.location.hash) return null;
   const detail =
-    code === "forbidden" || code === "not-a-user"
+    code === "not-welcome"
       ? "your organisation knows you, this dashboard does not"
       : "the sign-in with your organisation did not succeed";
   return new Problem({ detail, hint: "try again, or ask an administrator", code: "oidc" }, 401);
