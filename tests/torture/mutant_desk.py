@@ -16,7 +16,7 @@ from crossdock.conformance.torture import child
 from crossdock.core.execution import intake as decide
 from crossdock.core.risk.reservations import Reservations
 from crossdock.errors import OutcomeUnknown
-from crossdock.model import ClientOrderId, OrderReport
+from crossdock.model import AttemptId, ClientOrderId, OrderReport
 from crossdock.ports import NewOrder
 
 
@@ -52,16 +52,18 @@ def ignore_gaps() -> None:
 
 
 def guess_doubts() -> None:
-    """What got no answer is declared absent, and nobody is asked."""
-    question = Resync.question
+    """What got no answer is declared absent at once, before a stream can tell of it."""
+    begins = Resync.doubt_begins
 
-    async def guess(self, adapter, order):
+    def guess(self, attempt_id: AttemptId, monotonic_ns: int) -> None:
+        begins(self, attempt_id, monotonic_ns)
         kernel = self._kernel
-        for attempt in order.doubts:
-            kernel.note([decide.absence(order, attempt, "guessed", kernel.now())])
-        await question(self, adapter, order)
+        for order in list(kernel.state.open_orders(self._account)):
+            for attempt in order.doubts:
+                if attempt.attempt_id == attempt_id:
+                    kernel.note([decide.absence(order, attempt, "guessed", kernel.now())])
 
-    Resync.question = guess
+    Resync.doubt_begins = guess
 
 
 def drop_reservations() -> None:

@@ -9,6 +9,7 @@ from crossdock.conformance.torture import Plan, run_torture
 from crossdock.conformance.torture.grounds import ground_of
 from crossdock.conformance.torture.plan import FAULTS, MOMENTS, trials
 from crossdock.conformance.torture.run import add_up, kinds_of
+from crossdock.conformance.torture.trial import Result
 from crossdock.errors import ConfigError
 
 FACES = ("binance", "kraken", "coinbase", "alpaca")
@@ -66,22 +67,26 @@ def test_a_long_run_hits_every_moment_and_every_fault_and_ends_in_zeros(
 
 
 @pytest.mark.parametrize(
-    ("mutant", "faults", "caught"),
+    ("mutant", "faults", "most_open", "caught"),
     [
-        ("no_journal_write", ("reply_late", "deposit"), "duplicate_orders"),
-        ("resend_on_timeout", ("reply_lost_after", "reply_cut"), "duplicate_orders"),
-        ("ignore_gaps", ("stream_missing", "stream_mute"), "lost_fills"),
-        ("guess_doubts", ("reply_lost_after",), "wrong_verdicts"),
-        ("drop_reservations", ("reply_late", "deposit"), "limit_breaches"),
+        ("no_journal_write", ("reply_late", "deposit"), 8, "duplicate_orders"),
+        ("resend_on_timeout", ("reply_lost_after", "reply_cut"), 8, "duplicate_orders"),
+        ("ignore_gaps", ("stream_missing", "stream_mute"), 8, "lost_fills"),
+        ("guess_doubts", ("reply_lost_after",), 8, "wrong_verdicts"),
+        # So tight that the strategy is beyond it at once, if nothing stops it.
+        ("drop_reservations", ("reply_late", "deposit"), 2, "limit_breaches"),
     ],
 )
-def test_the_torture_notices_a_desk_that_breaks_the_promise(mutant, faults, caught):
+def test_the_torture_notices_a_desk_that_breaks_the_promise(
+    mutant, faults, most_open, caught
+):
     broken = Plan(
         trials=3,
         seed=5,
         jobs=3,
         kills_per_trial=1,
         faults=faults,
+        most_open=most_open,
         desk_command=(sys.executable, str(MUTANT_DESK), mutant),
         settle_s=8.0,
     )
@@ -106,6 +111,14 @@ def test_faults_that_a_face_has_no_words_for_are_left_out_and_not_missed():
     words = add_up(plan, [])["failed"]
     assert not any(kind in each for each in words for kind in ("bust", "liquidation"))
     assert set(add_up(plan, [])) == set(add_up(Plan(trials=200), []))
+
+
+def test_a_desk_that_hardly_traded_fails_and_says_how_its_orders_ended():
+    verdict = {"orders": 4, "accepted": 1, "fills": 1}
+    verdict["unaccepted"] = {"not_sent": 2, "rejected": 1}
+    [words] = add_up(Plan(trials=1), [Result(0, verdict=verdict)])["failed"]
+    assert words.startswith("only 25% of the orders were accepted")
+    assert words.endswith("(2 not_sent, 1 rejected)")
 
 
 def test_a_face_that_is_not_tortured_is_refused_by_name():

@@ -171,6 +171,7 @@ GROUNDS: Mapping[str, Ground] = {
         orders_per_s=20,
         pace=3,
         settle_s=120,
+        untold=frozenset({"tick_change"}),  # the steps of stocks are law, and not told
     ),
 }
 """By the name of the face."""

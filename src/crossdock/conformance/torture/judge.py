@@ -58,6 +58,7 @@ class Judge:
             "orders": len(self.intents),
             "fills": sum(1 for f in self.truth["fills"] if f["kind"] == "reported"),
             "accepted": self.accepted,
+            "unaccepted": self.unaccepted,
             "refused": self.refused,
             "doubts": self.doubts,
             "doubts_resolved_live": self.resolved["live"] + self.resolved["moot"],
@@ -121,10 +122,14 @@ class Judge:
             elif kind == "baseline_taken":
                 self.baseline = record
         self.accepted = 0
+        self.unaccepted = Counter[str]()
         for name in (n for n, it in self.attempts.items() if it["kind"] == "submit"):
             outcome = self.ended.get(name, {}).get("outcome")
             verdict = self.resolutions.get(name, {}).get("verdict")
-            self.accepted += outcome == "accepted" or verdict in ("live", "moot")
+            if outcome == "accepted" or verdict in ("live", "moot"):
+                self.accepted += 1
+            else:
+                self.unaccepted[verdict or outcome or "unanswered"] += 1
         self.doubts = sum(e["outcome"] == "unknown" for e in self.ended.values())
 
     def replay(self) -> None:

@@ -80,6 +80,9 @@ PATIENT = frozenset(
 )
 """Faults that wait for a write that fits: armed early, so that one comes."""
 
+LEAST_ACCEPTED = 0.5
+"""The share of orders that must be accepted: a desk that does not dare loses nothing."""
+
 DESK_COMMAND = (sys.executable, "-m", "crossdock.conformance.torture.child")
 
 
@@ -92,12 +95,15 @@ class Plan:
     seed: int = 1
     lose_unsynced: bool = False
     jobs: int = 4
-    keep: Path | None = None  # where to leave the evidence of failed trials
+    keep: Path | None = (
+        None  # where to leave evidence: of trials that failed or hardly traded
+    )
     desk_command: Sequence[str] = DESK_COMMAND
     faults_per_trial: int = 14
     kills_per_trial: int = 2
     faults: tuple[str, ...] = FAULTS
     phase_s: float = 2.5
+    most_open: int = 8  # orders that the desk may have open
     settle_s: float | None = None  # None: as the face's ground says
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from crossdock.conformance.torture.grounds import ground_of
-from crossdock.conformance.torture.plan import FAULTS, MOMENTS, Plan, trials
+from crossdock.conformance.torture.plan import (
+    FAULTS,
+    LEAST_ACCEPTED,
+    MOMENTS,
+    Plan,
+    trials,
+)
 from crossdock.conformance.torture.trial import Result, run_trial
 
 Progress = Callable[[int, int, str], None]
@@ -24,7 +30,6 @@ ZEROES = (
     "limit_breaches",
     "doubts_open",
 )
-LEAST_ACCEPTED = 0.5
 FULL_RUN = 200  # from here on every moment and every fault must have been hit often
 LEAST_HITS = 50
 LEAST_FILLS = 2_000
@@ -66,6 +71,7 @@ async def _run(plan: Plan, progress: Progress | None) -> dict[str, Any]:
 def add_up(plan: Plan, results: list[Result]) -> dict[str, Any]:
     """Return the sums of all trials. A run that hit too little has failed as well."""
     kills, faults, sums = Counter[str](), Counter[str](), Counter[str]()
+    unaccepted = Counter[str]()
     doubt_s: list[float] = []
     failed: list[str] = []
     for result in results:
@@ -74,6 +80,7 @@ def add_up(plan: Plan, results: list[Result]) -> dict[str, Any]:
         failed += result.failed
         verdict = result.verdict
         sums.update({k: v for k, v in verdict.items() if isinstance(v, int)})
+        unaccepted.update(verdict.get("unaccepted", {}))
         doubt_s += verdict.get("doubt_s", [])
     asked = sums["orders"] or 1
     ratio = sums["accepted"] / asked
@@ -93,20 +100,21 @@ def add_up(plan: Plan, results: list[Result]) -> dict[str, Any]:
         "doubt_s_p50": _percentile(doubt_s, 50),
         "doubt_s_p99": _percentile(doubt_s, 99),
     }
-    failed += _vacuous(plan, told)
+    failed += _vacuous(plan, told, unaccepted)
     told["failed"] = failed
     return told
 
 
-def _vacuous(plan: Plan, told: dict[str, Any]) -> list[str]:
+def _vacuous(plan: Plan, told: dict[str, Any], unaccepted: Mapping[str, int]) -> list[str]:
     """Return what the run did not show, though it should have."""
     words = []
     if told["fills"] == 0 or told["orders"] == 0:
         words.append("nothing was traded: this run proves nothing")
-    if told["accepted_ratio"] < LEAST_ACCEPTED:
+    elif told["accepted_ratio"] < LEAST_ACCEPTED:
+        others = ", ".join(f"{n} {how}" for how, n in sorted(unaccepted.items()))
         words.append(
-            f"only {told['accepted_ratio']:.0%} of the orders were accepted: "
-            "the desk stopped trading out of fear"
+            f"only {told['accepted_ratio']:.0%} of the orders were accepted: the desk "
+            f"stopped trading out of fear, or found no time to ({others})"
         )
     if plan.trials < FULL_RUN:
         return words

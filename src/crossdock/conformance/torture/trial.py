@@ -26,13 +26,21 @@ from crossdock.app.journal_tools import export_lines, lose_unsynced
 from crossdock.app.settings import sandbox_settings
 from crossdock.conformance.hostile import Hostile
 from crossdock.conformance.torture.grounds import Ground, ground_of
-from crossdock.conformance.torture.plan import OPERATIONS, SECONDS, Plan, Trial
+from crossdock.conformance.torture.plan import (
+    LEAST_ACCEPTED,
+    OPERATIONS,
+    SECONDS,
+    Plan,
+    Trial,
+)
 from crossdock.errors import DeskError, Error
 
 JUDGE = Path(__file__).with_name("judge.py")
-MOST_OPEN = 8
-START_S = 30.0
+MOST_OPEN_IN_ONE = 8  # orders that the strategy leaves open in one symbol
+START_S = 90.0  # on a machine that does much besides
 POLL_S = 0.1
+ORDERS_A_FAULT = 1.5
+TRADES_ON_S = 60.0  # at most
 
 
 @dataclass(slots=True)
@@ -66,8 +74,11 @@ class DeskProcess:
                 stderr=log,
             )
         assert self._process.stdout is not None
-        async with asyncio.timeout(START_S):
-            line = await self._process.stdout.readline()
+        try:
+            async with asyncio.timeout(START_S):
+                line = await self._process.stdout.readline()
+        except TimeoutError:
+            raise RuntimeError(f"the desk did not start in {START_S:g} s") from None
         return line.strip() == b"running"
 
     @property
@@ -116,7 +127,7 @@ async def run_trial(plan: Plan, trial: Trial) -> Result:
                 await _settle(folder / "desk.sock", desk, settle_s, result)
             finally:
                 await desk.kill()
-            await _judge(ground, folder, hostile, result)
+            await _judge(plan, ground, folder, hostile, result)
     except (Error, RuntimeError, TimeoutError, OSError) as error:
         result.failed.append(f"trial {trial.number}: {type(error).__name__}: {error}")
     except BaseException:
@@ -154,7 +165,11 @@ def _settings(
             "log_level": "info",
             "audit_s": ground.audit_s,
         },
-        risk={**RISK, "max_open_orders": MOST_OPEN, "orders_per_s": ground.orders_per_s},
+        risk={
+            **RISK,
+            "max_open_orders": plan.most_open,
+            "orders_per_s": ground.orders_per_s,
+        },
         strategies=_strategies(ground, trial),
     )
     file = folder / "settings.toml"
@@ -168,7 +183,7 @@ def _strategies(ground: Ground, trial: Trial) -> dict[str, dict[str, object]]:
     params: dict[str, object] = {
         "seed": trial.seed,
         "rate_per_s": ground.rate_per_s,
-        "most_open": MOST_OPEN,
+        "most_open": MOST_OPEN_IN_ONE,
         "waits_pct": ground.waits_pct,
         "exits_pct": ground.exits_pct,
     }
@@ -206,13 +221,29 @@ async def _torture(
                 lose_unsynced(folder / "journal")
         if not await desk.start():
             raise RuntimeError("the desk did not start again")
-        async with asyncio.timeout(START_S + trading_s):
-            await faults
+        try:
+            async with asyncio.timeout(START_S + trading_s):
+                await faults
+        except TimeoutError:
+            raise RuntimeError("the desk was never ready for faults") from None
         await asyncio.sleep(plan.phase_s)
+        await _trade_on(folder / "desk.sock", int(ORDERS_A_FAULT * len(trial.faults)))
     finally:
         faults.cancel()
     result.faults = await hostile.hits()
     await hostile.disarm()
+
+
+async def _trade_on(control: Path, orders: int) -> None:
+    """Wait until so many orders were made: on a slow machine the time is over before.
+
+    Else most of the few there are were met by a fault, and a desk that dares looks afraid.
+    """
+    end = time.monotonic() + TRADES_ON_S
+    while time.monotonic() < end:
+        if (await _ask(control, "status"))["orders"] >= orders:
+            return
+        await asyncio.sleep(POLL_S)
 
 
 async def _inject(trial: Trial, hostile: Hostile, control: Path, trading_s: float) -> None:
@@ -291,7 +322,9 @@ async def _ask(control: Path, op: str, args: dict[str, Any] | None = None) -> An
     return None
 
 
-async def _judge(ground: Ground, folder: Path, hostile: Hostile, result: Result) -> None:
+async def _judge(
+    plan: Plan, ground: Ground, folder: Path, hostile: Hostile, result: Result
+) -> None:
     truth = {**await hostile.truth(), "renames_events": ground.renames_events}
     (folder / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
     with (folder / "journal.jsonl").open("w", encoding="utf-8") as stream:
@@ -302,7 +335,7 @@ async def _judge(ground: Ground, folder: Path, hostile: Hostile, result: Result)
         "-I",
         str(JUDGE),
         *(str(folder / name) for name in ("truth.json", "journal.jsonl", "books.json")),
-        str(MOST_OPEN),
+        str(plan.most_open),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -314,7 +347,9 @@ async def _judge(ground: Ground, folder: Path, hostile: Hostile, result: Result)
 
 
 def _keep_or_remove(plan: Plan, folder: Path, result: Result) -> None:
-    if result.failed and plan.keep is not None:
+    accepted, orders = (result.verdict.get(name, 0) for name in ("accepted", "orders"))
+    is_wanted = bool(result.failed) or accepted < LEAST_ACCEPTED * orders
+    if is_wanted and plan.keep is not None:
         plan.keep.mkdir(parents=True, exist_ok=True)
         target = plan.keep / f"trial-{result.number}"
         shutil.rmtree(target, ignore_errors=True)

@@ -18,7 +18,8 @@ from crossdock.adapters.venues.ccxt.abilities.histories import ReadsEvents
 from crossdock.adapters.venues.ccxt.abilities.holdings import ReadsPositions
 from crossdock.adapters.venues.ccxt.abilities.rates import ReadsFees, ReadsFunding
 from crossdock.adapters.venues.ccxt.abilities.reference import ListsOptions
-from crossdock.adapters.venues.ccxt.exchanges.contract import EventSource, Quirks
+from crossdock.adapters.venues.ccxt.exchanges.contract import Quirks
+from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource
 from crossdock.errors import BadPayload, NotSent, OutcomeUnknown
 from crossdock.model import (
     AccountEventKind,

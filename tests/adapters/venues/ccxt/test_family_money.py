@@ -253,7 +253,8 @@ HOLDINGS = {
         {
             "result": {
                 "list": [
-                    {"productId": 430, "coin": "BTC", "amount": "1.5", "totalPnl": "0.1"}
+                    {"productId": 430, "coin": "BTC", "amount": "1.5", "totalPnl": "0.1"},
+                    {"productId": 431, "coin": "BTC", "amount": "0", "totalPnl": ""},
                 ]
             }
         },

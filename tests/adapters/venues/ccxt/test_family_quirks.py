@@ -397,3 +397,24 @@ def test_an_exchange_nobody_studied_is_asked_order_by_order():
 def test_orders_are_left_as_they_were_handed_in():
     asked = order("okx", SPOT)
     assert replace(asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope", "weight"),
+    [
+        ("POST", "sendorder", "derivatives", 10),
+        ("POST", "cancelallorders", "derivatives", 25),
+        ("PUT", "leveragepreferences", "derivatives", 10),
+        ("GET", "leveragepreferences", "derivatives", 2),
+        ("GET", "openorders", "derivatives", 2),
+        ("GET", "orders/status", "derivatives", 1),
+        ("GET", "fills", "derivatives", 25),
+        ("GET", "orders", "history", 1),
+        ("GET", "orderbook", "public", 1),
+    ],
+)
+def test_calls_of_kraken_futures_cost_what_the_exchange_says(method, path, scope, weight):
+    cost = quirks_of("krakenfutures").cost(
+        method, path, is_write=method != "GET", weight=1.0
+    )
+    assert (cost.scope, cost.weight) == (scope, weight)

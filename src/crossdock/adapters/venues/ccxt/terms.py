@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import OrderCall, Quirks, Raw
+from crossdock.adapters.venues.ccxt.exchanges.contract import Quirks, Raw
+from crossdock.adapters.venues.ccxt.exchanges.ways import OrderCall
 from crossdock.adapters.venues.ccxt.wire.numbers import milliseconds, plain
 from crossdock.adapters.venues.ccxt.wire.unified import unshared
 from crossdock.errors import NotSent

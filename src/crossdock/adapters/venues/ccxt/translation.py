@@ -109,14 +109,7 @@ class Translation:
                 raise BadPayload("an order without its quantity")
             quantity = asked.quantity
         filled = maybe(raw.get("filled")) or ZERO
-        limit = stop = None
-        if kind in LIMITED:
-            known = asked or told
-            limit = positive(raw.get("price")) or (known and known.limit_price) or None
-        if kind in TRIGGERED:
-            stop = _trigger(raw) or (asked and asked.stop_price) or None
-            if before is not None and told is not None:
-                stop = told.stop_price  # the trigger is behind it, and told no more
+        triggered = told if before is not None else None
         symbol = raw.get("symbol")
         instrument = (
             self.instrument(symbol) if symbol or asked is None else asked.instrument.id
@@ -132,8 +125,8 @@ class Translation:
             type=kind,
             quantity=quantity,
             cumulative_quantity=filled,
-            limit_price=limit,
-            stop_price=stop,
+            limit_price=_limit_price(raw, kind, asked or told),
+            stop_price=_stop_price(raw, kind, asked, triggered),
             time_in_force=_time_in_force(raw, asked),
             average_price=positive(raw.get("average")) if filled else None,
             replaces=before,
@@ -308,6 +301,25 @@ def _side(said: Any) -> Side:
         return Side(said)
     except ValueError:
         raise BadPayload("a row of the exchange is neither buy nor sell") from None
+
+
+def _limit_price(
+    raw: Raw, kind: OrderType, known: NewOrder | OrderReport | None
+) -> Decimal | None:
+    if kind not in LIMITED:
+        return None
+    return positive(raw.get("price")) or (known and known.limit_price) or None
+
+
+def _stop_price(
+    raw: Raw, kind: OrderType, asked: NewOrder | None, triggered: OrderReport | None
+) -> Decimal | None:
+    """Of what triggered, the price is behind it and told no more: it is as it was."""
+    if kind not in TRIGGERED:
+        return None
+    if triggered is not None:
+        return triggered.stop_price
+    return _trigger(raw) or (asked and asked.stop_price) or None
 
 
 def _trigger(raw: Raw) -> Decimal | None:

@@ -13,6 +13,7 @@ from typing import Any
 from crossdock.model import ContractKind
 from crossdock.sandbox.engine import MarketSpec
 from crossdock.sandbox.faces.alpaca.ids import named_id
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.host import Host
 
 USD = "USD"
@@ -128,13 +129,3 @@ class Assets:
         _, bid, ask = self._host.venue.top(asset.market.symbol)
         prices = [level[0] for level in (bid, ask) if level is not None]
         return sum(prices, Decimal(0)) / len(prices) if prices else None
-
-
-def plain(value: Decimal) -> str:
-    """Write a number without an exponent and without zeros that say nothing."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def plain_or_none(value: Decimal | None) -> str | None:
-    return None if value is None else plain(value)

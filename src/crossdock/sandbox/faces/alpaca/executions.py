@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from crossdock.model import ZERO, FillKind, Side
 from crossdock.sandbox.engine import VenueFill
-from crossdock.sandbox.faces.alpaca.assets import plain
 from crossdock.sandbox.faces.alpaca.ids import execution_id, order_id
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.host import Host
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.model import OrderType, Side, TimeInForce
 from crossdock.sandbox.engine import OrderForm, Refused, VenueOrder
-from crossdock.sandbox.faces.alpaca.assets import Asset, plain
+from crossdock.sandbox.faces.alpaca.assets import Asset
 from crossdock.sandbox.faces.alpaca.chains import Terms
 from crossdock.sandbox.faces.alpaca.forms import ReplaceForm, SubmitForm
 from crossdock.sandbox.faces.alpaca.ids import order_id, order_number
@@ -28,6 +28,7 @@ from crossdock.sandbox.faces.alpaca.refusals import (
 from crossdock.sandbox.faces.alpaca.words import Row, status_of
 from crossdock.sandbox.faces.contract import Act, Call
 from crossdock.sandbox.faces.dealing import OrderRef
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.faces.refusals import Refusal
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.model import OrderStatus, OrderType
 from crossdock.sandbox.engine import VenueOrder
-from crossdock.sandbox.faces.alpaca.assets import plain, plain_or_none
 from crossdock.sandbox.faces.alpaca.ids import order_id
 from crossdock.sandbox.faces.alpaca.times import text_of
+from crossdock.sandbox.faces.numbers import plain, plain_or_none
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.alpaca.face import AlpacaFace

@@ -99,7 +99,7 @@ def _read(
         stop_price=params.decimal("triggerPrice")
         if kind in _WAITING and not trails
         else None,
-        trail_percent=_callback(params) if trails else None,
+        trail_percent=_callback(params, market) if trails else None,
         time_in_force=_TIFS[tif],
         expire_time_ns=_end_ns(params, now_ns) if tif == "GTD" else None,
         post_only=tif == "GTX" and limited,
@@ -117,9 +117,9 @@ def _position_side(params: Params, *, hedged: bool) -> PositionSide:
     return side
 
 
-def _callback(params: Params) -> Decimal:
+def _callback(params: Params, market: MarketSpec) -> Decimal:
     rate = params.decimal("callbackRate")
-    if not LEAST_CALLBACK <= rate <= MOST_CALLBACK:
+    if not LEAST_CALLBACK <= rate <= MOST_CALLBACK[market.kind]:
         raise Said(-2007, "Invalid callBack rate.")
     return rate
 

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Any
 from crossdock.model import ZERO
 from crossdock.sandbox.engine import VenuePosition
 from crossdock.sandbox.engine.exact import value
-from crossdock.sandbox.faces.binance_futures.rules import (
-    MARGIN_RATE,
-    MOST_LEVERAGE,
-    plain,
-)
+from crossdock.sandbox.faces.binance_futures.rules import MARGIN_RATE, MOST_LEVERAGE
 from crossdock.sandbox.faces.binance_futures.words import position_side
 from crossdock.sandbox.faces.binance_words.params import Params
 from crossdock.sandbox.faces.binance_words.refusals import Said
 from crossdock.sandbox.faces.binance_words.writing import milliseconds
 from crossdock.sandbox.faces.contract import Act
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.binance_futures.exchange import FuturesFace

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.model import ZERO, Side
 from crossdock.sandbox.engine import PriceLevel
-from crossdock.sandbox.faces.binance_futures.rules import plain, symbol_info
+from crossdock.sandbox.faces.binance_futures.rules import symbol_info
 from crossdock.sandbox.faces.binance_words.limits import order_rates, weight_rate
 from crossdock.sandbox.faces.binance_words.market_reads import MarketReads, aggregate
 from crossdock.sandbox.faces.binance_words.params import Params
 from crossdock.sandbox.faces.binance_words.writing import eight, levels, milliseconds
 from crossdock.sandbox.faces.contract import Act
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.stream.news import Traded
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from crossdock.model import AccountEventKind
 from crossdock.sandbox.engine import Refused, VenueOrder
 from crossdock.sandbox.faces.binance_futures.algos import is_algo
-from crossdock.sandbox.faces.binance_futures.rules import plain
 from crossdock.sandbox.faces.binance_futures.words import (
     is_told,
     order_id,
@@ -19,6 +18,7 @@ from crossdock.sandbox.faces.binance_words.params import Params
 from crossdock.sandbox.faces.binance_words.refusals import Said
 from crossdock.sandbox.faces.binance_words.writing import milliseconds
 from crossdock.sandbox.faces.contract import Act
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.binance_futures.exchange import FuturesFace

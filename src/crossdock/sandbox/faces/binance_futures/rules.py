@@ -8,9 +8,10 @@ from typing import Any
 from crossdock.model import ContractKind
 from crossdock.sandbox.engine import MarketSpec
 from crossdock.sandbox.faces.binance_words.names import highest_price
+from crossdock.sandbox.faces.numbers import plain
 
 LEAST_CALLBACK = Decimal("0.1")
-MOST_CALLBACK = Decimal(10)
+MOST_CALLBACK = {ContractKind.LINEAR: Decimal(20), ContractKind.INVERSE: Decimal(10)}
 MOST_OPEN_ORDERS = 200
 MOST_OPEN_ALGO_ORDERS = 200
 MARGIN_RATE = Decimal("0.05")
@@ -29,12 +30,6 @@ _TYPES = (
     "TAKE_PROFIT_MARKET",
     "TRAILING_STOP_MARKET",
 )
-
-
-def plain(value: Decimal) -> str:
-    """Write a decimal without an exponent and without zeros that say nothing."""
-    text = format(value, "f")
-    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
 
 
 def symbol_info(name: str, market: MarketSpec) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from crossdock.model import ZERO, AccountEventKind, Liquidity, OrderStatus
 from crossdock.sandbox.engine import VenueFill, VenueOrder
 from crossdock.sandbox.faces.binance_futures.algos import is_algo
-from crossdock.sandbox.faces.binance_futures.rules import plain
 from crossdock.sandbox.faces.binance_futures.words import (
     STP,
     algo_id,
@@ -28,6 +27,7 @@ from crossdock.sandbox.faces.binance_futures.words import (
     type_of,
 )
 from crossdock.sandbox.faces.binance_words.writing import milliseconds, side_of
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.stream.news import AccountNews, BalancesChanged, Moved, OrderChanged
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from crossdock.model import (
 )
 from crossdock.sandbox.engine import MarketSpec, VenueFill, VenueOrder
 from crossdock.sandbox.engine.exact import value
-from crossdock.sandbox.faces.binance_futures.rules import plain
 from crossdock.sandbox.faces.binance_words.writing import milliseconds, side_of
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.binance_futures.exchange import FuturesFace

@@ -12,7 +12,8 @@ from zlib import crc32
 
 from crossdock.sandbox.engine import Venue
 from crossdock.sandbox.faces.bitfinex.market import level
-from crossdock.sandbox.faces.bitfinex.params import Row, number, plain
+from crossdock.sandbox.faces.bitfinex.params import Row, number
+from crossdock.sandbox.faces.numbers import plain
 
 _CHECKED = 25
 _SIGNED = 1 << 31

@@ -13,9 +13,10 @@ from crossdock.model import ZERO
 from crossdock.sandbox.engine import MarketSpec, PriceLevel
 from crossdock.sandbox.faces.bars import bars_of
 from crossdock.sandbox.faces.bitfinex.names import currency, pair
-from crossdock.sandbox.faces.bitfinex.params import Params, Row, number, plain, trade_id
+from crossdock.sandbox.faces.bitfinex.params import Params, Row, number, trade_id
 from crossdock.sandbox.faces.bitfinex.refusals import invalid
 from crossdock.sandbox.faces.contract import Act, Call
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.market import Candle
 from crossdock.sandbox.stream.news import Traded
 

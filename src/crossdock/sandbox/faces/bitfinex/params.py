@@ -11,6 +11,7 @@ import msgspec
 
 from crossdock.sandbox.faces.bitfinex.refusals import invalid
 from crossdock.sandbox.faces.contract import Call
+from crossdock.sandbox.faces.numbers import plain
 
 Row = list[Any]
 
@@ -114,12 +115,6 @@ def engine_id(text: str) -> str:
 def trade_id(engine: str) -> int:
     """Return the id of an execution, or of what else moved an account."""
     return _FIRST_TRADE + int(engine[1:])
-
-
-def plain(value: Decimal) -> str:
-    """Write a decimal without an exponent and without zeros at its end."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def number(value: Decimal | None) -> msgspec.Raw:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from crossdock.model import Contingency, OrderType, Side, TimeInForce
 from crossdock.sandbox.engine import LegForm, MarketSpec, OrderForm, Refused
-from crossdock.sandbox.faces.bitfinex.params import Params, Row, order_id, plain
+from crossdock.sandbox.faces.bitfinex.params import Params, Row, order_id
 from crossdock.sandbox.faces.bitfinex.refusals import GENERIC, Said, invalid
 from crossdock.sandbox.faces.bitfinex.words import OCO, POST_ONLY, REDUCE_ONLY, kind_of
 from crossdock.sandbox.faces.contract import Act, Call
 from crossdock.sandbox.faces.dealing import OrderRef
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.faults import Operation
 

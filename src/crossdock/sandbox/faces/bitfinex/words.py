@@ -20,7 +20,8 @@ from crossdock.model import (
 )
 from crossdock.sandbox.engine import VenueFill, VenueOrder
 from crossdock.sandbox.faces.bitfinex.names import currency
-from crossdock.sandbox.faces.bitfinex.params import Row, number, order_id, plain, trade_id
+from crossdock.sandbox.faces.bitfinex.params import Row, number, order_id, trade_id
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.bitfinex.face import BitfinexFace

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.model import AccountEventKind
 from crossdock.sandbox.engine import MarketSpec, VenueEvent
-from crossdock.sandbox.faces.bitstamp.params import Params, Row, moment, plain
+from crossdock.sandbox.faces.bitstamp.params import Params, Row, moment
 from crossdock.sandbox.faces.bitstamp.refusals import malformed
 from crossdock.sandbox.faces.bitstamp.words import stands, trade_id
 from crossdock.sandbox.faces.contract import Act, Call
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.host import SECOND_NS
 
 if TYPE_CHECKING:

@@ -9,8 +9,6 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 
-import msgspec
-
 from crossdock.sandbox.faces.bitstamp.refusals import Said, TooFine, malformed
 from crossdock.sandbox.faces.contract import Call
 
@@ -71,17 +69,6 @@ class Params:
         if text is not None and len(text) > _MOST_ID:
             raise Said("400.008", "Invalid client_order_id POST param.", status=400)
         return text
-
-
-def plain(value: Decimal) -> str:
-    """Write a decimal without an exponent and without zeros at its end."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def number(value: Decimal) -> msgspec.Raw:
-    """Return a decimal as a number of JSON, digit by digit."""
-    return msgspec.Raw(plain(value).encode())
 
 
 def decimals(step: Decimal) -> int:

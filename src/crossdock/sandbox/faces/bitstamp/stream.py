@@ -13,9 +13,10 @@ import msgspec
 from crossdock.model import OrderType, TimeInForce
 from crossdock.sandbox.engine import VenueFill, VenueOrder
 from crossdock.sandbox.faces.bitstamp.market import book_row
-from crossdock.sandbox.faces.bitstamp.params import Row, number, plain
+from crossdock.sandbox.faces.bitstamp.params import Row
 from crossdock.sandbox.faces.bitstamp.words import order_id, side_of, stands, trade_id
 from crossdock.sandbox.faces.connection import Connection
+from crossdock.sandbox.faces.numbers import number, plain
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.host import SECOND_NS
 from crossdock.sandbox.stream.feed import Topic

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from crossdock.model import ContractKind, FillKind, OrderStatus, Side
 from crossdock.sandbox.engine import MarketSpec, VenueFill, VenueOrder
-from crossdock.sandbox.faces.bitstamp.params import Row, decimals, moment, plain
+from crossdock.sandbox.faces.bitstamp.params import Row, decimals, moment
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.host import Host
 

@@ -13,7 +13,8 @@ from crossdock.sandbox.engine import VenueEvent, VenueFill
 from crossdock.sandbox.engine.exact import exactly
 from crossdock.sandbox.engine.position import Position
 from crossdock.sandbox.faces.bybit.ids import execution_id, order_id, spelt
-from crossdock.sandbox.faces.bybit.words import Row, milliseconds, plain, side_of
+from crossdock.sandbox.faces.bybit.words import Row, milliseconds, side_of
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.bybit.face import BybitFace

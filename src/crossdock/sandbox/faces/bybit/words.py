@@ -18,6 +18,7 @@ from crossdock.model import (
 from crossdock.sandbox.engine import VenueFill, VenueOrder, VenuePosition
 from crossdock.sandbox.engine.account import INITIAL_MARGIN
 from crossdock.sandbox.faces.bybit.ids import execution_id, order_id
+from crossdock.sandbox.faces.numbers import plain, plain_or_empty
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.bybit.face import BybitFace
@@ -28,14 +29,6 @@ _AVERAGE = Context(prec=16)
 _PRICE = Context(prec=10)
 _LEVERAGE = format(1 / INITIAL_MARGIN, "f")
 _INDEX = {PositionSide.NET: 0, PositionSide.LONG: 1, PositionSide.SHORT: 2}
-
-
-def plain(value: Decimal | None) -> str:
-    """Write a number as short as it is exact; nothing where there is none."""
-    if value is None:
-        return ""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def milliseconds(time_ns: int) -> str:
@@ -75,7 +68,7 @@ class Words:
             "orderLinkId": self._face.link_id(order),
             "side": side_of(order.side),
             "orderType": "Limit" if order.type in LIMITED else "Market",
-            "price": plain(order.limit_price) if order.type in LIMITED else "0",
+            "price": plain_or_empty(order.limit_price) if order.type in LIMITED else "0",
             "qty": plain(order.quantity),
             "marketUnit": "baseCoin" if is_spot and order.type not in LIMITED else "",
             "orderStatus": self._status(order, is_spot=is_spot),
@@ -92,11 +85,11 @@ class Words:
             "closeOnTrigger": False,
             "positionIdx": _INDEX[order.position_side],
             "stopOrderType": _stop_type(order),
-            "triggerPrice": plain(order.stop_price),
+            "triggerPrice": plain_or_empty(order.stop_price),
             "triggerDirection": _direction(order) if wanted is None else wanted.direction,
             "triggerBy": "" if order.stop_price is None or is_spot else "LastPrice",
             "takeProfit": "",
-            "stopLoss": plain(order.legs[0].stop_price) if order.legs else "",
+            "stopLoss": plain_or_empty(order.legs[0].stop_price) if order.legs else "",
             "isLeverage": "0" if is_spot else "",
             "smpType": "None",
             "createdTime": milliseconds(order.created_time_ns),
@@ -123,7 +116,7 @@ class Words:
             "orderId": order_id(order, is_spot=is_spot),
             "orderLinkId": self._face.link_id(order),
             "side": side_of(fill.side),
-            "orderPrice": plain(order.limit_price) or "0",
+            "orderPrice": plain_or_empty(order.limit_price) or "0",
             "orderQty": plain(order.quantity),
             "leavesQty": plain(ZERO if order.is_done else order.leaves),
             "orderType": "Limit" if order.type in LIMITED else "Market",
@@ -187,10 +180,10 @@ class Words:
             "positionIdx": _INDEX[position.position_side],
             "side": side,
             "size": plain(size),
-            "avgPrice": plain(entry) or "0",
-            "entryPrice": plain(entry) or "0",
+            "avgPrice": plain_or_empty(entry) or "0",
+            "entryPrice": plain_or_empty(entry) or "0",
             "positionValue": plain(worth),
-            "markPrice": plain(mark),
+            "markPrice": plain_or_empty(mark),
             "leverage": _LEVERAGE,
             "unrealisedPnl": plain(profit),
             "curRealisedPnl": plain(position.realized_pnl),

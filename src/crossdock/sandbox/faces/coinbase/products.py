@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from crossdock.model import ZERO, ContractKind
 from crossdock.sandbox.engine import MarketSpec
 from crossdock.sandbox.faces.coinbase.refusals import not_found
-from crossdock.sandbox.faces.coinbase.values import Row, plain, quotient
+from crossdock.sandbox.faces.coinbase.values import Row, quotient
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.host import SECOND_NS, Host
 from crossdock.sandbox.market.history import Candle
 

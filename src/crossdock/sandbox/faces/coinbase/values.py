@@ -12,12 +12,6 @@ _SECOND_NS = 1_000_000_000
 _QUOTIENT = Decimal("1e-16")
 
 
-def plain(value: Decimal) -> str:
-    """Return a number without exponent or trailing zeros."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def quotient(value: Decimal, by: Decimal) -> Decimal:
     """Divide, to sixteen decimals; by zero it is zero."""
     return (value / by).quantize(_QUOTIENT) if by else Decimal(0)

@@ -78,7 +78,7 @@ class Chain:
         if envelope.public_key != public_key(holder.secret):
             raise Checked(SDK, 8, "pubKey does not match signer address")
         signed = envelope.signed(chain=CHAIN, account_number=self.number(holder))
-        if not is_signed(envelope.public_key, envelope.signature, signed):
+        if not is_signed(holder.secret, envelope.signature, signed):
             what = (
                 "signature verification failed; please verify account number "
                 f"({self.number(holder)}) and chain-id ({CHAIN})"

@@ -13,6 +13,7 @@ from crossdock.model import ZERO, ContractKind
 from crossdock.sandbox.engine import MarketSpec
 from crossdock.sandbox.engine.account import INITIAL_MARGIN
 from crossdock.sandbox.faces.dydx.refusals import CLOB, Checked, absent
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.host import SECOND_NS, Host
 
 QUOTE = "USDC"
@@ -110,12 +111,6 @@ class Markets:
     def rows(self) -> dict[str, Any]:
         specs = self._host.venue.markets
         return {it.ticker: it.row(specs[it.symbol], self._host) for it in self._markets}
-
-
-def plain(number: Decimal) -> str:
-    """Write a number without an exponent or zeros at its end."""
-    text = format(number, "f")
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
 def _places(step: Decimal) -> int:

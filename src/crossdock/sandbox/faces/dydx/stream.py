@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from crossdock.sandbox.faces.connection import Connection
-from crossdock.sandbox.faces.dydx.markets import plain
 from crossdock.sandbox.faces.dydx.reads.market import RESOLUTIONS
 from crossdock.sandbox.faces.dydx.refusals import Unserved
 from crossdock.sandbox.faces.dydx.words import (
@@ -23,6 +22,7 @@ from crossdock.sandbox.faces.dydx.words import (
     is_told,
     trade_row,
 )
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.stream.feed import Topic
 from crossdock.sandbox.stream.frames import text_frame

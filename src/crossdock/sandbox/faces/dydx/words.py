@@ -23,8 +23,9 @@ from crossdock.model import (
 )
 from crossdock.sandbox.engine import VenueEvent, VenueFill, VenueOrder, VenuePosition
 from crossdock.sandbox.faces.dydx.chain import height_at
-from crossdock.sandbox.faces.dydx.markets import QUOTE, Market, plain
+from crossdock.sandbox.faces.dydx.markets import QUOTE, Market
 from crossdock.sandbox.faces.dydx.transactions.orders import Flags, Order, OrderId
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.stream.news import Traded
 
 if TYPE_CHECKING:

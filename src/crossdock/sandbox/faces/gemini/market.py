@@ -13,8 +13,8 @@ import msgspec
 from crossdock.model import Side
 from crossdock.sandbox.engine import MarketSpec, PriceLevel
 from crossdock.sandbox.faces.contract import Act, Call, Reply
-from crossdock.sandbox.faces.gemini.params import Params, Row, plain, trade_id
-from crossdock.sandbox.faces.gemini.words import number
+from crossdock.sandbox.faces.gemini.params import Params, Row, trade_id
+from crossdock.sandbox.faces.numbers import number, plain
 from crossdock.sandbox.faces.refusals import bad_request
 from crossdock.sandbox.host import SECOND_NS
 

@@ -88,9 +88,3 @@ def order_id(engine_id: str) -> str:
 def trade_id(engine_id: str) -> int:
     """Return the id of an execution, or of what else moved an account."""
     return _FIRST_TRADE + int(engine_id[1:])
-
-
-def plain(value: Decimal) -> str:
-    """Write a decimal without an exponent and without zeros at its end."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text

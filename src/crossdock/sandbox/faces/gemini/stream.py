@@ -14,9 +14,10 @@ import msgspec
 from crossdock.model import OrderStatus
 from crossdock.sandbox.engine import VenueOrder
 from crossdock.sandbox.faces.connection import Connection
-from crossdock.sandbox.faces.gemini.params import Row, plain, trade_id
+from crossdock.sandbox.faces.gemini.params import Row, trade_id
 from crossdock.sandbox.faces.gemini.refusals import worded
 from crossdock.sandbox.faces.keys import Holder
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.stream.feed import Topic
 from crossdock.sandbox.stream.frames import text_frame

@@ -13,9 +13,10 @@ from crossdock.model import AccountEventKind, OrderStatus, OrderType, Side, Time
 from crossdock.sandbox.engine import OrderForm, VenueEvent
 from crossdock.sandbox.faces.contract import Act, Call
 from crossdock.sandbox.faces.dealing import OrderRef
-from crossdock.sandbox.faces.gemini.params import Params, Row, order_id, plain, trade_id
+from crossdock.sandbox.faces.gemini.params import Params, Row, order_id, trade_id
 from crossdock.sandbox.faces.gemini.refusals import Said
 from crossdock.sandbox.faces.gemini.words import MAKER_OR_CANCEL, OPTIONS, stands
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.faults import Operation
 from crossdock.sandbox.host import SECOND_NS

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from crossdock.model import (
     ContractKind,
     FillKind,
@@ -21,7 +19,8 @@ from crossdock.model import (
     TimeInForce,
 )
 from crossdock.sandbox.engine import MarketSpec, VenueFill, VenueOrder
-from crossdock.sandbox.faces.gemini.params import Row, order_id, plain, trade_id
+from crossdock.sandbox.faces.gemini.params import Row, order_id, trade_id
+from crossdock.sandbox.faces.numbers import number, plain
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.host import SECOND_NS, Host
 
@@ -49,10 +48,6 @@ def told_status(order: VenueOrder) -> OrderStatus:
 def stands(fill: VenueFill) -> bool:
     """Tell whether a fill is a trade: Gemini has no words here for one taken back."""
     return fill.kind is FillKind.REPORTED
-
-
-def number(value: Decimal) -> msgspec.Raw:
-    return msgspec.Raw(plain(value).encode())
 
 
 class Names:

@@ -14,7 +14,8 @@ from crossdock.sandbox.faces.contract import Act, Call
 from crossdock.sandbox.faces.dealing import OrderRef
 from crossdock.sandbox.faces.htx.params import Params
 from crossdock.sandbox.faces.htx.refusals import bad_field
-from crossdock.sandbox.faces.htx.words import Row, ms, plain, trade_id
+from crossdock.sandbox.faces.htx.words import Row, ms, trade_id
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.htx.face import HtxFace

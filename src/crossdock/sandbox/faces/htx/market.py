@@ -14,7 +14,8 @@ from crossdock.sandbox.faces.bars import bars_of
 from crossdock.sandbox.faces.contract import Act, Call
 from crossdock.sandbox.faces.htx.names import places
 from crossdock.sandbox.faces.htx.params import Params
-from crossdock.sandbox.faces.htx.words import Row, ms, number, side_of, trade_id
+from crossdock.sandbox.faces.htx.words import Row, ms, side_of, trade_id
+from crossdock.sandbox.faces.numbers import number
 from crossdock.sandbox.host import SECOND_NS
 from crossdock.sandbox.stream.news import Traded
 

@@ -17,13 +17,13 @@ from crossdock.sandbox.faces.htx.market import levels, trade
 from crossdock.sandbox.faces.htx.words import (
     Row,
     ms,
-    plain,
     side_of,
     state_of,
     told_status,
     trade_id,
     type_of,
 )
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.stream.feed import Topic
 from crossdock.sandbox.stream.news import (
     AccountNews,

@@ -6,10 +6,7 @@ https://huobiapi.github.io/docs/spot/v1/en/#get-the-order-detail-of-an-order and
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from crossdock.model import (
     LIMITED,
@@ -21,6 +18,7 @@ from crossdock.model import (
     TimeInForce,
 )
 from crossdock.sandbox.engine import VenueFill, VenueOrder
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.htx.face import HtxFace
@@ -29,17 +27,6 @@ Row = dict[str, Any]
 
 _MS_NS = 1_000_000
 _STOPS = frozenset({OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
-
-
-def plain(value: Decimal) -> str:
-    """Write a decimal without an exponent and without zeros at its end."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def number(value: Decimal) -> msgspec.Raw:
-    """Return a decimal as a number of JSON, digit by digit."""
-    return msgspec.Raw(plain(value).encode())
 
 
 def ms(time_ns: int) -> int:

@@ -17,10 +17,11 @@ from crossdock.sandbox.faces.kucoin.words import is_apart
 from crossdock.sandbox.faces.kucoin_gateway.face import Endpoint
 from crossdock.sandbox.faces.kucoin_gateway.ids import trade_id
 from crossdock.sandbox.faces.kucoin_gateway.moves import moves
-from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms, plain
+from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms
 from crossdock.sandbox.faces.kucoin_gateway.orders import Span
 from crossdock.sandbox.faces.kucoin_gateway.params import Params
 from crossdock.sandbox.faces.kucoin_gateway.refusals import Said
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.kucoin.face import KucoinFace

@@ -13,8 +13,9 @@ from crossdock.sandbox.engine import MarketSpec, PriceLevel
 from crossdock.sandbox.faces.bars import bars_of
 from crossdock.sandbox.faces.contract import Act, Call
 from crossdock.sandbox.faces.kucoin_gateway.face import Endpoint
-from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms, plain, side_of
+from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms, side_of
 from crossdock.sandbox.faces.kucoin_gateway.params import Params
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.host import SECOND_NS
 from crossdock.sandbox.stream.news import Traded
 

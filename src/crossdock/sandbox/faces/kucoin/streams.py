@@ -14,13 +14,8 @@ from crossdock.sandbox.engine import VenueFill, VenueOrder
 from crossdock.sandbox.faces.kucoin.market import levels
 from crossdock.sandbox.faces.kucoin.words import is_apart, rises, type_of
 from crossdock.sandbox.faces.kucoin_gateway.ids import order_id, stop_id, trade_id
-from crossdock.sandbox.faces.kucoin_gateway.numbers import (
-    Row,
-    ms,
-    plain,
-    plain_or_none,
-    side_of,
-)
+from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms, side_of
+from crossdock.sandbox.faces.numbers import plain, plain_or_none
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.stream.feed import Topic
 from crossdock.sandbox.stream.news import (

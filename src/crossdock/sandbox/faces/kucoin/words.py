@@ -12,14 +12,8 @@ from crossdock.model import LIMITED, ZERO, Liquidity, OrderStatus, Side, TimeInF
 from crossdock.model.words import TRIGGERED
 from crossdock.sandbox.engine import VenueFill, VenueOrder
 from crossdock.sandbox.faces.kucoin_gateway.ids import order_id, stop_id, trade_id
-from crossdock.sandbox.faces.kucoin_gateway.numbers import (
-    Row,
-    ms,
-    plain,
-    plain_or_none,
-    ratio,
-    side_of,
-)
+from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms, ratio, side_of
+from crossdock.sandbox.faces.numbers import plain, plain_or_none
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.kucoin.face import KucoinFace

@@ -16,12 +16,13 @@ from crossdock.sandbox.faces.dealing import OrderRef
 from crossdock.sandbox.faces.kucoin_gateway.face import Endpoint
 from crossdock.sandbox.faces.kucoin_gateway.ids import trade_id
 from crossdock.sandbox.faces.kucoin_gateway.moves import moves
-from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms, number, plain
+from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms
 from crossdock.sandbox.faces.kucoin_gateway.orders import Span
 from crossdock.sandbox.faces.kucoin_gateway.params import Params
 from crossdock.sandbox.faces.kucoin_gateway.refusals import Said
 from crossdock.sandbox.faces.kucoinfutures.names import asset_of, currency
 from crossdock.sandbox.faces.kucoinfutures.words import is_apart
+from crossdock.sandbox.faces.numbers import number, plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.kucoinfutures.face import KucoinFuturesFace

@@ -15,15 +15,10 @@ from crossdock.sandbox.faces.bars import bars_of
 from crossdock.sandbox.faces.contract import Act, Call
 from crossdock.sandbox.faces.kucoin_gateway.face import Endpoint
 from crossdock.sandbox.faces.kucoin_gateway.ids import trade_id
-from crossdock.sandbox.faces.kucoin_gateway.numbers import (
-    Row,
-    ms,
-    number,
-    plain,
-    side_of,
-)
+from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms, side_of
 from crossdock.sandbox.faces.kucoin_gateway.params import Params
 from crossdock.sandbox.faces.kucoinfutures.names import currency
+from crossdock.sandbox.faces.numbers import number, plain
 from crossdock.sandbox.stream.news import Traded
 
 if TYPE_CHECKING:

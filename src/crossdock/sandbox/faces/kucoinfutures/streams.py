@@ -12,16 +12,11 @@ from typing import TYPE_CHECKING
 from crossdock.model import Liquidity, OrderStatus
 from crossdock.sandbox.engine import VenueFill, VenueOrder
 from crossdock.sandbox.faces.kucoin_gateway.ids import trade_id
-from crossdock.sandbox.faces.kucoin_gateway.numbers import (
-    Row,
-    ms,
-    plain,
-    plain_or_none,
-    side_of,
-)
+from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms, side_of
 from crossdock.sandbox.faces.kucoinfutures.market import trade
 from crossdock.sandbox.faces.kucoinfutures.names import currency
 from crossdock.sandbox.faces.kucoinfutures.words import is_apart, stop_of, type_of
+from crossdock.sandbox.faces.numbers import plain, plain_or_none
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.stream.feed import Topic
 from crossdock.sandbox.stream.news import (

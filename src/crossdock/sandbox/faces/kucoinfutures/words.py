@@ -13,16 +13,9 @@ from crossdock.model import LIMITED, ZERO, ContractKind, Liquidity, OrderStatus,
 from crossdock.model.words import TRIGGERED
 from crossdock.sandbox.engine import MarketSpec, VenueFill, VenueOrder, VenuePosition
 from crossdock.sandbox.faces.kucoin_gateway.ids import futures_id, trade_id
-from crossdock.sandbox.faces.kucoin_gateway.numbers import (
-    Row,
-    ms,
-    number,
-    plain,
-    plain_or_none,
-    ratio,
-    side_of,
-)
+from crossdock.sandbox.faces.kucoin_gateway.numbers import Row, ms, ratio, side_of
 from crossdock.sandbox.faces.kucoinfutures.names import currency
+from crossdock.sandbox.faces.numbers import number, plain, plain_or_none
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.kucoinfutures.face import KucoinFuturesFace

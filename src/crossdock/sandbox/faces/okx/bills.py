@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from crossdock.model import ZERO, AccountEventKind, ContractKind, FillKind, Side
 from crossdock.sandbox.engine import VenueEvent, VenueFill
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.faces.okx.ids import order_id
-from crossdock.sandbox.faces.okx.words import Row, milliseconds, plain
+from crossdock.sandbox.faces.okx.words import Row, milliseconds
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.okx.face import OkxFace

@@ -19,6 +19,7 @@ from crossdock.model import (
 )
 from crossdock.sandbox.engine import VenueFill, VenueOrder, VenuePosition
 from crossdock.sandbox.engine.account import INITIAL_MARGIN
+from crossdock.sandbox.faces.numbers import plain, plain_or_empty
 from crossdock.sandbox.faces.okx.ids import algo_id, order_id, trade_id
 
 if TYPE_CHECKING:
@@ -36,14 +37,6 @@ _STATES: Mapping[OrderStatus, str] = {
 }
 _STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
 _LEVERAGE = format(1 / INITIAL_MARGIN, "f")
-
-
-def plain(value: Decimal | None) -> str:
-    """Write a number as short as it is exact; nothing where there is none."""
-    if value is None:
-        return ""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def milliseconds(time_ns: int) -> str:
@@ -89,7 +82,7 @@ class Words:
             "algoId": algo_id(order) if is_algo else "",
             "algoClOrdId": self._face.own_id(order) if is_algo else "",
             "ordType": self._ord_type(order),
-            "px": plain(order.limit_price) if order.type in LIMITED else "",
+            "px": plain_or_empty(order.limit_price) if order.type in LIMITED else "",
             "tgtCcy": "base_ccy" if order.type is OrderType.MARKET else "",
             "accFillSz": plain(order.cumulative_quantity),
             "avgPx": self.average(order),
@@ -136,7 +129,7 @@ class Words:
         state = "live" if order.is_waiting or order.is_pending else "canceled"
         placed = [order_id(order)] if triggered else []
         is_limited = order.type in LIMITED
-        stop, price = plain(order.stop_price), plain(order.limit_price)
+        stop, price = plain_or_empty(order.stop_price), plain_or_empty(order.limit_price)
         row: Row = {
             **self._common(order),
             "algoId": algo_id(order),
@@ -161,7 +154,7 @@ class Words:
         if order.type is OrderType.TRAILING_STOP:
             if order.trail_percent is not None:
                 row["callbackRatio"] = plain(order.trail_percent / 100)
-            row["callbackSpread"] = plain(order.trail_amount)
+            row["callbackSpread"] = plain_or_empty(order.trail_amount)
             row["moveTriggerPx"] = stop
         elif row["ordType"] == "trigger":
             row |= {"triggerPx": stop, "ordPx": behind}
@@ -236,9 +229,9 @@ class Words:
             "posSide": _position_side(position.position_side),
             "pos": plain(position.quantity),
             "posCcy": "",
-            "avgPx": plain(entry),
-            "markPx": plain(mark),
-            "last": plain(mark),
+            "avgPx": plain_or_empty(entry),
+            "markPx": plain_or_empty(mark),
+            "last": plain_or_empty(mark),
             "upl": plain(profit),
             "realizedPnl": plain(position.realized_pnl),
             "lever": _LEVERAGE,
@@ -287,8 +280,8 @@ class Words:
         """Return an exit as its parent tells of it."""
         is_stop = leg.stop_price is not None
         name = "sl" if is_stop else "tp"
-        price = plain(leg.limit_price) or "-1"
-        trigger = plain(leg.stop_price) if is_stop else price
+        price = plain_or_empty(leg.limit_price) or "-1"
+        trigger = plain_or_empty(leg.stop_price) if is_stop else price
         return {
             "attachAlgoId": algo_id(leg),
             "attachAlgoClOrdId": "",

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from crossdock.adapters.venues.ccxt.account import CcxtAccount
-from crossdock.adapters.venues.ccxt.exchanges.contract import EventSource
+from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource
 from crossdock.adapters.venues.ccxt.refusals import at_path
 from crossdock.adapters.venues.ccxt.timeline import Row, Strand, Timeline
 from crossdock.adapters.venues.ccxt.translation import execution_id

@@ -7,7 +7,8 @@ from dataclasses import replace as changed
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.account import CcxtAccount
-from crossdock.adapters.venues.ccxt.exchanges.contract import Known, Raw
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.exchanges.ways import Known
 from crossdock.adapters.venues.ccxt.translation import CONDITIONAL
 from crossdock.errors import BadPayload, Unreachable
 from crossdock.model import OrderReport, VenueOrderId, symbol_of
@@ -62,9 +63,8 @@ class Lookups(CcxtAccount):
             asked = {**params, **self._filter(ref)}
             for row in await self.open_rows(asked, symbol=symbol):
                 if self.quirks.goes_on_as(row):
-                    self.translation.follow(
-                        self.quirks.order_row(row)
-                    )  # it is open as what it became
+                    # It is open as what it became.
+                    self.translation.follow(self.quirks.order_row(row))
                 elif not self.translation.awaits_parent(row):
                     await self._know_before(row)
                     report = self.translation.order(row)

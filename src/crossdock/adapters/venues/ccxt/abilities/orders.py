@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.abilities.lookups import Lookups
-from crossdock.adapters.venues.ccxt.exchanges.contract import CancelEvery, OrderCall, Raw
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.exchanges.ways import CancelEvery, OrderCall
 from crossdock.adapters.venues.ccxt.terms import order_call
 from crossdock.adapters.venues.ccxt.translation import CONDITIONAL
 from crossdock.adapters.venues.ccxt.wire.numbers import plain

@@ -10,16 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.binance_pairs import pair_call, placed_of
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.exchanges.earning.binance import BinanceEarn
+from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
     CancelEvery,
     Cost,
     EventSource,
     FillPaging,
     OrderCall,
-    Raw,
 )
-from crossdock.adapters.venues.ccxt.exchanges.earning.binance import BinanceEarn
-from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
 from crossdock.errors import NotSent
 from crossdock.model import (
     AccountEventKind,

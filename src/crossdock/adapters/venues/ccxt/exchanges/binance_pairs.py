@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import OrderCall, Raw
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.exchanges.ways import OrderCall
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.errors import NotSent
 from crossdock.model import Contingency, Leg, MarginMode, OrderType, Side, TimeInForce

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.binance import RECV_WINDOW_MS, key_rights
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
     CancelEvery,
     Cost,
     EventSource,
     FillPaging,
-    Raw,
 )
-from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.errors import NotSent
 from crossdock.model import AccountEventKind, KeyRights, OrderStatus, OrderType

@@ -11,18 +11,18 @@ from functools import partial
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.bitfinex_feed import mend_streams
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.exchanges.studied import (
+    Studied,
+    known_refusals,
+    triggered,
+)
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
     CancelEvery,
     EventSource,
     FillPaging,
     Known,
     OrderCall,
-    Raw,
-)
-from crossdock.adapters.venues.ccxt.exchanges.studied import (
-    Studied,
-    known_refusals,
-    triggered,
 )
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.errors import NotSent

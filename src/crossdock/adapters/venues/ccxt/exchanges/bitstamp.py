@@ -10,16 +10,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
-    EventSource,
-    FillPaging,
-    Raw,
-)
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.exchanges.studied import (
     Studied,
     known_refusals,
     without,
 )
+from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource, FillPaging
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.adapters.venues.ccxt.wire.numbers import exact, maybe, milliseconds
 from crossdock.errors import NotSent

@@ -9,13 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.bybit_kinds import tune_cancels
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
-    CancelEvery,
-    EventSource,
-    FillPaging,
-    Known,
-    Raw,
-)
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.exchanges.earning.bybit import BybitEarn
 from crossdock.adapters.venues.ccxt.exchanges.studied import (
     Studied,
@@ -23,6 +17,12 @@ from crossdock.adapters.venues.ccxt.exchanges.studied import (
     rises,
     triggered,
     without,
+)
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
+    CancelEvery,
+    EventSource,
+    FillPaging,
+    Known,
 )
 from crossdock.errors import NotSent
 from crossdock.model import (

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, is_spot, without
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
     CancelEvery,
     EventSource,
     FillPaging,
     Known,
-    Raw,
 )
-from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, is_spot, without
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.adapters.venues.ccxt.wire.numbers import maybe, plain
 from crossdock.errors import NotSent

@@ -9,18 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.coinbaseexchange_feed import tune_feed
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
-    EventSource,
-    FillPaging,
-    Known,
-    Raw,
-)
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.exchanges.studied import (
     Studied,
     known_refusals,
     rises,
     triggered,
 )
+from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource, FillPaging, Known
 from crossdock.model import AccountEventKind, OrderType
 from crossdock.ports import NewOrder
 

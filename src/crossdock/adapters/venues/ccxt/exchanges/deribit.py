@@ -8,13 +8,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
-    CancelEvery,
-    FillPaging,
-    Known,
-    Raw,
-)
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, without
+from crossdock.adapters.venues.ccxt.exchanges.ways import CancelEvery, FillPaging, Known
 from crossdock.adapters.venues.ccxt.family.exchange import DAY_S
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.errors import NotSent

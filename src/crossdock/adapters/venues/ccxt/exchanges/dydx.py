@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.exchanges.dydx_calls import ABSENT, tune_calls
+from crossdock.adapters.venues.ccxt.exchanges.dydx_feed import tune_feed
+from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
     CancelEvery,
     EventSource,
     FillPaging,
     Known,
     OrderCall,
-    Raw,
 )
-from crossdock.adapters.venues.ccxt.exchanges.dydx_calls import ABSENT, tune_calls
-from crossdock.adapters.venues.ccxt.exchanges.dydx_feed import tune_feed
-from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
 from crossdock.errors import NotSent
 from crossdock.model import AccountEventKind, OrderType
 from crossdock.ports import NewOrder, OrderRef

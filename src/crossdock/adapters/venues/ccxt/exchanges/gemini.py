@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, triggered
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
     CancelEvery,
     EventSource,
     FillPaging,
     Known,
-    Raw,
 )
-from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, triggered
 from crossdock.errors import NotSent
 from crossdock.model import AccountEventKind, OrderType, TimeInForce
 from crossdock.ports import NewOrder

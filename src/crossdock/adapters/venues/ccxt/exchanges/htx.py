@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
-    CancelEvery,
-    EventSource,
-    FillPaging,
-    Raw,
-)
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.exchanges.studied import (
     Studied,
     rises,
     triggered,
+)
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
+    CancelEvery,
+    EventSource,
+    FillPaging,
 )
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.errors import BadPayload, NotSent

@@ -9,14 +9,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, known_refusals
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
     CancelEvery,
     Cost,
     EventSource,
     FillPaging,
-    Raw,
 )
-from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, known_refusals
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.adapters.venues.ccxt.wire.numbers import exact, plain
 from crossdock.model import AccountEventKind

@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
-    EventSource,
-    FillPaging,
-    Known,
-    Raw,
-)
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.exchanges.earning.kraken import KrakenEarn
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, without
+from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource, FillPaging, Known
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.errors import NotSent
 from crossdock.model import AccountEventKind, KeyRights, Leg, OrderReport, Right

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import FillPaging, Known, Raw
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.exchanges.krakenfutures_feeds import tune_feeds
 from crossdock.adapters.venues.ccxt.exchanges.studied import STOP_TYPES, Studied, triggered
+from crossdock.adapters.venues.ccxt.exchanges.ways import Cost, FillPaging, Known
 from crossdock.adapters.venues.ccxt.wire.numbers import maybe, plain, positive
 from crossdock.model import ZERO, OrderReport, OrderType, TimeInForce
 from crossdock.ports import NewOrder
@@ -19,6 +20,17 @@ _UNCANCELLED = "filled"
 """What a cancel of an order is answered with that has filled: a refusal of a cancel only."""
 
 _CALLS = "/derivatives/api/v3"
+_TRADING, _HISTORY = "derivatives", "history"
+_READS: Mapping[str, int] = {
+    **dict.fromkeys(("accounts", "openpositions", "openorders", "leveragepreferences"), 2),
+    "fills": 25,  # with a time, as pages behind the first are asked; else 2
+    "orders/status": 1,
+}
+_WRITES: Mapping[str, int] = {"cancelallorders": 25, "cancelallordersafter": 25}
+_WRITE = 10  # every other one
+"""https://docs.kraken.com/exchange/guides/futures/ratelimits (2026-11-21)."""
+_HISTORIES = ("orders", "triggers", "executions")
+
 _TRIGGER_TYPES = {"stop", "stp", "take_profit", "take_profit_market"}
 
 
@@ -54,6 +66,16 @@ class KrakenFutures(Studied):
     message_paths = ("error", "errors.0.message", "cancelStatus.status")
     duplicate_codes = ("clientOrderIdAlreadyExist",)
     unknown_order_codes = ("notFound",)
+
+    def cost(self, method: str, path: str, *, is_write: bool, weight: float) -> Cost:
+        """Weigh as the exchange does; what is public costs nothing."""
+        if path in _HISTORIES:
+            return Cost(scope=_HISTORY)
+        if method != "GET":
+            return Cost(scope=_TRADING, weight=_WRITES.get(path, _WRITE))
+        if path in _READS:
+            return Cost(scope=_TRADING, weight=_READS[path])
+        return Cost(scope="public")
 
     def code_of(self, code: str, words: str) -> str:
         if code == _UNCANCELLED and words != _UNCANCELLED:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
+from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
     CancelEvery,
     EventSource,
     FillPaging,
-    Raw,
 )
-from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.errors import BadPayload
 from crossdock.model import AccountEventKind, KeyRights, OrderType, Right, SubAccount

@@ -9,14 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
-    EventSource,
-    FillPaging,
-    OrderCall,
-    Raw,
-)
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.exchanges.kucoin import STREAMS, Kucoin
 from crossdock.adapters.venues.ccxt.exchanges.studied import rises
+from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource, FillPaging, OrderCall
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.model import AccountEventKind, MarginMode, PositionSide, TimeInForce
 from crossdock.ports import NewOrder

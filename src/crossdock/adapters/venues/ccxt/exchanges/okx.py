@@ -9,12 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import (
-    CancelEvery,
-    EventSource,
-    FillPaging,
-    Raw,
-)
+from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.exchanges.earning.okx import OkxEarn
 from crossdock.adapters.venues.ccxt.exchanges.okx_algos import (
     has_gone_on,
@@ -22,6 +17,11 @@ from crossdock.adapters.venues.ccxt.exchanges.okx_algos import (
     tune_algos,
 )
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, is_spot
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
+    CancelEvery,
+    EventSource,
+    FillPaging,
+)
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.errors import NotSent
 from crossdock.model import (

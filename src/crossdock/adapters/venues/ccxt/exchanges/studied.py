@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import OrderCall, Quirks, Raw
+from crossdock.adapters.venues.ccxt.exchanges.contract import Quirks, Raw
+from crossdock.adapters.venues.ccxt.exchanges.ways import OrderCall
 from crossdock.adapters.venues.ccxt.family import studied
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.errors import NotSent

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import CancelEvery, FillPaging, Known
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
+from crossdock.adapters.venues.ccxt.exchanges.ways import CancelEvery, FillPaging, Known
 from crossdock.adapters.venues.ccxt.family.generic import CREDENTIALS
 
 

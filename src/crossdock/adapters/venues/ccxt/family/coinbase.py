@@ -122,8 +122,9 @@ EXCHANGES = (
             "key": "The key's name: organizations/…/apiKeys/…",
             "key_secret": "The key's private part, BEGIN and END lines included",
         },
-        # The hour: …/coinbase-app/api-architecture/rate-limiting (2026-11-21). The second is
-        # not documented where we could read: nautilus_trader paces itself by 30 as well.
+        # https://docs.cdp.coinbase.com/coinbase-app/api-architecture/rate-limiting
+        # (2026-11-21): 10,000 an hour for each key. The second is not documented where we
+        # could read: nautilus_trader paces itself by 30 as well.
         rate_limits=(
             RateLimit(scope="all", calls=10_000, per_s=3600.0, reserve=1000),
             RateLimit(scope="orders", calls=30, per_s=1.0, reserve=5),

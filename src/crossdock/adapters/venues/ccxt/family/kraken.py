@@ -20,9 +20,13 @@ from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Uniquenes
 
 _SPOT = "https://docs.kraken.com/exchange/api-reference"
 _FUTURES = "https://docs.kraken.com/exchange/guides/futures/rest"
-_REFUSED = ("AF", "BY", "CD", "CU", "IR", "IQ", "KP", "LY", "RU", "SY", "TJ")
-"""An older copy of https://support.kraken.com/hc/articles/360001368823, and for BY and RU
-https://datawallet.com/crypto/kraken-countries (2026-11-21)."""
+_REFUSED = (
+    *("AF", "BY", "CD", "CG", "CU", "IR", "IQ", "JP", "KP", "LY", "RU", "SD", "SS"),
+    *("SY", "TJ"),
+)
+"""An older copy of https://support.kraken.com/hc/articles/360001368823, and for BY, JP, RU,
+SD and SS what https://datawallet.com/crypto/kraken-countries quotes of Kraken's list of
+prohibited regions (2026-11-21). The list itself could not be opened."""
 
 EXCHANGES = (
     Exchange(
@@ -63,8 +67,9 @@ EXCHANGES = (
             "key": "The API key",
             "key_secret": "The private key, which signs every call",
         },
-        # …/guides/spot-rest-ratelimits (2026-11-21): a counter of 20 that falls by one in
-        # two seconds; the engine's own, by https://github.com/hummingbot/hummingbot: 60.
+        # https://docs.kraken.com/exchange/guides/rest/ratelimits (2026-11-21): a counter of
+        # 20 that falls by one in two seconds, at the level Intermediate; and
+        # …/guides/general/ratelimits: the engine's own, 60 for each pair at the lowest.
         rate_limits=(
             RateLimit(scope="orders", calls=60, per_s=60.0, reserve=20),
             RateLimit(scope="reads", calls=20, per_s=60.0, reserve=6),
@@ -138,10 +143,10 @@ EXCHANGES = (
         times_in_force=(TimeInForce.GTC, TimeInForce.IOC),
         reduce_only=True,
         evidence=Evidence(
-            # …/futures-api/trading/send-order (2026-11-21): at most 100 characters, and "must
-            # be globally unique". No processBefore is sent: when a call comes too late is
-            # not documented where we could read, nor how far back the history of orders
-            # goes; conservative.
+            # https://docs.kraken.com/api/docs/futures-api/trading/send-order (2026-11-21): at
+            # most 100 characters, and "must be globally unique". No processBefore is sent:
+            # when a call comes too late is not documented where we could read, nor how far
+            # back the history of orders goes; conservative.
             client_id=IdCodec.TEXT,
             client_id_length=100,
             lookup=Lookup.ECHOED_TAG,
@@ -153,11 +158,12 @@ EXCHANGES = (
         ),
         keys=KEY_AND_SECRET,
         environments=("live", "test"),
-        # …/guides/futures-rate-limits (2026-11-21): 500 in ten seconds, of which an order
-        # costs 10, a list of fills 2 or 25, a cancel of everything 25.
+        # https://docs.kraken.com/exchange/guides/futures/ratelimits (2026-11-21): 500 in ten
+        # seconds, of which an order costs 10, a list of fills 2 or 25, a cancel of
+        # everything 25; histories have a hundred in ten minutes.
         rate_limits=(
-            RateLimit(scope="orders", calls=50, per_s=10.0, reserve=10),
-            RateLimit(scope="reads", calls=50, per_s=10.0, reserve=10),
+            RateLimit(scope="derivatives", calls=500, per_s=10.0, reserve=100),
+            RateLimit(scope="history", calls=100, per_s=600.0, reserve=20),
         ),
         rejections=refused(
             "https://docs.kraken.com/api/docs/futures-api/trading/send-order",
@@ -182,6 +188,13 @@ EXCHANGES = (
             "tooManyOrders",
             "selfFill",
             "clientOrderIdTooLong",
+            "clientOrderIdTooBig",
+            "clientOrderIdInvalid",
+            "wouldIncreasePriceDislocation",
+            "wouldProcessAfterSpecifiedTime",
+            "fixedLeverageTooHigh",
+            "cannotEditTriggerPriceOfTrailingStop",
+            "cannotEditLimitPriceOfTrailingStop",
             "notFound",
             "orderForEditNotFound",
             "orderForEditNotAStop",

@@ -58,7 +58,7 @@ _SPOT = Exchange(
         silence_s=5.0,
     ),
     keys=WITH_PASSPHRASE,
-    # https://www.kucoin.com/docs-new/rate-limit (2026-11-21), its lowest level
+    # https://www.kucoin.com/docs-new/rate-limit (2026-11-21): the lowest level, VIP0.
     rate_limits=(
         RateLimit(scope="all", calls=4000, per_s=30.0, reserve=400),
         _PUBLIC,
@@ -86,8 +86,10 @@ _SPOT = Exchange(
         "210021",
         "260100",
     )
-    # No such market: in older copies of the documentation only.
-    | refused("https://docs.kucoin.com", "900001"),
+    | refused(
+        "https://github.com/Kucoin/kucoin-api-docs of June 2023",
+        "900001",  # no such market
+    ),
     oddities=(
         "An order that is modified is cancelled and made anew: no amend is offered.",
         "Stops live apart until they trigger, under ids of their own.",

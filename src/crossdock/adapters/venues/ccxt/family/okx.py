@@ -91,8 +91,8 @@ OKX = Exchange(
         *("51400", "51401", "51402", "51403", "51404", "51405", "51407", "51502", "51503"),
         *("51506", "51507", "51508", "51509", "51510", "51511", "51512", "51524", "51603"),
     ),
-    # https://www.okx.com/help-center/360021813691 (2026-11-21): its terms hand residents of
-    # the United States to OKX US.
+    # https://www.okx.com/help/terms-of-service, in a copy of October 2024 (2026-11-21): for
+    # residents of the United States the other side of the terms is OKX US.
     countries_refused=("US",),
     oddities=(
         "Quantities of derivatives are contracts whose size differs from one to another.",

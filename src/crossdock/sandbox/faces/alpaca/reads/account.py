@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from crossdock.model import ZERO
-from crossdock.sandbox.faces.alpaca.assets import CRYPTO, USD, Asset, plain, plain_or_none
+from crossdock.sandbox.faces.alpaca.assets import CRYPTO, USD, Asset
 from crossdock.sandbox.faces.alpaca.ids import named_id
 from crossdock.sandbox.faces.alpaca.params import Query, read_json
 from crossdock.sandbox.faces.alpaca.refusals import (
@@ -26,6 +26,7 @@ from crossdock.sandbox.faces.alpaca.refusals import (
 from crossdock.sandbox.faces.alpaca.times import SECOND_NS, text_of
 from crossdock.sandbox.faces.alpaca.trading import Answer
 from crossdock.sandbox.faces.contract import Act, Call
+from crossdock.sandbox.faces.numbers import plain, plain_or_none
 from crossdock.sandbox.faces.refusals import Refusal
 
 if TYPE_CHECKING:

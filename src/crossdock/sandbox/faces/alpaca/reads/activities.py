@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.model import AccountEventKind, FillKind
 from crossdock.sandbox.engine import VenueEvent, VenueFill
-from crossdock.sandbox.faces.alpaca.assets import USD, plain
+from crossdock.sandbox.faces.alpaca.assets import USD
 from crossdock.sandbox.faces.alpaca.ids import (
     event_id,
     execution_id,
@@ -25,6 +25,7 @@ from crossdock.sandbox.faces.alpaca.reads.calendar import day_of
 from crossdock.sandbox.faces.alpaca.refusals import parameter
 from crossdock.sandbox.faces.alpaca.times import SECOND_NS, moment, text_of
 from crossdock.sandbox.faces.contract import Act, Call
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.alpaca.face import AlpacaFace

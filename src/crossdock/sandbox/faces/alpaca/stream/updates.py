@@ -14,11 +14,11 @@ import msgspec
 
 from crossdock.model import FillKind, OrderStatus
 from crossdock.sandbox.engine import VenueFill, VenueOrder
-from crossdock.sandbox.faces.alpaca.assets import plain
 from crossdock.sandbox.faces.alpaca.ids import event_id, execution_id
 from crossdock.sandbox.faces.alpaca.stream.account import UPDATES
 from crossdock.sandbox.faces.alpaca.times import text_of
 from crossdock.sandbox.faces.alpaca.words import HELD, NEW, Row, status_of
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.stream.news import AccountNews, Filled, OrderChanged
 
 if TYPE_CHECKING:

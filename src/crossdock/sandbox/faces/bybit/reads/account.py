@@ -15,8 +15,9 @@ from crossdock.sandbox.engine import VenueOrder
 from crossdock.sandbox.faces.bybit.log import Log
 from crossdock.sandbox.faces.bybit.params import Params
 from crossdock.sandbox.faces.bybit.refusals import invalid
-from crossdock.sandbox.faces.bybit.words import Row, plain
+from crossdock.sandbox.faces.bybit.words import Row
 from crossdock.sandbox.faces.contract import Act
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.host import SECOND_NS
 
 if TYPE_CHECKING:
@@ -191,7 +192,10 @@ class Account:
             rows = []
             for symbol in symbols:
                 market = self._face.names.market(symbol)
-                maker, taker = plain(market.maker_fee), plain(market.taker_fee)
+                maker, taker = (
+                    plain(market.maker_fee),
+                    plain(market.taker_fee),
+                )
                 name = self._face.names.id(symbol)
                 rows.append({"symbol": name, "makerFeeRate": maker, "takerFeeRate": taker})
             return {"category": category, "list": rows}

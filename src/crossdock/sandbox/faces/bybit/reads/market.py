@@ -12,8 +12,9 @@ from crossdock.model import ZERO, ContractKind
 from crossdock.sandbox.faces.bybit.names import category_of
 from crossdock.sandbox.faces.bybit.params import Params
 from crossdock.sandbox.faces.bybit.refusals import invalid
-from crossdock.sandbox.faces.bybit.words import Row, milliseconds, plain, side_of
+from crossdock.sandbox.faces.bybit.words import Row, milliseconds, side_of
 from crossdock.sandbox.faces.contract import Act
+from crossdock.sandbox.faces.numbers import plain, plain_or_empty
 from crossdock.sandbox.host import SECOND_NS
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class Market:
         volume = sum((it.volume for it in day), ZERO)
         row: Row = {
             "symbol": self._names.id(symbol),
-            "lastPrice": plain(self._host.venue.last_price(symbol)),
+            "lastPrice": plain_or_empty(self._host.venue.last_price(symbol)),
             "bid1Price": "" if bid is None else plain(bid[0]),
             "bid1Size": "" if bid is None else plain(bid[1]),
             "ask1Price": "" if ask is None else plain(ask[0]),
@@ -188,8 +189,11 @@ class Market:
     def _instrument(self, symbol: str) -> Row:
         market = self._names.market(symbol)
         least = plain(market.min_quantity or market.quantity_step)
-        most = plain(market.max_quantity) or "99999999"
-        tick, step = plain(market.ticks[0][1]), plain(market.quantity_step)
+        most = plain_or_empty(market.max_quantity) or "99999999"
+        tick, step = (
+            plain(market.ticks[0][1]),
+            plain(market.quantity_step),
+        )
         row: Row = {
             "symbol": self._names.id(symbol),
             "baseCoin": market.base,

@@ -14,7 +14,8 @@ import msgspec
 
 from crossdock.model import ZERO
 from crossdock.sandbox.faces.bybit.reads.market import INTERVALS_S, Market, level_rows
-from crossdock.sandbox.faces.bybit.words import Row, plain, side_of
+from crossdock.sandbox.faces.bybit.words import Row, side_of
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.market import Candle
 from crossdock.sandbox.stream.feed import Topic
 from crossdock.sandbox.stream.news import BookChanged, MarketNews, QuoteChanged, Traded

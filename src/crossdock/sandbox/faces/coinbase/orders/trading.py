@@ -27,9 +27,10 @@ from crossdock.sandbox.faces.coinbase.refusals import (
     invalid,
     not_canceled,
 )
-from crossdock.sandbox.faces.coinbase.values import Row, moment, plain, quotient
+from crossdock.sandbox.faces.coinbase.values import Row, moment, quotient
 from crossdock.sandbox.faces.contract import Act, Call
 from crossdock.sandbox.faces.dealing import OrderRef
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.coinbase.face import CoinbaseFace

@@ -10,7 +10,8 @@ from crossdock.model import ZERO, OrderStatus, OrderType, Side, TimeInForce
 from crossdock.sandbox.engine import VenueFill, VenueOrder
 from crossdock.sandbox.faces.coinbase.ids import order_id, trade_id
 from crossdock.sandbox.faces.coinbase.orders import groups
-from crossdock.sandbox.faces.coinbase.values import Row, moment, plain, quotient
+from crossdock.sandbox.faces.coinbase.values import Row, moment, quotient
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.coinbase.face import CoinbaseFace

@@ -10,8 +10,9 @@ from crossdock.sandbox.faces.coinbase.ids import named
 from crossdock.sandbox.faces.coinbase.params import Query
 from crossdock.sandbox.faces.coinbase.products import FIAT
 from crossdock.sandbox.faces.coinbase.refusals import invalid, not_found
-from crossdock.sandbox.faces.coinbase.values import Row, moment, plain
+from crossdock.sandbox.faces.coinbase.values import Row, moment
 from crossdock.sandbox.faces.contract import Act, Call
+from crossdock.sandbox.faces.numbers import plain
 
 if TYPE_CHECKING:
     from crossdock.sandbox.faces.coinbase.face import CoinbaseFace

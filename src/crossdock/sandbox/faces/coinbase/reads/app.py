@@ -11,8 +11,9 @@ from crossdock.sandbox.faces.coinbase.ids import named
 from crossdock.sandbox.faces.coinbase.params import Query
 from crossdock.sandbox.faces.coinbase.products import FIAT
 from crossdock.sandbox.faces.coinbase.reads.account import Account, Balance
-from crossdock.sandbox.faces.coinbase.values import Row, moment, plain, quotient
+from crossdock.sandbox.faces.coinbase.values import Row, moment, quotient
 from crossdock.sandbox.faces.contract import Act, Call
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.host import SECOND_NS
 
 if TYPE_CHECKING:

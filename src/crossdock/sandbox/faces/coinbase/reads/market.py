@@ -10,8 +10,9 @@ from crossdock.model import Side
 from crossdock.sandbox.engine import PriceLevel
 from crossdock.sandbox.faces.coinbase.params import Query
 from crossdock.sandbox.faces.coinbase.refusals import invalid
-from crossdock.sandbox.faces.coinbase.values import Row, moment, plain, quotient
+from crossdock.sandbox.faces.coinbase.values import Row, moment, quotient
 from crossdock.sandbox.faces.contract import Act, Call
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.host import SECOND_NS
 from crossdock.sandbox.market.history import Candle
 from crossdock.sandbox.stream.news import Traded

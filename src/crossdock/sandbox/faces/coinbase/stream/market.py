@@ -22,7 +22,8 @@ from crossdock.sandbox.faces.coinbase.stream.frames import (
     TRADES,
     message,
 )
-from crossdock.sandbox.faces.coinbase.values import Row, moment, plain
+from crossdock.sandbox.faces.coinbase.values import Row, moment
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.host import SECOND_NS
 from crossdock.sandbox.stream.feed import Topic
 from crossdock.sandbox.stream.news import BookChanged, MarketNews, Traded

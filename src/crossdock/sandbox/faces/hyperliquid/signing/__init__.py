@@ -1,1 +1,1 @@
-"""Whose signature an action bears: Keccak, secp256k1 and EIP-712, of the face's own."""
+"""Whose signature an action bears: Keccak, addresses and EIP-712."""

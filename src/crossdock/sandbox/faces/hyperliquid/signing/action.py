@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from crossdock.sandbox.faces.hyperliquid.refusals import Err, malformed
-from crossdock.sandbox.faces.hyperliquid.signing.curve import address_of, signer_of
+from crossdock.sandbox.faces.hyperliquid.signing.addresses import address_of, signer_of
 from crossdock.sandbox.faces.hyperliquid.signing.keccak import keccak256
 from crossdock.sandbox.faces.keys import Holder, Window
 from crossdock.sandbox.host import SECOND_NS, Host

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 from crossdock.model import FillKind, OrderType
 from crossdock.sandbox.engine import VenueFill, VenueOrder
 from crossdock.sandbox.faces.contract import Act
+from crossdock.sandbox.faces.numbers import plain
 from crossdock.sandbox.faces.okx.bills import Bills
 from crossdock.sandbox.faces.okx.forms import TRAILING
 from crossdock.sandbox.faces.okx.params import Params
 from crossdock.sandbox.faces.okx.refusals import Said
-from crossdock.sandbox.faces.okx.words import Row, milliseconds, plain
+from crossdock.sandbox.faces.okx.words import Row, milliseconds
 from crossdock.sandbox.faces.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -228,7 +229,10 @@ class Account:
             if not symbols:
                 return []
             market = self._face.names.market(symbols[0])
-            maker, taker = plain(-market.maker_fee), plain(-market.taker_fee)
+            maker, taker = (
+                plain(-market.maker_fee),
+                plain(-market.taker_fee),
+            )
             return [
                 {
                     "category": "1",

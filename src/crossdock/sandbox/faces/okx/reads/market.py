@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from crossdock.model import ZERO, ContractKind, Side
 from crossdock.sandbox.faces.contract import Act
+from crossdock.sandbox.faces.numbers import plain, plain_or_empty
 from crossdock.sandbox.faces.okx.names import SPOT, TYPES
 from crossdock.sandbox.faces.okx.params import Params
 from crossdock.sandbox.faces.okx.refusals import invalid
-from crossdock.sandbox.faces.okx.words import Row, milliseconds, plain, side_of
+from crossdock.sandbox.faces.okx.words import Row, milliseconds, side_of
 from crossdock.sandbox.host import SECOND_NS
 from crossdock.sandbox.market import Candle
 from crossdock.sandbox.stream.news import Traded
@@ -199,7 +200,7 @@ class Market:
         return {
             "instType": self._names.type(symbol),
             "instId": self._names.id(symbol),
-            "last": plain(self._host.venue.last_price(symbol)),
+            "last": plain_or_empty(self._host.venue.last_price(symbol)),
             "lastSz": plain(last[-1].quantity) if last else "0",
             "askPx": "" if ask is None else plain(ask[0]),
             "askSz": "0" if ask is None else plain(ask[1]),
@@ -218,7 +219,7 @@ class Market:
         is_spot = market.kind is ContractKind.SPOT
         pair = f"{market.base}-{market.quote}"
         is_inverse = market.kind is ContractKind.INVERSE
-        most = plain(market.max_quantity) or "99999999"
+        most = plain_or_empty(market.max_quantity) or "99999999"
         return {
             "instType": self._names.type(symbol),
             "instId": self._names.id(symbol),

@@ -1,6 +1,6 @@
 """Bybit Earn, flexible savings.
 
-https://bybit-exchange.github.io/docs/v5/earn/create-order (2026-11-21)
+https://bybit-exchange.github.io/docs/v5/finance/earn/easy-onchain/create-order (2026-11-21)
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class BybitEarn(Quirks):
                 earned=number(row.get("totalPnl")),
             )
             for row in told["result"]["list"]
+            if number(row["amount"])  # what was redeemed whole is listed still
         ]
 
     async def earn_subscribe(

@@ -1,12 +1,11 @@
-"""The curve secp256k1: addresses of private keys, and who made a signature.
+"""The curve secp256k1: public points of private keys, and who made a signature.
 
-https://www.secg.org/sec1-v2.pdf (4.1.6, public key recovery), read 2026-11-21. It verifies
-keys of a sandbox, so nothing here keeps an onlooker with a clock from learning one.
+https://www.secg.org/sec1-v2.pdf (4.1.4, verifying, and 4.1.6, public key recovery), read
+2026-11-21. It verifies keys of a sandbox, so nothing here keeps an onlooker with a clock
+from learning one.
 """
 
 from __future__ import annotations
-
-from crossdock.sandbox.faces.hyperliquid.signing.keccak import keccak256
 
 _P = 2**256 - 2**32 - 977
 _N = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
@@ -17,46 +16,64 @@ _G = (
 _NOWHERE = (1, 1, 0)
 
 Point = tuple[int, int]
-Projective = tuple[int, int, int]
+_Projective = tuple[int, int, int]
 
 
-def address_of(private_key: bytes) -> str:
-    """Return the address of a private key. Raises ValueError for what is none."""
+def public_point(private_key: bytes) -> Point:
+    """Raises ValueError for what is no private key."""
     number = int.from_bytes(private_key, "big")
     if not 0 < number < _N:
         raise ValueError("not a private key of secp256k1")
-    return _address(_sum(number, _G, 0, _G))
+    return _point(_sum(number, _G, 0, _G))
 
 
-def signer_of(digest: bytes, r: int, s: int, v: int) -> str:
-    """Return the address whose key signed a digest. Raises ValueError."""
-    if not (0 < r < _N and 0 < s < _N and v in (27, 28)):
+def compressed(point: Point) -> bytes:
+    x, y = point
+    return bytes([2 + (y & 1)]) + x.to_bytes(32, "big")
+
+
+def is_low(s: int) -> bool:
+    """Tell whether an s is the lower of the two that would do."""
+    return s <= _N // 2
+
+
+def is_signed_by(point: Point, digest: bytes, r: int, s: int) -> bool:
+    if not (0 < r < _N and 0 < s < _N):
+        return False
+    inverse = pow(s, -1, _N)
+    told = int.from_bytes(digest, "big")
+    found = _sum(told * inverse % _N, _G, r * inverse % _N, point)
+    return found[2] != 0 and _point(found)[0] % _N == r
+
+
+def signing_point(digest: bytes, r: int, s: int, *, is_odd: bool) -> Point:
+    """Return the public point whose key signed a digest. Raises ValueError."""
+    if not (0 < r < _N and 0 < s < _N):
         raise ValueError("not a signature")
     square = (pow(r, 3, _P) + 7) % _P
     y = pow(square, (_P + 1) // 4, _P)
     if y * y % _P != square:
         raise ValueError("not a signature")
-    if y & 1 != v - 27:
+    if y & 1 != is_odd:
         y = _P - y
     inverse = pow(r, -1, _N)
     told = int.from_bytes(digest, "big")
-    return _address(_sum(-told * inverse % _N, _G, s * inverse % _N, (r, y)))
+    return _point(_sum(-told * inverse % _N, _G, s * inverse % _N, (r, y)))
 
 
-def _address(public: Projective) -> str:
-    x, y, z = public
+def _point(found: _Projective) -> Point:
+    x, y, z = found
     if z == 0:
         raise ValueError("not a signature")
     inverse = pow(z, -1, _P)
-    x, y = x * inverse**2 % _P, y * inverse**3 % _P
-    return "0x" + keccak256(x.to_bytes(32, "big") + y.to_bytes(32, "big"))[-20:].hex()
+    return x * inverse**2 % _P, y * inverse**3 % _P
 
 
-def _sum(times: int, one: Point, more: int, other: Point) -> Projective:
+def _sum(times: int, one: Point, more: int, other: Point) -> _Projective:
     """Return `times` of one point and `more` of another, doubling once for both."""
     first, second = (*one, 1), (*other, 1)
     both = _added(first, second)
-    found: Projective = _NOWHERE
+    found: _Projective = _NOWHERE
     for bit in range(max(times.bit_length(), more.bit_length()) - 1, -1, -1):
         found = _doubled(found)
         match times >> bit & 1, more >> bit & 1:
@@ -69,7 +86,7 @@ def _sum(times: int, one: Point, more: int, other: Point) -> Projective:
     return found
 
 
-def _doubled(point: Projective) -> Projective:
+def _doubled(point: _Projective) -> _Projective:
     x, y, z = point
     if z == 0 or y == 0:
         return _NOWHERE
@@ -80,7 +97,7 @@ def _doubled(point: Projective) -> Projective:
     return new_x, (m * (s - new_x) - 8 * yy * yy) % _P, 2 * y * z % _P
 
 
-def _added(one: Projective, other: Projective) -> Projective:
+def _added(one: _Projective, other: _Projective) -> _Projective:
     if one[2] == 0:
         return other
     if other[2] == 0:
