@@ -18,7 +18,7 @@ async def _judge(hosted, name, *, secret=None, account="main", **config):
         {
             "apiKey": key,
             "secret": secret or known,
-            "password": "sandbox",
+            "password": f"sandbox-{name}-passphrase",
             "enableRateLimit": False,
             **config,
         }
