@@ -1,77 +1,15 @@
 /** What the dashboard pushes: one socket, a room per topic, the newest of each kept. */
 import { io, type Socket } from "socket.io-client";
 import { base } from "../api/client";
+import { fold, type Message } from "./fold";
 
-export type Message = {
-  topic: string;
-  seq: number;
-  at: number;
-  kind: "snapshot" | "change" | "error";
-  data: unknown;
-};
+export type { Message };
 
 /** Why a topic cannot be told of now. */
 export type Trouble = { code: string; message: string; hint: string };
 
 export type Line = "connecting" | "live" | "lost";
 type Heard = () => void;
-type Fold = (kept: unknown, message: Message) => unknown;
-
-type Row = Record<string, unknown>;
-type Key = { names: string[]; grows: boolean; kept: number; stays?: (row: Row) => boolean };
-const ended = new Set(["Filled", "Canceled", "Rejected", "Expired", "NeverAccepted"]);
-
-/** Rows that change one by one: what names each, and whether new ones stand first. */
-const keys: Record<string, Key> = {
-  books: { names: ["instrument"], grows: false, kept: Number.POSITIVE_INFINITY },
-  strategies: { names: ["name"], grows: false, kept: Number.POSITIVE_INFINITY },
-  platforms: { names: ["platform"], grows: false, kept: Number.POSITIVE_INFINITY },
-  orders: {
-    names: ["order_id"],
-    grows: true,
-    kept: 500,
-    // A working order is shown however old it is.
-    stays: (row) => !ended.has(String(row.status)),
-  },
-  fills: {
-    names: ["account", "instrument", "venue_order_id", "execution_id"],
-    grows: true,
-    kept: 500,
-  },
-  signals: { names: ["correlation"], grows: true, kept: 500 },
-  alerts: { names: ["at", "code", "words", "order_id"], grows: true, kept: 500 },
-  platform: { names: ["subject", "key"], grows: true, kept: 2500 },
-};
-const BARS = 2000;
-
-function foldRows(kept: Row[], rows: Row[], key: Key): Row[] {
-  const { names, grows, kept: most, stays } = key;
-  const id = (row: Row) => JSON.stringify(names.map((name) => row[name] ?? null));
-  const changed = new Map(rows.map((row) => [id(row), row]));
-  const known = new Set(kept.map(id));
-  const inPlace = kept.map((row) => changed.get(id(row)) ?? row);
-  const added = rows.filter((row) => !known.has(id(row)));
-  if (!grows) return [...inPlace, ...added];
-  return [...added, ...inPlace].filter((row, place) => place < most || stays?.(row));
-}
-
-type Chart = { bars: number[][] } & Row;
-
-function foldChart(kept: Chart, chart: Chart): Chart {
-  const first = chart.bars[0]?.[0];
-  const before = first === undefined ? kept.bars : kept.bars.filter((bar) => (bar[0] ?? 0) < first);
-  return { ...kept, ...chart, bars: [...before, ...chart.bars].slice(-BARS) };
-}
-
-function fold(kept: unknown, message: Message): unknown {
-  if (message.kind === "snapshot") return message.data;
-  if (kept === undefined) return undefined; // of a room that was just left
-  const subject = message.topic.split(":")[0] ?? message.topic;
-  const key = keys[subject];
-  if (key) return foldRows(kept as Row[], message.data as Row[], key);
-  if (subject === "candle") return foldChart(kept as Chart, message.data as Chart);
-  return message.data;
-}
 
 /** Everything pushed, and who looks at it. */
 class Pushed {
@@ -82,7 +20,6 @@ class Pushed {
   readonly #ages = new Map<string, number>();
   #line: Line = "connecting";
   readonly #lineHeard = new Set<Heard>();
-  readonly #fold: Fold = fold;
 
   constructor() {
     this.#socket = io({
@@ -117,7 +54,7 @@ class Pushed {
       this.#troubles.set(message.topic, message.data as Trouble);
     } else {
       this.#troubles.delete(message.topic);
-      this.#values.set(message.topic, this.#fold(this.#values.get(message.topic), message));
+      this.#values.set(message.topic, fold(this.#values.get(message.topic), message));
     }
     this.#ages.set(message.topic, Date.now());
     for (const heard of this.#heard.get(message.topic) ?? []) heard();

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { fold, type Message } from "./fold";
+
+const message = (topic: string, kind: Message["kind"], data: unknown): Message => ({
+  topic,
+  seq: 1,
+  at: 1,
+  kind,
+  data,
+});
+
+describe("fold", () => {
+  it("takes a snapshot as it is", () => {
+    expect(fold([{ order_id: "1" }], message("orders", "snapshot", []))).toEqual([]);
+  });
+
+  it("passes over a change of a room that was left", () => {
+    expect(fold(undefined, message("orders", "change", [{ order_id: "1" }]))).toBeUndefined();
+  });
+
+  it("changes rows in their place and puts new ones first", () => {
+    const kept = [
+      { order_id: "2", status: "New" },
+      { order_id: "1", status: "New" },
+    ];
+    const change = [
+      { order_id: "3", status: "New" },
+      { order_id: "1", status: "Filled" },
+    ];
+    expect(fold(kept, message("orders", "change", change))).toEqual([
+      { order_id: "3", status: "New" },
+      { order_id: "2", status: "New" },
+      { order_id: "1", status: "Filled" },
+    ]);
+  });
+
+  it("tells a signal that is told again once", () => {
+    const kept = [{ correlation: "c", outcome: "" }];
+    const again = [{ correlation: "c", outcome: "ordered" }];
+    expect(fold(kept, message("signals", "change", again))).toEqual(again);
+  });
+
+  it("keeps a working order however many came after it", () => {
+    let kept: unknown = [{ order_id: "resting", status: "New" }];
+    for (let number = 0; number < 600; number++) {
+      const row = { order_id: String(number), status: "Filled" };
+      kept = fold(kept, message("orders", "change", [row]));
+    }
+    const rows = kept as { order_id: string }[];
+    expect(rows.some((row) => row.order_id === "resting")).toBe(true);
+    expect(rows.length).toBeLessThanOrEqual(501);
+  });
+
+  it("lays new bars on a chart by their time", () => {
+    const kept = {
+      symbol: "X",
+      bars: [
+        [60, 1],
+        [120, 1],
+      ],
+    };
+    const change = {
+      bars: [
+        [120, 2],
+        [180, 3],
+      ],
+    };
+    expect(fold(kept, message("candle:X:1m", "change", change))).toEqual({
+      symbol: "X",
+      bars: [
+        [60, 1],
+        [120, 2],
+        [180, 3],
+      ],
+    });
+  });
+});
