@@ -1,10 +1,13 @@
 """A running demo and a real browser. Without one of them, what is here is skipped, and says so."""
 
+import json
+import math
 import os
 import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,8 +24,11 @@ def chromium():
     return named or shutil.which("chromium") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
-def browser():
+@contextmanager
+def a_browser():
+    """A browser, gone with its loop: playwright's runs in this thread, where none may be
+    running when the next test begins.
+    """
     playwright = pytest.importorskip("playwright.sync_api")
     playwright.expect.set_options(timeout=WAIT_MS)
     path = chromium()
@@ -32,6 +38,12 @@ def browser():
         opened = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def browser():
+    with a_browser() as opened:
+        yield opened
 
 
 class Demo:
@@ -50,7 +62,9 @@ def demo(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     told = home / "told"
     command = [sys.executable, "-m", "crossdock", "demo", "--json", "--no-browser"]
-    environment = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+    environment = {name: it for name, it in os.environ.items() if "XDG" not in name}
+    environment |= {"HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+    _store_bars(home, environment)
     with (
         told.open("w") as out,
         subprocess.Popen(
@@ -63,6 +77,38 @@ def demo(tmp_path_factory):
     ):
         try:
             yield Demo(process, _link(process, told))
+        finally:
+            process.terminate()
+
+
+def _store_bars(home, environment):
+    """Keep a day of minute bars where a backtest looks for them."""
+    file = home / "bars.csv"
+    rows = ["timestamp,open,high,low,close,volume"]
+    for minute in range(1440):
+        price = 100 + 5 * math.sin(minute / 60)
+        low, high = price - 0.2, price + 0.2
+        time = 1_735_689_600 + 60 * minute
+        rows.append(f"{time},{price:.2f},{high:.2f},{low:.2f},{price + 0.1:.2f},1")
+    file.write_text("\n".join(rows) + "\n")
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "crossdock", "data", "import", str(file)),
+            *("--symbol", "BTC/USDT", "--venue", "binance", "--timeframe", "1m"),
+        ],
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
+
+
+@pytest.fixture
+def other_venue():
+    """A sandbox venue that no desk knows yet: its address."""
+    command = [sys.executable, "-m", "crossdock.sandbox", "--with-parent", "--json"]
+    with subprocess.Popen([*command, "--seed", "7"], stdout=subprocess.PIPE) as process:
+        try:
+            yield json.loads(process.stdout.readline())["venues"]["alpha"]
         finally:
             process.terminate()
 
@@ -80,15 +126,14 @@ def _link(process, told):
 
 
 @pytest.fixture(scope="session")
-def signed_in(browser, demo):
+def signed_in(demo):
     """The cookies of somebody who came by the one-time link."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(demo.link)
-    page.get_by_test_id("mode").wait_for(timeout=WAIT_MS)
-    state = context.storage_state()
-    context.close()
-    return state
+    with a_browser() as browser:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(demo.link)
+        page.get_by_test_id("mode").wait_for(timeout=WAIT_MS)
+        return context.storage_state()
 
 
 class Complaints(list):
@@ -100,7 +145,7 @@ class Complaints(list):
 
 
 @pytest.fixture
-def open_page(browser, demo, signed_in):
+def open_page(demo, signed_in, browser):
     """Open a page of the dashboard, signed in. No page may complain on the console."""
     opened = []
 

@@ -52,7 +52,7 @@ def test_every_page_opens_and_fits(open_page, pictures, name, screen):
     page.screenshot(path=pictures / f"{name}-{screen}.png")
 
 
-def test_nobody_enters_without_signing_in(browser, demo):
+def test_nobody_enters_without_signing_in(demo, browser):
     page = browser.new_page()
     page.goto(f"{demo.url}/trade")
     expect(page.get_by_role("textbox", name="Password")).to_be_visible()
@@ -63,7 +63,7 @@ def test_nobody_enters_without_signing_in(browser, demo):
     page.close()
 
 
-def test_a_link_works_once(browser, demo, signed_in):
+def test_a_link_works_once(demo, signed_in, browser):
     page = browser.new_page()
     page.goto(demo.link)
     expect(page.get_by_role("alert")).to_be_visible()
@@ -137,6 +137,37 @@ def test_a_refusal_is_read_before_anything_is_sent(open_page):
     ticket(page, {"Type": "limit", "Quantity": "0.01", "Limit price": f"{best * 2:.0f}"})
     verdict = page.get_by_label("dry run")
     expect(verdict).to_contain_text(re.compile("bps from .* the limit is"))
+
+
+def test_a_venue_is_connected_through_its_form_and_let_go(open_page, other_venue):
+    page = open_page("/venues")
+    page.get_by_role("button", name="Connect an account").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Adapter").select_option("sandbox")
+    form.get_by_label("name", exact=True).fill("delta")
+    form.get_by_label("url", exact=True).fill(other_venue)
+    form.get_by_label("key", exact=True).fill("sandbox-alpha")
+    form.get_by_role("textbox", name="key secret").fill("sandbox-alpha-secret")
+    form.get_by_role("button", name="Test").click()
+    expect(form).to_contain_text("ready")
+    form.get_by_role("button", name="Connect", exact=True).click()
+    row = page.get_by_role("row").filter(has_text="delta")
+    expect(row).to_contain_text("ready")
+    row.click()
+    page.get_by_role("button", name="Disconnect").click()
+    page.get_by_role("dialog").get_by_role("button", name="Disconnect").click()
+    expect(row).to_have_count(0)
+
+
+def test_a_backtest_is_run(open_page):
+    page = open_page("/backtests")
+    page.get_by_role("button", name=re.compile("backtest", re.IGNORECASE)).first.click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Strategy").select_option("sma_cross")
+    form.get_by_role("button", name=re.compile("^(Run|Start)")).click()
+    expect(page.get_by_role("row").filter(has_text="sma_cross").first).to_contain_text(
+        "done"
+    )
 
 
 def test_a_strategy_is_paused_and_goes_on(open_page):

@@ -222,6 +222,8 @@ def test_several_movements_together_may_make_a_difference():
 def test_the_journals_story_tells_of_money(record, words):
     payload = r.encode(record)
     assert describe(json.loads(payload)) == words
-    [(table, row)] = rows_of(1, r.decode(payload), payload)
+    ids = [] if isinstance(record, r.MarginDecided) else ["m1"]
+    (table, row), *named = rows_of(1, r.decode(payload), payload)
     assert table == "history"
-    assert row["ids"] == ("" if isinstance(record, r.MarginDecided) else "m1")
+    assert row["ids"] == " ".join(ids)
+    assert named == [("named", {"id": name, "sequence": 1}) for name in ids]

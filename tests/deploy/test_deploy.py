@@ -214,7 +214,7 @@ def test_streams_are_upgraded_kept_open_and_kept_at_one_dashboard():
         (DEPLOY / "nginx" / name).read_text("utf-8") for name in CONFIGURATIONS
     )
     assert "hash $client consistent;" in nginx
-    assert "cookie_crossdock_session" in nginx
+    assert "map $http_cookie $client" in nginx
     assert set(re.findall(r"server (dashboard-\d):5000", nginx)) == {
         name for name in SERVICES if name.startswith("dashboard-")
     }

@@ -136,8 +136,10 @@ async def test_a_dead_receiver_costs_the_desk_nothing_and_keeps_its_messages(
 ):
     class Dead:
         taken, events = (), ()
+        begun = asyncio.Event()
 
         async def notify(self, alert, *, again, deadline_ns):
+            self.begun.set()
             await asyncio.Event().wait()
 
         async def __aenter__(self):
@@ -148,7 +150,7 @@ async def test_a_dead_receiver_costs_the_desk_nothing_and_keeps_its_messages(
 
     async with open_toy_desk(venue) as desk, notifying_of(desk, Dead()) as notifying:
         desk.kernel.note([alarm(desk.kernel, "one")])
-        for _ in range(5):
+        while not Dead.begun.is_set():
             await notifying._in_thread(lambda: None)
             await clock.settle()
         order = desk.dealing.place(toy.order())
