@@ -76,7 +76,7 @@ def test_an_interrupted_demo_leaves_nothing(child, folder):
         environment=own_temporary(folder),
     ) as demo:
         demo.until("trading for")
-        assert processes_naming(str(folder))  # the desk and the dashboard name their settings
+        assert processes_naming(str(folder))  # desk and dashboard name their settings
         code, said = demo.end(signal.SIGINT)
     assert code == 130
     assert "Traceback" not in said
