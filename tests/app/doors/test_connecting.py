@@ -169,6 +169,35 @@ async def test_a_disconnected_account_is_gone_and_its_orders_stay_at_the_venue(
         assert list(file.with_name("secrets").iterdir()) == []
 
 
+async def test_a_kill_after_an_account_was_let_go_says_what_stays_there(
+    open_desk, venues, ask, clock
+):
+    async with open_desk() as desk:
+        await ask(desk, "connect", **KEYED)
+        venues["second"].quote()
+        desk.upkeep.open_days()
+        for quantity, limit in (("2", "99"), ("1", "101")):
+            desk.operations.place(
+                side="buy",
+                symbol="BTC/USDT@beta",
+                quantity=quantity,
+                limit=limit,
+                account="second",
+            )
+            await clock.settle()
+        filled = next(it for it in desk.kernel.state.orders.values() if it.quantity == 1)
+        venues["second"].fill(filled.venue_order_ids[-1])
+        await clock.settle()
+        await ask(desk, "disconnect", account="second", by="Ann")
+        killing = asyncio.ensure_future(ask(desk, "kill", by="Ann"))
+        await clock.settle()
+        told = await killing
+    assert [words.partition(";")[0] for words in told["left"]] == [
+        "second: 1 open orders stay: it is not connected"
+    ]
+    assert told["positions"] == ["second 1 BTC/USDT@beta"]
+
+
 async def test_one_of_the_settings_comes_back_as_it_was(open_desk, ask, clock, toy):
     async with open_desk() as desk:
         told = await ask(desk, "disconnect", account="main", by="Ann")

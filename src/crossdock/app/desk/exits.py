@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,7 @@ class Exits:
         return {
             "cancels_sent": asked,
             "flatten_orders": flattened,
-            "left": left,
+            "left": left + self._out_of_reach(engaged),
             **self.remaining(engaged.account),
         }
 
@@ -126,10 +127,25 @@ class Exits:
         )
 
     def _ours(self, engaged: Engaged) -> list[OrderId]:
+        """Return what can still be cancelled: of an account let go of, nothing can be."""
         return [
             order.order_id
             for order in self._desk.kernel.state.open_orders(engaged.account)
+            if not order.status.is_terminal and order.request.account in self._desk.gateways
+        ]
+
+    def _out_of_reach(self, engaged: Engaged) -> list[str]:
+        """Say which orders of ours stay because their account is not connected."""
+        found = Counter(
+            order.request.account
+            for order in self._desk.kernel.state.open_orders(engaged.account)
             if not order.status.is_terminal
+            and order.request.account not in self._desk.gateways
+        )
+        return [
+            f"{account}: {count} open orders stay: it is not connected; connect it again, "
+            "or cancel them at the venue"
+            for account, count in sorted(found.items())
         ]
 
     async def _until_proven(self, engaged: Engaged) -> None:
@@ -196,7 +212,8 @@ class Exits:
         """Return the part of a position that orders of ours made, or that was adopted."""
         ledger = self._desk.kernel.state.ledger
         key = position.key
-        if self._desk.gateways[key.account].options.foreign == "adopt":
+        gateway = self._desk.gateways.get(key.account)
+        if gateway is not None and gateway.options.foreign == "adopt":
             return position.quantity
         return sum(
             (
