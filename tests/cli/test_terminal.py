@@ -24,7 +24,9 @@ class Terminal:
         self.process, self.descriptor = pty.fork()
         if self.process == 0:
             # Given whole, for the C library's own may hold the size of another terminal.
-            whole = {**os.environ, "TERM": "xterm-256color", **environment}
+            # Of ours too: COLUMNS and LINES would be believed before the terminal.
+            whole = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+            whole |= {"TERM": "xterm-256color", **environment}
             os.execve(
                 sys.executable, [sys.executable, "-m", "crossdock", *arguments], whole
             )

@@ -157,14 +157,18 @@ class Listener:
 
 
 @pytest.fixture
-async def serve(tmp_path):
+def site(tmp_path):
+    """Make dashboards of one database, which the test itself serves."""
+    return lambda *overrides, **how: Site(tmp_path, overrides, **how)
+
+
+@pytest.fixture
+async def serve(site):
     """Serve dashboards until the test ends."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def make(*overrides, **how):
-            return await stack.enter_async_context(
-                Site(tmp_path, overrides, **how).serving()
-            )
+            return await stack.enter_async_context(site(*overrides, **how).serving())
 
         yield make
 

@@ -131,17 +131,17 @@ async def test_a_listener_may_come_before_the_platform_does(serve, listen):
     assert (told["kind"], told["data"]) == ("snapshot", [])
 
 
-async def test_metrics_and_charts_outlive_the_process(serve):
-    site = await serve()
-    now = site.application.dashboard.now_ns()
-    points = [{"name": "latency", "value": n, "at_ns": now - n * 10**9} for n in (3, 2, 1)]
-    async with ClientSession(site.url) as session:
+async def test_metrics_and_charts_outlive_the_process(site):
+    async with site().serving() as first, ClientSession(first.url) as session:
+        now = first.application.dashboard.now_ns()
+        points = [
+            {"name": "latency", "value": n, "at_ns": now - n * 10**9} for n in (3, 2, 1)
+        ]
         for subject, body in (("metrics", points), ("charts", EXAMPLES["charts"])):
             url = f"/api/v1/platforms/mine/{subject}"
-            async with session.post(url, json=body, headers=headers(site)) as reply:
+            async with session.post(url, json=body, headers=headers(first)) as reply:
                 assert reply.status == 200
-    again = await serve()  # on the same database
-    async with ClientSession(again.url) as session:
+    async with site().serving() as again, ClientSession(again.url) as session:
         viewing = headers(again, Access.VIEW)
         url = "/api/v1/platforms/mine/metrics/history?name=latency"
         async with session.get(url, headers=viewing) as reply:
