@@ -276,3 +276,23 @@ def test_what_does_not_fit_names_the_field_and_not_what_was_typed(site):
     assert reply.status_code == 422
     assert reply.json()["fields"][0]["where"] == ["body", "extra"]
     assert "hunter2" not in reply.text
+
+
+@pytest.mark.parametrize(("many", "encoding"), [(1, None), (2_000, "gzip")])
+def test_a_long_answer_is_compressed(site, many, encoding):
+    def part(_):
+        router = APIRouter()
+
+        @router.get("/numbers", dependencies=[access(Access.VIEW)])
+        async def numbers() -> list[int]:
+            return list(range(many))
+
+        return Part(routers=[router])
+
+    made = site(made_of=[identity_part, part])
+    browser = made.browser()
+    made.add("ada", Role.VIEWER)
+    made.sign_in(browser, "ada")
+    reply = browser.get("/numbers", headers={"Accept-Encoding": "gzip"})
+    assert reply.headers.get("content-encoding") == encoding
+    assert reply.json() == list(range(many))

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI, Request
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import crossdock
@@ -42,6 +43,8 @@ from crossdock.web.work.stored import Stored
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
+
+COMPRESSED_BYTES = 2_000  # fills and candles; shorter ones would cost more than they save
 
 
 def create_application(
@@ -96,7 +99,9 @@ class DashboardApplication:
         self._parts = made_of
         self.api = _api(dashboard, made_of, self._lifespan)
         once = Once(self.api, dashboard.identity.gatekeeper, dashboard.kept)
-        within: ASGIApp = BodyLimit(once)
+        within: ASGIApp = GZipMiddleware(
+            BodyLimit(once), minimum_size=COMPRESSED_BYTES, compresslevel=4
+        )
         self._within = Proxies(
             SecurityHeaders(within), dashboard.settings.dashboard.trusted_proxies
         )
