@@ -11,6 +11,19 @@ export default defineConfig({
   build: {
     outDir: "../src/crossdock/web/built",
     emptyOutDir: true,
+    rolldownOptions: {
+      output: {
+        // Two shared files compress better than dozens, and all pages need nearly all of both.
+        codeSplitting: {
+          groups: [
+            { name: "chart", test: /node_modules\/(lightweight-charts|fancy-canvas)\// },
+            { name: "library", test: /node_modules/ },
+            { name: "parts", test: /src\/(parts|api|push|shell)\// },
+          ],
+        },
+      },
+    },
+    chunkSizeWarningLimit: 800, // kB, before compression
     assetsInlineLimit: 0, // the content security policy allows no data: scripts or fonts
   },
   server: {

@@ -1,5 +1,5 @@
 import "./mantine.css";
-import "@mantine/notifications/styles.css";
+import "@mantine/notifications/styles.layer.css";
 import "./app.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";

@@ -683,7 +683,7 @@ export interface paths {
         };
         /**
          * Candles
-         * @description Bars, and the one that forms.
+         * @description Bars, the one that forms, and the indicators that strategies go by.
          */
         get: operations["candles_api_v1_market_candles__symbol__get"];
         put?: never;
@@ -1493,6 +1493,8 @@ export interface paths {
         /**
          * Make
          * @description Make a webhook that trades in one's own name. Its path is told this once.
+         *
+         *     Not with an API key, which it would outlive.
          */
         post: operations["make_api_v1_signals_webhooks_post"];
         delete?: never;
@@ -2353,6 +2355,16 @@ export interface components {
             bars: number[][];
             /** Forming */
             forming: number[] | null;
+            /**
+             * Indicator Timeframes
+             * @default []
+             */
+            indicator_timeframes: components["schemas"]["ReadElsewhere"][];
+            /**
+             * Indicators
+             * @default []
+             */
+            indicators: components["schemas"]["Drawn"][];
             /** Instrument */
             instrument: string | null;
             /**
@@ -2675,6 +2687,34 @@ export interface components {
             timeframe: string;
             /** Until */
             until?: string | null;
+        };
+        /**
+         * Drawn
+         * @description What a strategy goes by, over the bars of a chart, as [seconds, value].
+         *
+         *     `overlay`: it lies on the scale of the price. `name` is that of `indicator`, and of the
+         *     output where it has several.
+         */
+        Drawn: {
+            /**
+             * Indicator
+             * @default
+             */
+            indicator: string;
+            /** Name */
+            name: string;
+            /**
+             * Overlay
+             * @default false
+             */
+            overlay: boolean;
+            /**
+             * Points
+             * @default []
+             */
+            points: number[][];
+            /** Strategy */
+            strategy: string;
         };
         /**
          * EquityCurve
@@ -4031,6 +4071,19 @@ export interface components {
             scope: string;
             /** Used Pct */
             used_pct: number | null;
+        };
+        /**
+         * ReadElsewhere
+         * @description Strategies that go by bars of another width than the chart's.
+         */
+        ReadElsewhere: {
+            /**
+             * Strategies
+             * @default []
+             */
+            strategies: string[];
+            /** Timeframe */
+            timeframe: string;
         };
         /**
          * Rehearsal

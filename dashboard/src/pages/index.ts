@@ -2,6 +2,7 @@
 import {
   IconAdjustments,
   IconArrowsExchange,
+  IconBroadcast,
   IconBuildingBank,
   IconChartCandle,
   IconDatabase,
@@ -83,6 +84,13 @@ export const pages: readonly Page[] = [
     letter: "d",
     icon: IconDatabase,
     view: lazy(() => import("./data/Data")),
+  },
+  {
+    path: "/platforms",
+    title: "Platforms",
+    letter: "p",
+    icon: IconBroadcast,
+    view: lazy(() => import("./platforms/Platforms")),
   },
   {
     path: "/audit",

@@ -12,6 +12,7 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 import { useEffect, useRef } from "react";
+import { priceFormatOf } from "./precision";
 
 export type Point = readonly [seconds: number, value: number | null];
 
@@ -78,6 +79,7 @@ export function Curve({
     const drawn = points
       .filter((point): point is readonly [number, number] => point[1] !== null)
       .map(([time, value]) => ({ time: time as UTCTimestamp, value }));
+    series.current?.applyOptions({ priceFormat: priceFormatOf(drawn.map(({ value }) => value)) });
     series.current?.setData(dedupe(drawn));
     chart.current?.timeScale().fitContent();
   }, [points, dark, filled, line]);

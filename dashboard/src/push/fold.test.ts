@@ -51,6 +51,18 @@ describe("fold", () => {
     expect(rows.length).toBeLessThanOrEqual(501);
   });
 
+  it("lets no subject of a platform push out another", () => {
+    let kept: unknown = [{ subject: "portfolio", key: "", at_ns: 1 }];
+    for (let number = 0; number < 600; number++) {
+      const row = { subject: "fills", key: String(number), at_ns: 2 };
+      kept = fold(kept, message("platform:mine", "change", [row]));
+    }
+    const rows = kept as { subject: string; key: string }[];
+    expect(rows.filter((row) => row.subject === "fills")).toHaveLength(500);
+    expect(rows.some((row) => row.subject === "portfolio")).toBe(true);
+    expect(rows[0]?.key).toBe("599");
+  });
+
   it("lays new bars on a chart by their time", () => {
     const kept = {
       symbol: "X",
@@ -72,6 +84,19 @@ describe("fold", () => {
         [120, 2],
         [180, 3],
       ],
+    });
+  });
+
+  it("lays new points on a chart's lines, and keeps them when a bar only forms", () => {
+    const line = (name: string, ...points: number[][]) => ({ strategy: "s", name, points });
+    const kept = { bars: [], indicators: [line("a", [60, 1], [120, 2])] };
+    const forming = fold(kept, message("candle:X:1m", "change", { bars: [], forming: [180] }));
+    expect((forming as typeof kept).indicators).toBe(kept.indicators);
+    const change = { bars: [], indicators: [line("a", [120, 3], [180, 4]), line("b", [180, 9])] };
+    expect(fold(forming, message("candle:X:1m", "change", change))).toEqual({
+      bars: [],
+      forming: [180],
+      indicators: [line("a", [60, 1], [120, 3], [180, 4]), line("b", [180, 9])],
     });
   });
 });

@@ -9,7 +9,14 @@ export type Message = {
 };
 
 type Row = Record<string, unknown>;
-type Key = { names: string[]; grows: boolean; kept: number; stays?: (row: Row) => boolean };
+type Key = {
+  names: string[];
+  grows: boolean;
+  kept: number;
+  /** What rows are kept apart by: each has room for as many. */
+  apart?: string;
+  stays?: (row: Row) => boolean;
+};
 const ended = new Set(["Filled", "Canceled", "Rejected", "Expired", "NeverAccepted"]);
 
 /** Rows that change one by one: what names each, and whether new ones stand first. */
@@ -31,27 +38,50 @@ const keys: Record<string, Key> = {
   },
   signals: { names: ["correlation"], grows: true, kept: 500 },
   alerts: { names: ["at", "code", "words", "order_id"], grows: true, kept: 500 },
-  platform: { names: ["subject", "key"], grows: true, kept: 2500 },
+  platform: { names: ["subject", "key"], grows: true, kept: 500, apart: "subject" },
 };
 const BARS = 2000;
 
 function foldRows(kept: Row[], rows: Row[], key: Key): Row[] {
-  const { names, grows, kept: most, stays } = key;
+  const { names, grows, kept: most, apart, stays } = key;
   const id = (row: Row) => JSON.stringify(names.map((name) => row[name] ?? null));
   const changed = new Map(rows.map((row) => [id(row), row]));
   const known = new Set(kept.map(id));
   const inPlace = kept.map((row) => changed.get(id(row)) ?? row);
   const added = rows.filter((row) => !known.has(id(row)));
   if (!grows) return [...inPlace, ...added];
-  return [...added, ...inPlace].filter((row, place) => place < most || stays?.(row));
+  const places = new Map<unknown, number>();
+  return [...added, ...inPlace].filter((row) => {
+    const kind = apart && row[apart];
+    const place = places.get(kind) ?? 0;
+    places.set(kind, place + 1);
+    return place < most || stays?.(row);
+  });
 }
 
-type Chart = { bars: number[][] } & Row;
+type Line = { strategy: string; name: string; points: number[][] } & Row;
+type Chart = { bars: number[][]; indicators?: Line[] } & Row;
 
 function foldChart(kept: Chart, chart: Chart): Chart {
-  const first = chart.bars[0]?.[0];
-  const before = first === undefined ? kept.bars : kept.bars.filter((bar) => (bar[0] ?? 0) < first);
-  return { ...kept, ...chart, bars: [...before, ...chart.bars].slice(-BARS) };
+  const bars = foldByTime(kept.bars, chart.bars);
+  if (!chart.indicators) return { ...kept, ...chart, bars };
+  const lines = new Map((kept.indicators ?? []).map((line) => [lineKey(line), line]));
+  for (const line of chart.indicators) {
+    const before = lines.get(lineKey(line))?.points ?? [];
+    lines.set(lineKey(line), { ...line, points: foldByTime(before, line.points) });
+  }
+  return { ...kept, ...chart, bars, indicators: [...lines.values()] };
+}
+
+function lineKey(line: Line): string {
+  return JSON.stringify([line.strategy, line.name]);
+}
+
+/** Lay what begins with its time on what is known, from the first new time on. */
+function foldByTime(kept: number[][], news: number[][]): number[][] {
+  const first = news[0]?.[0];
+  const before = first === undefined ? kept : kept.filter((row) => (row[0] ?? 0) < first);
+  return [...before, ...news].slice(-BARS);
 }
 
 export function fold(kept: unknown, message: Message): unknown {

@@ -18,8 +18,13 @@ export type Topics = {
   alerts: Alert[];
   doubts: Shapes["Doubt"][];
   flags: Shapes["Flag"][];
+  desk: DeskStanding;
+  platforms: Shapes["PlatformTold"][];
+  platform: Shapes["HeldValue"][];
 };
 
+/** Whether the desk is there, as the dashboard's server sees it; `words` say why not. */
+export type DeskStanding = { is_connected: boolean; since_ns: number; words: string };
 export type Alert = { at: number; code: string; words: string; account?: string | null };
 type Subject<T extends string> = T extends `${infer S}:${string}` ? S : T;
 

@@ -30,6 +30,7 @@ export function Header() {
   const session = useSession();
   const status = useTopic("status");
   const doubts = useTopic("doubts");
+  const portfolio = useTopic("portfolio");
   const mode = String(status?.mode ?? session.mode ?? "");
   const killed = Boolean(status?.killed);
 
@@ -56,8 +57,9 @@ export function Header() {
         )}
       </Group>
       <Group gap="xs" wrap="nowrap">
-        <Text size="sm" visibleFrom="sm" component="div">
-          <Signed value={status?.pnl as string} unit={String(status?.currency ?? "")} />
+        <Text size="sm" visibleFrom="sm" component="div" title="result of the day, all accounts">
+          <span className="faint">today</span>{" "}
+          <Signed value={portfolio?.day_pnl ?? null} unit={portfolio?.currency ?? ""} />
         </Text>
         <Kill killed={killed} />
         <Scheme />
@@ -69,17 +71,28 @@ export function Header() {
 
 function Line() {
   const line = useLine();
+  const desk = useTopic("desk");
+  const isAway = line === "live" && desk?.is_connected === false;
   const words = {
     live: ["●", "up", "live"],
     connecting: ["◌", "warn", "connecting"],
     lost: ["○", "down", "not connected: what you see is not fresh"],
+    "desk away": ["○", "down", `the desk does not answer: ${desk?.words ?? ""}`],
   } as const;
-  const [mark, name, why] = words[line];
+  const standing = isAway ? "desk away" : line;
+  const [mark, name, why] = words[standing];
   return (
-    <Tooltip label={why}>
-      <Text size="xs" className={name} data-testid="line" role="status" aria-label={why}>
+    <Tooltip label={why} multiline maw={360}>
+      <Text
+        size="xs"
+        className={name}
+        data-testid="line"
+        role="status"
+        aria-label={why}
+        style={{ whiteSpace: "nowrap" }}
+      >
         {mark}
-        {line !== "live" && ` ${line}`}
+        {standing !== "live" && ` ${standing}`}
       </Text>
     </Tooltip>
   );

@@ -5,7 +5,7 @@ const trading: [key: string, meaning: string][] = [
   ["b", "Trade: buy"],
   ["s", "Trade: sell"],
   ["x", "Trade: cancel the chosen order"],
-  ["Esc", "close what is open"],
+  ["Esc", "close what is open, or leave the field"],
 ];
 
 export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {

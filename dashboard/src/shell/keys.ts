@@ -12,6 +12,11 @@ function isTyping(event: KeyboardEvent): boolean {
   return target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
+/** Leave the field: what is pressed next is a key of the page again, not what is typed. */
+function leave(event: KeyboardEvent): void {
+  if (event.target instanceof HTMLElement) event.target.blur();
+}
+
 /** Call what a key stands for, unless somebody types, a dialog is open, or a key is held with it. */
 export function useKey(key: string, act: () => void): void {
   useEffect(() => {
@@ -31,7 +36,11 @@ export function useKeys(): void {
   useEffect(() => {
     let begun = 0;
     const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isTyping(event)) {
+        if (event.key === "Escape" && !document.querySelector('[role="dialog"]')) leave(event);
+        return;
+      }
       if (event.key === "g") {
         begun = event.timeStamp;
         return;

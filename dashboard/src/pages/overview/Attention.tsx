@@ -2,9 +2,10 @@
 import { Anchor, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { Awaited, useDeskAway } from "../../parts/Awaited";
 import { moment } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
-import { Empty, Waiting } from "../../parts/States";
+import { Empty } from "../../parts/States";
 import { useTopic } from "../../push/useTopic";
 
 type Matter = { key: string; grave: boolean; words: ReactNode; to: string };
@@ -21,14 +22,19 @@ export function Attention() {
   const status = useTopic("status");
   const doubts = useTopic("doubts");
   const alerts = useTopic("alerts");
+  const away = useDeskAway();
   if (!status) {
     return (
       <Panel title="Needs attention" style={{ height: 312 }}>
-        <Waiting />
+        <Awaited />
       </Panel>
     );
   }
   const matters: Matter[] = [];
+  if (away !== null) {
+    const words = `The desk does not answer; what you see is what it said last. ${away}`;
+    matters.push({ key: "away", grave: true, words, to: "/audit" });
+  }
   if (status.killed) {
     matters.push({ key: "killed", grave: true, words: "The kill switch is on.", to: "/risk" });
   }

@@ -24,18 +24,20 @@ export function Figures() {
   const portfolio = useTopic("portfolio");
   const risk = useTopic("risk");
   const currency = String(portfolio?.currency ?? status?.currency ?? "");
-  const count = (name: string) => Number(status?.[name] ?? 0);
+  // Of a desk that has told nothing, nothing is known: least of all that all is well.
+  const count = (name: string) => (status ? Number(status[name] ?? 0) : "–");
   const doubts = count("doubts_open");
+  const isCertain = doubts === 0;
 
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="xs">
       <Figure title="Equity" note={currency}>
         {grouped(portfolio?.equity, 2, 2)}
       </Figure>
-      <Figure title="Profit and loss" note={`${currency} since the journal began`}>
+      <Figure title="Profit and loss" note={`${currency} by trading, since the journal began`}>
         <Signed value={portfolio?.pnl ?? (status?.pnl as string)} />
       </Figure>
-      <Figure title="Today" note={currency}>
+      <Figure title="Today" note={`${currency}, change of equity`}>
         <Signed value={portfolio?.day_pnl ?? risk?.day_pnl} />
       </Figure>
       <Figure title="Exposure" note={`${currency} gross`}>
@@ -52,9 +54,9 @@ export function Figures() {
       </Figure>
       <Figure
         title="In doubt"
-        note={doubts ? "see what needs attention" : "every order's fate is known"}
+        note={isCertain ? "every order's fate is known" : status ? "see what needs attention" : ""}
       >
-        <span className={doubts ? "warn" : "up"}>{doubts}</span>
+        <span className={isCertain ? "up" : status ? "warn" : "faint"}>{doubts}</span>
       </Figure>
     </SimpleGrid>
   );

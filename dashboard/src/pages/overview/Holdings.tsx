@@ -1,8 +1,8 @@
 import type { Shapes } from "../../api/client";
+import { Awaited } from "../../parts/Awaited";
 import { Moment, Num, Signed } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
-import { Waiting } from "../../parts/States";
 import { useTopic } from "../../push/useTopic";
 
 type Position = Shapes["Position"];
@@ -65,7 +65,7 @@ export function Positions() {
           label="positions"
         />
       ) : (
-        <Waiting />
+        <Awaited />
       )}
     </Panel>
   );
@@ -123,7 +123,7 @@ export function LastFills() {
           label="fills"
         />
       ) : (
-        <Waiting />
+        <Awaited />
       )}
     </Panel>
   );

@@ -30,7 +30,9 @@ test.each([
   ["max_open_orders_total", "Open orders total"],
   ["order_notional_max", "Order notional"],
   ["doubt_age_s", "Doubt age"],
-  ["orders_per_s", "Orders per s"],
+  ["orders_per_s", "Orders per second"],
+  ["orders_per_minute", "Orders per minute"],
+  ["max_open_orders", "Open orders"],
 ])("%s is called %s", (name, title) => {
   expect(titleOf(name)).toBe(title);
 });
@@ -61,6 +63,7 @@ test("what is breached comes first, what is not set comes last", () => {
 test("a value has its unit, a count needs none", () => {
   expect(valueWords({ value: "5", unit: "%" })).toBe("5 %");
   expect(valueWords({ value: "40", unit: "count" })).toBe("40");
+  expect(valueWords({ value: "10", unit: "orders/s" })).toBe("10 orders/s");
   expect(valueWords({ value: "false", unit: "" })).toBe("no");
   expect(valueWords({ value: "none", unit: "" })).toBe("no limit");
 });

@@ -4,11 +4,16 @@ import { grouped } from "../../parts/Num";
 
 export type Limit = Shapes["LimitUse"];
 
-const units = /(_(pct|bps|max)|(?<!_per)_s)$/;
+const units = /_(pct|bps|max|s)$/;
+const rates: Record<string, string> = { s: "second", minute: "minute" };
 
 /** Return a limit's name in words, without the unit that its value has already. */
 export function titleOf(name: string): string {
-  const words = name.replace(units, "").replace(/^max_/, "").replaceAll("_", " ");
+  const words = name
+    .replace(/_per_(s|minute)$/, (_, time: string) => ` per ${rates[time]}`)
+    .replace(units, "")
+    .replace(/^max_/, "")
+    .replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -1,15 +1,21 @@
 /** Something that is shown once: to be copied now or never. */
 import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
 
 export function Once({
   title,
   secret,
   words,
+  deed = "Copy",
+  children,
   onClose,
 }: {
   title: string;
   secret: string;
   words: string;
+  /** What its copy button says, where there is more to copy. */
+  deed?: string;
+  children?: ReactNode;
   onClose: () => void;
 }) {
   return (
@@ -27,11 +33,12 @@ export function Once({
         <Code block style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
           {secret}
         </Code>
+        {children}
         <Group justify="flex-end">
           <CopyButton value={secret}>
             {({ copied, copy }) => (
               <Button variant="light" onClick={copy}>
-                {copied ? "✓ Copied" : "Copy"}
+                {copied ? "✓ Copied" : deed}
               </Button>
             )}
           </CopyButton>

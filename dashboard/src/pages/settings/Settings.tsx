@@ -1,4 +1,4 @@
-/** Switches, people, keys, and how this installation is set up. */
+/** Switches, people, keys, webhooks, and how this installation is set up. */
 import { SegmentedControl } from "@mantine/core";
 import { useMay } from "../../api/session";
 import { useAddress } from "../../parts/address";
@@ -6,15 +6,18 @@ import { Flags } from "./Flags";
 import { Keys } from "./Keys";
 import { Origins } from "./Origins";
 import { Users } from "./Users";
+import { Webhooks } from "./Webhooks";
 import { You } from "./You";
 
 export default function Settings() {
   const [said, say] = useAddress();
   const isAdmin = useMay("admin");
+  const mayTrade = useMay("trader");
   const views = [
     { value: "you", label: "You" },
     { value: "flags", label: "Switches" },
     { value: "keys", label: "API keys" },
+    ...(mayTrade ? [{ value: "webhooks", label: "Webhooks" }] : []),
     ...(isAdmin
       ? [
           { value: "users", label: "Users" },
@@ -37,6 +40,7 @@ export default function Settings() {
       {view === "you" && <You />}
       {view === "flags" && <Flags />}
       {view === "keys" && <Keys />}
+      {view === "webhooks" && <Webhooks />}
       {view === "users" && <Users />}
       {view === "settings" && <Origins />}
     </>

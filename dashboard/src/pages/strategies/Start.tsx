@@ -8,6 +8,7 @@ import { changed, faults, startTexts } from "../../parts/form";
 import { Names } from "../../parts/Names";
 import { Asked, Failed } from "../../parts/States";
 import { useDeed } from "../../parts/useDeed";
+import { usePortfolios } from "../../parts/usePortfolios";
 import { useTopic } from "../../push/useTopic";
 import { type Kind, useKinds } from "./kinds";
 
@@ -70,7 +71,7 @@ function Form({ kind, onStarted }: { kind: Kind; onStarted: (name: string) => vo
     [venues.data],
   );
   const listed = useSymbols();
-  const portfolios = usePortfolios();
+  const portfolios = usePortfolios() ?? [];
   const wrong = faults(fields, texts);
   const deed = useDeed(
     () =>
@@ -152,9 +153,4 @@ function useSymbols(): string[] {
   const books = useTopic("books");
   const names = (books ?? []).map((book) => book.instrument.split("@")[0] ?? book.instrument);
   return [...new Set(names)].sort();
-}
-
-function usePortfolios(): string[] {
-  const holdings = useTopic("portfolio");
-  return [...new Set((holdings?.portfolios ?? []).map((row) => row.portfolio))].sort();
 }

@@ -4,7 +4,8 @@ import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { useMay } from "../../api/session";
-import { Empty, Waiting } from "../../parts/States";
+import { Awaited } from "../../parts/Awaited";
+import { Empty } from "../../parts/States";
 import { useKey } from "../../shell/keys";
 import { type Timeframe, timeframes } from "./chart/bars";
 import { ChartPanel } from "./chart/ChartPanel";
@@ -32,7 +33,7 @@ export default function Trade() {
   const navigate = useNavigate();
   const [last, setLast] = useLocalStorage({ key: "trade-symbol", defaultValue: "" });
 
-  if (!listed) return <Waiting lines={10} />;
+  if (!listed) return <Awaited lines={10} />;
   const choices = choicesOf(listed);
   const asked = typeof search.symbol === "string" ? search.symbol : last;
   const symbol = choices.includes(asked) ? asked : choices[0];

@@ -75,6 +75,7 @@ class Played:
                     snapshot=True,
                 )
             case ("quote", bid, spread, bid_quantity, ask_quantity):
+                self.bid_left, self.ask_left = bid_quantity, ask_quantity
                 it.quote(bid, bid + spread, bid_quantity, ask_quantity)
             case ("bar", *four):
                 await it.bar(four[0], max(four), min(four), four[1])

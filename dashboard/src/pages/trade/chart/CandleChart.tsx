@@ -1,4 +1,4 @@
-/** Candles with volume, own fills where they happened, working orders where they wait. */
+/** Candles with volume, own fills where they happened, working orders, what strategies go by. */
 import { useComputedColorScheme } from "@mantine/core";
 import {
   CandlestickSeries,
@@ -17,6 +17,8 @@ import { useEffect, useRef } from "react";
 import { chartLook } from "../../../parts/Curve";
 import type { Bar, Mark } from "./bars";
 import { localTick, localTime } from "./clock";
+import { Drawing } from "./drawing";
+import type { Shown } from "./indicators";
 
 export type Line = { key: string; price: number; side: "buy" | "sell"; words: string };
 
@@ -27,12 +29,14 @@ type Drawn = {
   marks: ISeriesMarkersPluginApi<Time>;
   lines: IPriceLine[];
   bars: readonly Bar[];
+  indicators: Drawing;
 };
 
 const hues = {
   dark: { up: "#3fc48a", down: "#ff7b72" },
   light: { up: "#0b7a4b", down: "#b3261e" },
 };
+const separators = { dark: "#2a3442", light: "#d5dbe3" };
 const MOST_LABELS = 4; // of orders: more would hide the chart behind them
 const MOST_WORDS = 40; // of fills: beyond it only arrows
 const SHOWN = 120; // bars in sight at first
@@ -42,23 +46,30 @@ export function CandleChart({
   bars,
   marks,
   lines,
+  indicators,
   places,
   onOlder,
+  onHover,
   label,
 }: {
   bars: readonly Bar[];
   marks: readonly Mark[];
   lines: readonly Line[];
+  indicators: readonly Shown[];
   /** Decimal places of a price. */
   places: number;
   /** Called when who looks comes near the oldest bar. */
   onOlder: () => void;
+  /** Called with the second at which the bar under the pointer begins, null for none. */
+  onHover: (second: number | null) => void;
   label: string;
 }) {
   const place = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn | null>(null);
   const older = useRef(onOlder);
   older.current = onOlder;
+  const hovered = useRef(onHover);
+  hovered.current = onHover;
   const scheme = useComputedColorScheme("dark");
   const { up, down } = hues[scheme];
 
@@ -68,6 +79,7 @@ export function CandleChart({
     const chart = createChart(place.current, {
       autoSize: true,
       ...look,
+      layout: { ...look.layout, panes: { separatorColor: separators[scheme] } },
       localization: { timeFormatter: localTime },
       timeScale: { ...look.timeScale, rightOffset: 6, tickMarkFormatter: localTick },
       crosshair: { mode: 0 },
@@ -87,12 +99,21 @@ export function CandleChart({
       priceLineVisible: false,
     });
     chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-    candles.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.2 } });
     chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range && range.from < NEAR && drawn.current?.bars.length) older.current();
     });
-    const made = createSeriesMarkers(candles, []);
-    drawn.current = { chart, candles, volume, marks: made, lines: [], bars: [] };
+    chart.subscribeCrosshairMove(({ time, point }) => {
+      hovered.current(point && time !== undefined ? Number(time) : null);
+    });
+    drawn.current = {
+      chart,
+      candles,
+      volume,
+      marks: createSeriesMarkers(candles, []),
+      lines: [],
+      bars: [],
+      indicators: new Drawing(chart, scheme),
+    };
     return () => {
       drawn.current = null;
       chart.remove();
@@ -109,6 +130,14 @@ export function CandleChart({
   useEffect(() => {
     if (drawn.current) drawBars(drawn.current, bars, `${up}55`, `${down}55`);
   }, [bars, scheme]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
+  useEffect(() => {
+    drawn.current?.indicators.draw(indicators);
+    // Room for the legend, which stands above the highest price.
+    const top = 0.08 + 0.035 * Math.min(indicators.length, 4);
+    drawn.current?.candles.priceScale().applyOptions({ scaleMargins: { top, bottom: 0.2 } });
+  }, [indicators, scheme]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
   useEffect(() => {

@@ -1,5 +1,7 @@
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { IconChartLine } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { api, type Shapes, told } from "../../../api/client";
 import { Panel } from "../../../parts/Panel";
 import { Asked, Empty } from "../../../parts/States";
@@ -9,6 +11,9 @@ import { isOf } from "../markets";
 import classes from "../Trade.module.css";
 import { joinedFills, marksOf, type Timeframe, timeframes } from "./bars";
 import { CandleChart, type Line } from "./CandleChart";
+import { MOST_PANES, type Shown, shownOf } from "./indicators";
+import { Legend } from "./Legend";
+import legend from "./Legend.module.css";
 import { useCandles } from "./useCandles";
 
 const FILLS = 500; // marked on the chart from before it was opened
@@ -27,7 +32,7 @@ export function ChartPanel({
   working: readonly Order[];
   onTimeframe: (timeframe: Timeframe) => void;
 }) {
-  const { pages, bars, source } = useCandles(symbol, timeframe);
+  const { pages, bars, indicators, elsewhere, source } = useCandles(symbol, timeframe);
   const pushed = useTopic("fills");
   const asked = useQuery({
     queryKey: ["fills", "chart"],
@@ -44,6 +49,19 @@ export function ChartPanel({
     [asked.data, pushed, bars, symbol],
   );
   const lines = useMemo(() => linesOf(working, symbol), [working, symbol]);
+  const places = tick ? placesOf(tick) : 2;
+  const [isDrawn, setDrawn] = useRemembered("trade-indicators", true);
+  const [hidden, setHidden] = useRemembered<string[]>("trade-indicators-hidden", []);
+  const [second, setSecond] = useState<number | null>(null);
+  const mostPanes = useMediaQuery("(max-width: 48em)") ? 1 : MOST_PANES;
+  const shown = useMemo(
+    () => shownOf(indicators, hidden, places, mostPanes),
+    [indicators, hidden, places, mostPanes],
+  );
+  const seen = useMemo(
+    () => (isDrawn ? shown.filter(({ key }) => !hidden.includes(key)) : nothing),
+    [isDrawn, shown, hidden],
+  );
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
   const older = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -64,6 +82,17 @@ export function ChartPanel({
   );
   const choice = (
     <fieldset className={classes.choice} aria-label="timeframe">
+      {(shown.length > 0 || elsewhere.length > 0) && (
+        <button
+          type="button"
+          aria-label="indicators of strategies"
+          title={`${isDrawn ? "Hide" : "Show"} what strategies go by`}
+          aria-pressed={isDrawn}
+          onClick={() => setDrawn(!isDrawn)}
+        >
+          <IconChartLine size={13} style={{ verticalAlign: "-2px" }} />
+        </button>
+      )}
       {timeframes.map((each) => (
         <button
           key={each}
@@ -81,15 +110,32 @@ export function ChartPanel({
       <Asked query={pages} lines={8}>
         {() =>
           bars.length ? (
-            <CandleChart
-              key={`${symbol} ${timeframe}`}
-              bars={bars}
-              marks={marks}
-              lines={lines}
-              places={tick ? placesOf(tick) : 2}
-              onOlder={older}
-              label={`candles of ${symbol}, ${timeframe}`}
-            />
+            <div className={legend.stage}>
+              <CandleChart
+                key={`${symbol} ${timeframe}`}
+                bars={bars}
+                marks={marks}
+                lines={lines}
+                indicators={seen}
+                places={places}
+                onOlder={older}
+                onHover={setSecond}
+                label={`candles of ${symbol}, ${timeframe}`}
+              />
+              {isDrawn && (
+                <Legend
+                  shown={shown}
+                  hidden={hidden}
+                  onToggle={(key) => setHidden(toggled(hidden, key))}
+                  elsewhere={elsewhere}
+                  onTimeframe={(wanted) => {
+                    const offered = timeframes.find((each) => each === wanted);
+                    return offered && (() => onTimeframe(offered));
+                  }}
+                  second={second}
+                />
+              )}
+            </div>
           ) : (
             <Empty title="No bar yet">
               The venue told no history; bars appear as soon as this desk has seen prices.
@@ -99,6 +145,16 @@ export function ChartPanel({
       </Asked>
     </Panel>
   );
+}
+
+const nothing: Shown[] = [];
+
+function useRemembered<T>(key: string, defaultValue: T) {
+  return useLocalStorage<T>({ key, defaultValue, getInitialValueInEffect: false });
+}
+
+function toggled(hidden: readonly string[], key: string): string[] {
+  return hidden.includes(key) ? hidden.filter((each) => each !== key) : [...hidden, key];
 }
 
 function linesOf(working: readonly Order[], symbol: string): Line[] {

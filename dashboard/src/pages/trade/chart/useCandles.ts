@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { api, told } from "../../../api/client";
 import { useTopic } from "../../../push/useTopic";
 import { type Bar, hasGap, merged, startOf, type Timeframe, widthOf } from "./bars";
+import { joinedLines, keyOf } from "./indicators";
 
 const PAGE = 500;
 
@@ -45,7 +46,29 @@ export function useCandles(symbol: string, timeframe: Timeframe) {
   useEffect(() => {
     if (isGap) void refetch();
   }, [isGap, refetch]);
-  return { pages, bars, source: pushed?.source || pages.data?.pages[0]?.source || "" };
+
+  const newest = pushed ?? pages.data?.pages[0];
+  const drawn = newest?.indicators;
+  const indicators = useMemo(
+    () =>
+      joinedLines(drawn ?? [], (pages.data?.pages.map((page) => page.indicators) ?? []).reverse()),
+    [drawn, pages.data],
+  );
+  // A strategy that was started since has no points on the older pages that are there.
+  const asked = pages.data?.pages;
+  const isNew =
+    (asked?.length ?? 0) > 1 &&
+    indicators.some((row) => !asked?.[0]?.indicators.some((each) => keyOf(each) === keyOf(row)));
+  useEffect(() => {
+    if (isNew) void refetch();
+  }, [isNew, refetch]);
+  return {
+    pages,
+    bars,
+    indicators,
+    elsewhere: newest?.indicator_timeframes ?? [],
+    source: pushed?.source || pages.data?.pages[0]?.source || "",
+  };
 }
 
 /** Markets close: only a gap among the newest bars is one that history may fill. */

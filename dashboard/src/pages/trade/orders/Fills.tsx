@@ -1,8 +1,9 @@
 import type { Shapes } from "../../../api/client";
 import { grouped, Moment } from "../../../parts/Num";
 import { type Column, Rows } from "../../../parts/Rows";
+import { Side } from "../../../parts/Side";
 import { symbolOf } from "../markets";
-import { Bought, Story } from "./cells";
+import { Story } from "./cells";
 
 type Fill = Shapes["Fill"];
 
@@ -25,7 +26,7 @@ const which: Column<Fill> = {
 };
 
 const rest: Column<Fill>[] = [
-  { name: "side", title: "Side", width: 36, cell: (row) => <Bought side={row.side} /> },
+  { name: "side", title: "Side", width: 36, cell: (row) => <Side side={row.side} /> },
   {
     name: "quantity",
     width: 66,

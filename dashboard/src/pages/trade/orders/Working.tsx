@@ -6,7 +6,7 @@ import { type Column, Rows } from "../../../parts/Rows";
 import type { Listed } from "../markets";
 import { complain } from "../notices";
 import { at, filled, standing, what, where, which } from "./cells";
-import { amendmentOf, type Edit, editOf, type Order } from "./orders";
+import { amendmentOf, type Edit, editOf, type Order, stopOf } from "./orders";
 import type { useWrites } from "./useWrites";
 
 type Writes = ReturnType<typeof useWrites>;
@@ -113,7 +113,7 @@ function Prices({
 }) {
   return (
     <div style={{ display: "grid", gap: 2 }}>
-      {order.stop_price !== null && field(order, "stop")}
+      {stopOf(order) !== null && field(order, "stop")}
       {order.limit_price !== null && field(order, "limit")}
     </div>
   );

@@ -3,16 +3,12 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { grouped, Moment } from "../../../parts/Num";
 import type { Column } from "../../../parts/Rows";
+import { Side } from "../../../parts/Side";
 import { Standing } from "../../../parts/Standing";
 import classes from "../Trade.module.css";
 import type { Order } from "./orders";
 
 const BOTH = "one_cancels_the_other"; // else the order's fill is what begins its exits
-
-export function Bought({ side }: { side: string }) {
-  const isBuy = side.toLowerCase() === "buy";
-  return <span className={isBuy ? "up" : "down"}>{isBuy ? "Buy" : "Sell"}</span>;
-}
 
 /** A link to the whole story of an order or a correlation. */
 export function Story({ id, children }: { id: string; children: ReactNode }) {
@@ -40,7 +36,7 @@ export const what: Column<Order> = {
   title: "Order",
   cell: (row) => (
     <span title={`${row.type.replaceAll("_", " ")} ${row.time_in_force}`}>
-      <Bought side={row.side} /> {row.type.replaceAll("_", " ")}
+      <Side side={row.side} /> {row.type.replaceAll("_", " ")}
       {row.time_in_force !== "GTC" && <span className="faint"> {row.time_in_force}</span>}
       {row.attached.length > 0 && (
         <span className="faint">{row.contingency === BOTH ? " OCO" : " + exits"}</span>

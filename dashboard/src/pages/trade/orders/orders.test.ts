@@ -1,5 +1,13 @@
 import { describe, expect, it, test } from "vitest";
-import { amendmentOf, editOf, isWorking, joinedOrders, newestFirst, type Order } from "./orders";
+import {
+  amendmentOf,
+  editOf,
+  isWorking,
+  joinedOrders,
+  newestFirst,
+  type Order,
+  refusalIn,
+} from "./orders";
 
 function order(change: Partial<Order> = {}): Order {
   return {
@@ -51,7 +59,26 @@ describe("an amendment", () => {
       quantity: "2",
     });
   });
+  it("leaves the stop that follows the market alone, however far it has gone since", () => {
+    const trailing = order({ type: "trailing_stop", limit_price: null, stop_price: "99" });
+    const edit = { ...editOf(trailing), quantity: "2" };
+    expect(amendmentOf({ ...trailing, stop_price: "98" }, edit)).toEqual({ quantity: "2" });
+  });
   test.each(["", "0", "1,5", "-3"])("says of %j that it is no quantity", (quantity) => {
     expect(amendmentOf(given, { ...editOf(given), quantity })).toMatch(/quantity/);
   });
+});
+
+const started = { record: "attempt_started", words: "replace about to be sent" };
+const accepted = { record: "attempt_ended", words: "attempt accepted" };
+const rejected = { record: "attempt_ended", words: "attempt rejected: bad_tick: no such price" };
+const reported = { record: "order_reported", words: "stream reports New" };
+
+test.each([
+  ["nothing was sent", [reported], undefined],
+  ["the newest write is under way", [started, rejected, started], undefined],
+  ["it was taken", [started, rejected, started, accepted, reported], null],
+  ["it was refused", [started, accepted, started, rejected, reported], "bad_tick: no such price"],
+])("where %s, the story says so", (_, story, expected) => {
+  expect(refusalIn(story)).toBe(expected);
 });

@@ -30,12 +30,17 @@ export function newestFirst(orders: readonly Order[]): Order[] {
   return [...orders].sort((one, other) => other.created_time_ns - one.created_time_ns);
 }
 
+/** Return the stop that an order waits at and a person can move: one that trails moves by itself. */
+export function stopOf(order: Order): string | null {
+  return order.type === "trailing_stop" ? null : order.stop_price;
+}
+
 export function editOf(order: Order): Edit {
   return {
     id: order.order_id,
     quantity: order.quantity,
     limit: order.limit_price ?? "",
-    stop: order.stop_price ?? "",
+    stop: stopOf(order) ?? "",
   };
 }
 
@@ -45,7 +50,7 @@ export function amendmentOf(order: Order, edit: Edit): Amendment | string | null
   const fields = [
     ["quantity", order.quantity, edit.quantity],
     ["limit", order.limit_price, edit.limit],
-    ["stop", order.stop_price, edit.stop],
+    ["stop", stopOf(order), edit.stop],
   ] as const;
   for (const [name, before, typed] of fields) {
     if (before === null) continue;
@@ -54,4 +59,18 @@ export function amendmentOf(order: Order, edit: Edit): Amendment | string | null
     if (compared(text, before) !== 0) amendment[name] = text;
   }
   return Object.keys(amendment).length ? amendment : null;
+}
+
+const REJECTED = /^attempt rejected:\s*/;
+
+/** Return why the newest write of a story was refused, null where it was not, and undefined
+ * while its end is not known. */
+export function refusalIn(
+  story: readonly Pick<Shapes["StoryLine"], "record" | "words">[],
+): string | null | undefined {
+  const newest = story.findLast(
+    ({ record }) => record === "attempt_started" || record === "attempt_ended",
+  );
+  if (newest?.record !== "attempt_ended") return undefined;
+  return REJECTED.test(newest.words) ? newest.words.replace(REJECTED, "") : null;
 }

@@ -3,6 +3,7 @@ import { useCallback, useState } from "react";
 import { api } from "../../../api/client";
 import { complain } from "../notices";
 import type { Amendment } from "./orders";
+import { refusalOf } from "./refusal";
 
 const ASKED_MS = 5_000; // then the order's own status says how it stands
 
@@ -23,6 +24,7 @@ export function useWrites() {
       mark(order_id, true);
       try {
         await api.DELETE("/api/v1/orders/{order_id}", { params: { path: { order_id } } });
+        void tellRefusal("Not canceled", order_id);
         window.setTimeout(() => mark(order_id, false), ASKED_MS);
       } catch (error) {
         mark(order_id, false);
@@ -38,6 +40,7 @@ export function useWrites() {
       mark(order_id, true);
       try {
         await api.PATCH("/api/v1/orders/{order_id}", { params: { path: { order_id } }, body });
+        void tellRefusal("Not amended", order_id);
         return true;
       } catch (error) {
         complain("Not amended", error);
@@ -49,4 +52,14 @@ export function useWrites() {
     [mark],
   );
   return { asked, cancel, amend };
+}
+
+/** Say what the venue refused after the desk had passed it on. */
+async function tellRefusal(title: string, order: string): Promise<void> {
+  try {
+    const refusal = await refusalOf(order);
+    if (refusal !== null) complain(title, refusal);
+  } catch {
+    // Where the journal cannot be read, the order's own row and story tell.
+  }
 }

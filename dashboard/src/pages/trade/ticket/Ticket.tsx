@@ -1,6 +1,9 @@
 import { Button, NativeSelect } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
 import type { Dispatch, Ref, SetStateAction } from "react";
 import { Panel } from "../../../parts/Panel";
+import { MAIN, portfolioOf } from "../../../parts/portfolios";
+import { usePortfolios } from "../../../parts/usePortfolios";
 import { accountsOf, type Listed, rulesOf, symbolOf } from "../markets";
 import { AmountField } from "./AmountField";
 import { Confirm } from "./Confirm";
@@ -33,7 +36,10 @@ export function Ticket({
 }) {
   const accounts = accountsOf(listed, symbol);
   const { base, quote } = unitsOf(listed, symbol);
-  const meaning = meaningOf(draft, symbol);
+  const portfolios = usePortfolios();
+  const [kept, keep] = useLocalStorage({ key: "trade-portfolio", defaultValue: MAIN });
+  const portfolio = portfolioOf(portfolios, kept);
+  const meaning = meaningOf(draft, symbol, portfolio);
   const { rehearsal, error, isCurrent } = useRehearsal(meaning.terms);
   // Where the router would send it, that venue's steps count.
   const rules = rulesOf(listed, symbol, draft.account || (rehearsal?.account ?? ""));
@@ -86,6 +92,16 @@ export function Ticket({
             onChange={(event) => change({ account: event.currentTarget.value })}
             data={[{ value: "", label: "Router" }, ...accounts]}
           />
+          {portfolios && portfolios.length > 1 && (
+            <NativeSelect
+              size="xs"
+              label="Portfolio"
+              title="Whose position and profit the order makes"
+              value={portfolio}
+              onChange={(event) => keep(event.currentTarget.value)}
+              data={portfolios}
+            />
+          )}
           <AmountField
             label="Quantity"
             value={draft.quantity}

@@ -13,7 +13,7 @@ const full: Draft = {
 };
 
 function terms(change: Partial<Draft>) {
-  const meaning = meaningOf({ ...full, ...change }, "BTC/USDT");
+  const meaning = meaningOf({ ...full, ...change }, "BTC/USDT", "main");
   if (!meaning.terms) throw new Error(meaning.lacks);
   return meaning.terms;
 }
@@ -80,7 +80,7 @@ describe("a ticket that means no order yet", () => {
     ["a stop limit alone", { hasExits: true, stopLoss: "" }, /no trigger/],
     ["GTD without an end", { timeInForce: "GTD" }, /until when/],
   ])("%s", (_name, change, words) => {
-    const meaning = meaningOf({ ...full, ...change }, "BTC/USDT");
+    const meaning = meaningOf({ ...full, ...change }, "BTC/USDT", "main");
     expect(meaning.lacks).toMatch(words);
   });
 });
@@ -94,6 +94,13 @@ describe("a price chosen in the ladder", () => {
       limit: "7",
     });
   });
+});
+
+it("belongs to the portfolio that was chosen, and says so where that is not the main one", () => {
+  const { terms: found } = meaningOf(full, "BTC/USDT", "swing");
+  expect(found?.portfolio).toBe("swing");
+  expect(spoken({ ...terms({}), portfolio: "swing" })).toContain("swing");
+  expect(spoken(terms({}))).not.toContain("main");
 });
 
 it("says every kind of order in words that hold its numbers", () => {

@@ -1,5 +1,6 @@
 /** What a ticket says, as typed, and the order that it means. */
 import type { Shapes } from "../../../api/client";
+import { MAIN } from "../../../parts/portfolios";
 import { isPositive, tidied } from "../decimal";
 
 export type Terms = Shapes["OrderTerms"];
@@ -36,7 +37,6 @@ export type Draft = {
   expires: string;
   postOnly: boolean;
   reduceOnly: boolean;
-  portfolio: string;
 };
 
 export const blank: Draft = {
@@ -56,7 +56,6 @@ export const blank: Draft = {
   expires: "",
   postOnly: false,
   reduceOnly: false,
-  portfolio: "main",
 };
 
 /** Every kind, what it is called, and the venue's order type that it needs. */
@@ -112,7 +111,7 @@ function lacking(words: string): Meaning {
 }
 
 /** Return the order a ticket means, or in words what it lacks. */
-export function meaningOf(draft: Draft, symbol: string): Meaning {
+export function meaningOf(draft: Draft, symbol: string, portfolio: string): Meaning {
   for (const field of ["quantity", ...fieldsOf(draft.kind)] as const) {
     const text = tidied(draft[field]);
     if (text === "") return lacking(`Enter ${words[field]}.`);
@@ -127,7 +126,7 @@ export function meaningOf(draft: Draft, symbol: string): Meaning {
     time_in_force: draft.timeInForce,
     post_only: takesPostOnly(draft.kind) && draft.postOnly,
     reduce_only: draft.reduceOnly,
-    portfolio: draft.portfolio,
+    portfolio,
   };
   const asked = new Set(fieldsOf(draft.kind));
   if (asked.has("limit")) terms.limit = tidied(draft.limit);
@@ -188,5 +187,6 @@ export function spoken(terms: Terms, unit = ""): string {
   if (terms.trail_amount) parts.push(`with a stop trailing by ${terms.trail_amount}`);
   if (terms.limit) parts.push(`at ${terms.limit} or better`);
   else if (!terms.trail_percent && !terms.trail_amount) parts.push("at the market");
+  if (terms.portfolio !== MAIN) parts.push(`for the portfolio ${terms.portfolio}`);
   return parts.join(" ");
 }

@@ -219,6 +219,8 @@ class Terminal(App[None]):
 
     def _draw(self, topic: str) -> None:
         base = self.screen_stack[0]
+        if not base.query("#banner"):
+            return  # it is ending: what the screen held is gone already
         banner = panes.banner(self._pictures, self._connected, self._problem)
         base.query_one("#banner", Static).update(banner)
         if topic in ("status", "portfolio", "alerts", "doubts"):
@@ -307,7 +309,13 @@ class Terminal(App[None]):
         def answered(said: tuple[str, bool] | None) -> None:
             if said is not None:
                 reason, flatten = said
-                asked = self._do("kill", by=self._by, reason=reason, flatten=flatten)
+                asked = self._do(
+                    "kill",
+                    by=self._by,
+                    reason=reason,
+                    flatten=flatten,
+                    door="terminal",
+                )
                 self.run_worker(asked)
 
         self.push_screen(Kill(where), answered)
