@@ -2,11 +2,13 @@ import re
 import subprocess
 import sys
 from inspect import signature
+from math import sin
 from pathlib import Path
 
 import pytest
 
 from crossdock.analysis import indicators as ta
+from crossdock.analysis.indicators.expressions import HIGH, LOW
 from crossdock.analysis.indicators.page import indicators_page
 from crossdock.model import Bar, Bars, InstrumentId
 
@@ -163,3 +165,51 @@ def test_importing_indicators_imports_no_numpy():
         "print(sorted({'numpy', 'polars', 'pandas'} & sys.modules.keys()))"
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize("info", ta.CATALOGUE.values(), ids=lambda info: info.name)
+def test_what_lies_on_the_price_moves_with_it_and_nothing_else_does(info):
+    assert set(info.overlay) <= set(info.outputs)
+    low, high = (outputs_of(info.make(), level) for level in (1_000.0, 2_000.0))
+    for name in info.outputs:
+        moved = high[name] - low[name]
+        assert (moved == pytest.approx(1_000.0, rel=1e-6)) == (name in info.overlay), name
+
+
+def outputs_of(indicator, level):
+    """The outputs after a wavy market around a level."""
+    stream = indicator.stream()
+    for at in range(indicator.warm_up + 60):
+        close = level + 20 * sin(at / 3) + 7 * sin(at)
+        stream.update(Bar("A/B@c", at, 1, close - 2, close + 5, close - 6, close, 5.0))
+    value = stream.value
+    values = value if isinstance(value, tuple) else [value]
+    return dict(zip(indicator.outputs, values, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("indicator", "overlay"),
+    [
+        (ta.sma(source="typical"), {"sma"}),
+        (ta.sma(source="volume"), set()),
+        (ta.ema(source=ta.rsi()), set()),
+        (ta.ema(source=ta.sma(3)), {"ema"}),
+        (ta.sma(source=ta.bollinger().output("upper")), {"sma"}),
+        (ta.sma(source=HIGH), {"sma"}),
+        (ta.sma(source=HIGH - LOW), set()),
+        (ta.bollinger().output("upper"), {"upper"}),
+        (ta.bollinger().output("width"), set()),
+        (ta.Indicator("mine", {"mine": HIGH - LOW}), set()),
+        (ta.Indicator("mine", {"a": HIGH, "b": HIGH - LOW}, overlay=("a",)), {"a"}),
+    ],
+    ids=repr,
+)
+def test_whether_it_lies_on_the_price_goes_by_what_it_is_of(indicator, overlay):
+    assert indicator.overlay == overlay
+
+
+def test_what_never_forgets_its_first_bar_says_so():
+    endless = {name for name, info in ta.CATALOGUE.items() if not info.make().forgets}
+    assert endless == {"obv", "vwap"}
+    assert not ta.vwap("day").forgets
+    assert not ta.sma(source=ta.obv()).forgets

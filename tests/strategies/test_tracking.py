@@ -177,3 +177,15 @@ def test_a_timeframe_that_is_none_is_refused():
 
     with pytest.raises(ValueError, match="timeframe"):
         Odd("mine", (), {})
+
+
+def test_how_wide_the_bars_are_is_known_from_the_first_one_that_counted(toy):
+    strategy = made()
+    tracker = strategy.tracker()
+    assert tracker.width_ns(BTC) == 0
+    first = toy.bar(0, 100)
+    strategy.take_bar(first)
+    assert tracker.width_ns(BTC) == first.width_ns
+    assert tracker.width_ns("BTC/USDT@beta") == first.width_ns  # the same symbol elsewhere
+    assert tracker.width_ns(ETH) == 0
+    assert [tracked.indicator.label for tracked in tracker.tracked] == ["sma(3)", "rsi(2)"]

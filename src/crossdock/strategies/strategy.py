@@ -135,6 +135,10 @@ class Strategy:
         if not tracker.tracked or tracker.take(bar):
             self.on_bar(bar)
 
+    def tracker(self) -> Tracker:
+        """Return what is tracked, for those who look on."""
+        return self._tracker
+
     def warm(self, history: Iterable[Bar]) -> None:
         """Update what is tracked by bars of the past, oldest first; decide nothing."""
         if self._tracker.tracked:

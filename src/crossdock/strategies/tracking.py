@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from crossdock.model import Bar, InstrumentId
+from crossdock.model import Bar, InstrumentId, symbol_of
 
 T = TypeVar("T")
 Value_co = TypeVar("Value_co", covariant=True)
@@ -29,7 +29,8 @@ class Indicator(Protocol[Value_co]):
     """What can be tracked: `crossdock.analysis.indicators` makes the usual ones.
 
     `label` tells it from others and from itself with other parameters; `warm_up` is how
-    many bars come before its first value.
+    many bars come before its first value. One that has an `overlay` is drawn on the scale
+    of the price where that is True or names the output, and else in a pane of its own.
     """
 
     @property
@@ -57,6 +58,10 @@ class Tracked(Generic[T]):
         """Return an instrument's value at its own last bar, None before there is one."""
         stream = self._each.get(instrument)
         return None if stream is None else stream.value
+
+    @property
+    def indicator(self) -> Indicator[T]:
+        return self._indicator
 
     @property
     def label(self) -> str:
@@ -101,6 +106,20 @@ class Tracker:
     def warm_up(self) -> int:
         """The most bars that any indicator needs."""
         return max((tracked.warm_up for tracked in self.tracked), default=0)
+
+    def width_ns(self, instrument: InstrumentId) -> int:
+        """Return how wide the bars are that count of an instrument, 0 before the first.
+
+        Those of the same symbol at another venue tell it as well.
+        """
+        lane = self._lanes.get(instrument)
+        if lane is not None and lane.width_ns:
+            return lane.width_ns
+        symbol = symbol_of(instrument)
+        widths = (
+            it.width_ns for name, it in self._lanes.items() if symbol_of(name) == symbol
+        )
+        return next((width for width in widths if width), 0)
 
     def add(self, indicator: Indicator[T]) -> Tracked[T]:
         if self._lanes:

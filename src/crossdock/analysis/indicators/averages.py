@@ -39,35 +39,40 @@ def linear(of: Expression, length: int) -> Expression:
     return weighted(of, length) * (2 / (length * (length + 1)))
 
 
-@listed("sum of the last length values / length")
+@listed("sum of the last length values / length", overlay=True)
 def sma(length: int = 20, *, source: Source = "close") -> Indicator[float]:
     """Simple moving average."""
     check_lengths(length=length)
     return single(sma=mean(source_of(source), length))
 
 
-@listed("previous + 2 / (length + 1) x (value - previous), from the first length's mean")
+@listed(
+    "previous + 2 / (length + 1) x (value - previous), from the first length's mean",
+    overlay=True,
+)
 def ema(length: int = 20, *, source: Source = "close") -> Indicator[float]:
     """Exponential moving average."""
     check_lengths(length=length)
     return single(ema=exponential(source_of(source), length))
 
 
-@listed("weights 1, 2, … length, the newest the most")
+@listed("weights 1, 2, … length, the newest the most", overlay=True)
 def wma(length: int = 20, *, source: Source = "close") -> Indicator[float]:
     """Linearly weighted moving average."""
     check_lengths(length=length)
     return single(wma=linear(source_of(source), length))
 
 
-@listed("previous + (value - previous) / length, from the first length's mean")
+@listed(
+    "previous + (value - previous) / length, from the first length's mean", overlay=True
+)
 def rma(length: int = 14, *, source: Source = "close") -> Indicator[float]:
     """Wilder's moving average, which RSI, ATR and ADX are made with."""
     check_lengths(length=length)
     return single(rma=wilder(source_of(source), length))
 
 
-@listed("2 x EMA - EMA of EMA")
+@listed("2 x EMA - EMA of EMA", overlay=True)
 def dema(length: int = 20, *, source: Source = "close") -> Indicator[float]:
     """Double exponential moving average."""
     check_lengths(length=length)
@@ -75,7 +80,7 @@ def dema(length: int = 20, *, source: Source = "close") -> Indicator[float]:
     return single(dema=2 * once - exponential(once, length))
 
 
-@listed("3 x EMA - 3 x EMA of EMA + EMA of EMA of EMA")
+@listed("3 x EMA - 3 x EMA of EMA + EMA of EMA of EMA", overlay=True)
 def tema(length: int = 20, *, source: Source = "close") -> Indicator[float]:
     """Triple exponential moving average."""
     check_lengths(length=length)
@@ -84,7 +89,9 @@ def tema(length: int = 20, *, source: Source = "close") -> Indicator[float]:
     return single(tema=3 * once - 3 * twice + exponential(twice, length))
 
 
-@listed("WMA over sqrt(length) of (2 x WMA over length / 2 - WMA over length)")
+@listed(
+    "WMA over sqrt(length) of (2 x WMA over length / 2 - WMA over length)", overlay=True
+)
 def hma(length: int = 20, *, source: Source = "close") -> Indicator[float]:
     """Hull moving average. Half and root of the length are rounded down."""
     check_lengths(2, length=length)
@@ -98,6 +105,7 @@ def hma(length: int = 20, *, source: Source = "close") -> Indicator[float]:
     "previous + c x (value - previous), c = (efficiency x (2 / (fast + 1) - 2 / (slow + 1))"
     " + 2 / (slow + 1))^2, efficiency = |change over length| / sum of |changes|,"
     " from the value before the first such",
+    overlay=True,
     fast="length of the EMA it is in a trend",
     slow="length of the EMA it is without one",
 )
@@ -124,7 +132,9 @@ def kama(
     return single(kama=Scan(begin, advance, of, Lag(of), efficiency).field(0))
 
 
-@listed("sum of value x volume / sum of volume; none where nothing was traded")
+@listed(
+    "sum of value x volume / sum of volume; none where nothing was traded", overlay=True
+)
 def vwma(length: int = 20, *, source: Source = "close") -> Indicator[float]:
     """Volume-weighted moving average."""
     check_lengths(length=length)

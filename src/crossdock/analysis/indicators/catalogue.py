@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from inspect import cleandoc, signature
@@ -63,6 +63,7 @@ class IndicatorInfo:
     group: str
     parameters: tuple[Parameter, ...]
     outputs: tuple[str, ...]
+    overlay: tuple[str, ...]  # those on the scale of the price, of the default source
     formula: str
     warm_up: int  # with the defaults
     make: Callable[..., Indicator[Any]]
@@ -75,12 +76,13 @@ CATALOGUE: Mapping[str, IndicatorInfo] = MappingProxyType(_entries)
 
 
 def listed(
-    formula: str, **helps: str
+    formula: str, *, overlay: bool | Collection[str] = False, **helps: str
 ) -> Callable[[Callable[P, Indicator[T]]], Callable[P, Indicator[T]]]:
     """Put a function that makes an indicator into the catalogue, and label what it makes.
 
     Its docstring becomes the words, its signature the parameters; `helps` says what they
-    are, `formula` how it is computed.
+    are, `formula` how it is computed. `overlay`: the outputs, or all of them, that lie on
+    the scale of what it is of.
     """
 
     def enter(function: Callable[P, Indicator[T]]) -> Callable[P, Indicator[T]]:
@@ -92,11 +94,14 @@ def listed(
             given = expected.bind(*args, **kwargs)
             given.apply_defaults()
             indicator.label = _label(function.__name__, given.arguments)
+            if overlay and _is_price(given.arguments.get("source", "close")):
+                names = indicator.outputs if overlay is True else overlay
+                indicator.overlay = frozenset(names)
             return indicator
 
         name = function.__name__
         words = cleandoc(function.__doc__ or "")
-        example = function()  # type: ignore[call-arg]
+        example = make()  # type: ignore[call-arg]
         _entries[name] = IndicatorInfo(
             name=name,
             words=" ".join(words.split()),
@@ -110,6 +115,7 @@ def listed(
                 for each in expected.parameters.values()
             ),
             outputs=tuple(example.outputs),
+            overlay=tuple(name for name in example.outputs if name in example.overlay),
             formula=formula,
             warm_up=example.warm_up,
             make=make,
@@ -138,6 +144,15 @@ def source_of(source: Source) -> Expression:
             f"source is one of {', '.join(SOURCES)} or an indicator, got {source!r}"
         )
     return SOURCES[source]
+
+
+def _is_price(source: Source) -> bool:
+    """Tell whether a source lies on the scale of the price."""
+    if isinstance(source, str):
+        return source != "volume"
+    if isinstance(source, Indicator):
+        return source.overlay == source.outputs.keys()
+    return any(source is each for name, each in SOURCES.items() if name != "volume")
 
 
 def check_lengths(least: int = 1, **lengths: int) -> None:

@@ -37,6 +37,7 @@ def obv() -> Indicator[float]:
 
 @listed(
     "sum of price x volume / sum of volume, since the anchor; none before a trade",
+    overlay=True,
     anchor="where it begins: first (the first bar it was given) or day (each UTC day, by the time bars start)",
 )
 def vwap(anchor: str = "first", *, source: Source = "typical") -> Indicator[float]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
-from crossdock.analysis.indicators.expressions import START_COLUMN, Expression
-from crossdock.analysis.indicators.expressions.graph import Circuit, columns_of, wired
+from crossdock.analysis.indicators.expressions import START, START_COLUMN, Expression
+from crossdock.analysis.indicators.expressions.graph import (
+    Circuit,
+    columns_of,
+    in_order,
+    wired,
+)
 from crossdock.model import Bar, Bars
 from crossdock.ports import extras
 
@@ -26,21 +31,29 @@ class Frame(Protocol):
 class Indicator(Generic[T]):
     """What is to be computed. It holds no values: `stream()` makes what does.
 
-    `T` is `float`, or a named tuple of floats where there are several outputs.
+    `T` is `float`, or a named tuple of floats where there are several outputs. `overlay`
+    names the outputs that lie on the scale of the price, as averages do and a relative
+    strength index does not. `forgets` is False where a value depends on which bar was the
+    first, however long ago, as that of a running sum does.
     """
 
-    __slots__ = ("_make", "label", "outputs", "warm_up")
+    __slots__ = ("_make", "forgets", "label", "outputs", "overlay", "warm_up")
 
     def __init__(
         self,
         label: str,
         outputs: Mapping[str, Expression],
         make: Callable[..., T] | None = None,
+        *,
+        overlay: Collection[str] = (),
     ) -> None:
         """`make` is called with the values in the order of `outputs`; None for a single."""
         self.label = label
         self.outputs = dict(outputs)
+        self.overlay = frozenset(overlay)
         self.warm_up = max(each.warm_up for each in self.outputs.values())
+        nodes = in_order(self.outputs.values())
+        self.forgets = not any(each.is_endless or each is START for each in nodes)
         self._make = make
 
     def stream(self) -> Stream[T]:
@@ -75,7 +88,10 @@ class Indicator(Generic[T]):
         """Return one of several outputs, to be shown or to be the source of another."""
         if name not in self.outputs:
             raise ValueError(f"{self.label} has {', '.join(self.outputs)}, not {name}")
-        return Indicator(f"{self.label}.{name}", {name: self.outputs[name]})
+        overlay = self.overlay & {name}
+        return Indicator(
+            f"{self.label}.{name}", {name: self.outputs[name]}, overlay=overlay
+        )
 
     def __repr__(self) -> str:
         return f"<{self.label}>"

@@ -40,6 +40,8 @@ signal = ta.macd(2, 3, 2).output("signal")  # one of several outputs
   its own warm-up on.
 - `state()` returns plain values that JSON holds exactly, and `restore` goes on from them: an
   indicator in a strategy's journaled state survives a restart bit for bit.
+- A chart draws an indicator on the scale of the price where its `overlay` names the output, and in a
+  pane of its own otherwise.
 - Windows never drift: what has left one has left no trace, however large it was.
 - Parameters that make no sense raise `ValueError`, and it says which.
 
@@ -86,6 +88,8 @@ surge = Indicator(
 print(surge.warm_up, surge.over(bars))
 ```
 
+`overlay=("middle",)` names the outputs that belong on the scale of the price.
+
 What is no arithmetic is a `Scan`: a step from one state to the next, which both forms run."""
 
 
@@ -107,10 +111,19 @@ def _entry(info: IndicatorInfo) -> str:
     lines.append(f"- Formula: `{info.formula}`")
     if len(info.outputs) > 1:
         lines.append(f"- Outputs: {', '.join(f'`{name}`' for name in info.outputs)}")
+    if info.overlay:
+        drawn = ", ".join(f"`{name}`" for name in info.overlay)
+        of = " of its source" if _has_source(info) else " of the price"
+        which = "" if len(info.overlay) == len(info.outputs) else f": {drawn}"
+        lines.append(f"- Lies on the scale{of}{which}")
     for each in info.parameters:
         words = "see [Sources](#sources)" if each.name == "source" else each.help
         lines.append(f"- `{each.name}` = `{each.default}`: {words}")
     return "\n".join(lines)
+
+
+def _has_source(info: IndicatorInfo) -> bool:
+    return any(each.name == "source" for each in info.parameters)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,7 @@ def zscore(length: int = 20, *, source: Source = "close") -> Indicator[float]:
 @listed(
     "middle = SMA, upper and lower = middle +- deviations x standard deviation,"
     " percent_b = (value - lower) / (upper - lower), width = (upper - lower) / middle",
+    overlay=("middle", "upper", "lower"),
     deviations="standard deviations from the middle to a band",
 )
 def bollinger(
@@ -125,7 +126,8 @@ def bollinger(
 
 
 @listed(
-    "upper = highest high, lower = lowest low, middle halfway; of this bar and those before"
+    "upper = highest high, lower = lowest low, middle halfway; of this bar and those before",
+    overlay=True,
 )
 def donchian(length: int = 20) -> Indicator[Channel]:
     """Donchian channel."""
@@ -136,6 +138,7 @@ def donchian(length: int = 20) -> Indicator[Channel]:
 
 @listed(
     "middle = EMA of the source, upper and lower = middle +- multiplier x ATR",
+    overlay=True,
     multiplier="average true ranges from the middle to a band",
     atr_length="bars in the average true range",
 )
@@ -166,7 +169,8 @@ def slope(length: int = 20, *, source: Source = "close") -> Indicator[float]:
 
 @listed(
     "mean = SMA, mad = mean of |value - mean|, mse = mean of (value - mean)^2,"
-    " mape = mean of |value - mean| / value"
+    " mape = mean of |value - mean| / value",
+    overlay=("mean",),
 )
 def spread(length: int = 20, *, source: Source = "close") -> Indicator[Spread]:
     """How far the values of a window lie from their mean."""

@@ -111,6 +111,7 @@ def aroon(length: int = 25) -> Indicator[Aroon]:
 @listed(
     "conversion, base = middle of the range over their bars; span_a = (conversion + base)"
     " / 2 and span_b = middle over span bars, both of base bars ago",
+    overlay=True,
     conversion="bars of the conversion line (tenkan-sen)",
     base="bars of the base line (kijun-sen), and how far the spans are drawn ahead",
     span="bars of the second span (senkou span B)",
@@ -142,6 +143,7 @@ def ichimoku(conversion: int = 9, base: int = 26, span: int = 52) -> Indicator[I
     "previous + acceleration x (extreme of the trend - previous), never beyond the last two"
     " bars' lows (highs); acceleration grows by step at each new extreme, up to limit;"
     " turns when a bar goes through it",
+    overlay=("stop",),
     step="what the acceleration begins with and grows by",
     limit="the most the acceleration grows to",
 )
@@ -205,6 +207,7 @@ def _trailing(centre: Expression, length: int, multiplier: float) -> Indicator[T
 @listed(
     "bands at the middle of the bar +- multiplier x ATR that only come closer; the stop is"
     " the lower one until the close goes through it, then the upper one",
+    overlay=("stop",),
     multiplier="average true ranges from the middle to the stop",
 )
 def supertrend(length: int = 10, multiplier: float = 3.0) -> Indicator[Trail]:
@@ -216,6 +219,7 @@ def supertrend(length: int = 10, multiplier: float = 3.0) -> Indicator[Trail]:
 
 @listed(
     "as SuperTrend, around the source instead of the middle of the bar",
+    overlay=("stop",),
     multiplier="average true ranges from the source to the stop",
 )
 def atr_stop(

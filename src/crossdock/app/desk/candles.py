@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import isfinite, isnan
 from typing import Any, NamedTuple
 
+from crossdock.app.desk.chart_indicators import MOST_BEFORE, ChartIndicators, Lines, Row
 from crossdock.app.desk.markets import Markets
+from crossdock.app.desk.runner import Runner
 from crossdock.errors import AdapterError
 from crossdock.model import Bars, InstrumentId
 from crossdock.ports import BarHistory, Clock
@@ -19,6 +21,7 @@ LONG_S = 60
 _KEPT = {SHORT_S: 720, LONG_S: 1_440}  # an hour of the short ones, a day of the others
 MOST_WATCHED = 256  # instruments whose prices are kept
 MOST_BARS = 2_000
+MOST_KEPT = MOST_BARS + MOST_BEFORE  # of a venue's, for one chart
 _PATIENCE_S = 10.0
 _PAGES_AT_MOST = 20
 
@@ -40,6 +43,7 @@ class Told(NamedTuple):
     bars: list[Candle]
     forming: Candle | None
     source: str
+    indicators: list[Row]
 
 
 class _Seen:
@@ -75,14 +79,24 @@ class _Seen:
         ]
 
 
+class _Known(NamedTuple):
+    """A venue's bars: all there are since a time."""
+
+    since_s: int
+    bars: list[Candle]
+
+
 class Candles:
     """Samples prices at every tick of the upkeep, and asks venues when somebody looks."""
 
-    def __init__(self, markets: Markets, clock: Clock) -> None:
+    def __init__(
+        self, markets: Markets, clock: Clock, runners: Mapping[str, Runner]
+    ) -> None:
+        self.indicators = ChartIndicators(runners)
         self._markets = markets
         self._clock = clock
         self._seen: dict[InstrumentId, tuple[_Seen, _Seen]] = {}
-        self._known: dict[tuple[InstrumentId, int], list[Candle]] = {}
+        self._known: dict[tuple[InstrumentId, int], _Known] = {}
 
     def sample(self, now_ns: int) -> None:
         """Take every market's price as it is now."""
@@ -118,24 +132,35 @@ class Candles:
         *,
         last: int,
         end_ns: int | None = None,
+        lines: Lines | None = None,
     ) -> Told:
-        """Return the last closed bars before `end_ns`, and the one that forms now."""
+        """Return the last closed bars before `end_ns`, and the one that forms now.
+
+        `lines` are indicators that go on from the bars they were given last.
+        """
         last = max(min(last, MOST_BARS), 1)
+        if lines is None:
+            lines = self.indicators.lines(instrument, width_ns, is_newest=end_ns is None)
+        asked = last + lines.before
         now = self._clock.time_ns()
         end = now if end_ns is None else min(end_ns, now)
         closed_ns = end - end % width_ns
-        bars: list[Candle] = []
+        shown_s = (closed_ns - last * width_ns) // SECOND_NS
+        found: list[Candle] = []
         if isinstance(adapter, BarHistory):
-            bars = await self._of_venue(instrument, adapter, width_ns, closed_ns, last)
-        source = "venue" if bars else "desk"
-        if not bars:
-            first_s = closed_ns // SECOND_NS - last * width_ns // SECOND_NS
+            found = await self._of_venue(instrument, adapter, width_ns, closed_ns, asked)
+        source = "venue" if found and found[-1].time_s >= shown_s else "desk"
+        if source == "desk":
+            first_s = (closed_ns - asked * width_ns) // SECOND_NS
             made = self._made(instrument, width_ns, first_s)
-            bars = [each for each in made if each.time_s * SECOND_NS < closed_ns][-last:]
+            found = [each for each in made if each.time_s * SECOND_NS < closed_ns]
+        bars = [each for each in found if each.time_s >= shown_s][-last:]
+        before = [each for each in found if each.time_s < shown_s]
+        indicators = await lines.take(before, bars)
         forming = self.forming(instrument, width_ns) if end_ns is None else None
         if forming is not None and bars:
             forming = _opened(forming, bars[-1], width_ns)
-        return Told(bars, forming, source)
+        return Told(bars, forming, source, indicators)
 
     def forming(self, instrument: InstrumentId, width_ns: int) -> Candle | None:
         """Return the bar of now, made of the prices seen in it; None before the first."""
@@ -165,12 +190,12 @@ class Candles:
     ) -> list[Candle]:
         """Ask for what is not known yet. What fails leaves the desk's own prices."""
         width_s, end_s = width_ns // SECOND_NS, end_ns // SECOND_NS
-        known = self._known.get((instrument, width_ns), [])
-        first_s = end_s - last * width_s
-        begins_s = first_s
-        if known and known[0].time_s <= first_s:
-            begins_s = known[-1].time_s + width_s
-        found = known if begins_s > first_s else []
+        since_s, found = self._known.get((instrument, width_ns), (end_s, []))
+        first_s = begins_s = end_s - last * width_s
+        if found and since_s <= first_s:
+            begins_s = found[-1].time_s + width_s
+        else:
+            since_s, found = first_s, []
         if begins_s < end_s:
             try:
                 async with asyncio.timeout(_PATIENCE_S):
@@ -181,12 +206,17 @@ class Candles:
                 new = []
             found = [*found, *new]
             newest = self._clock.time_ns() - 2 * width_ns
-            if end_ns > newest:  # what was asked for is the present, and asked for again
-                self._known[instrument, width_ns] = found[-MOST_BARS:]
-                self._forget_oldest()
+            if new and end_ns > newest:  # the present, which is asked for again
+                self._keep((instrument, width_ns), since_s, found)
         return [each for each in found if first_s <= each.time_s < end_s][-last:]
 
-    def _forget_oldest(self) -> None:
+    def _keep(
+        self, key: tuple[InstrumentId, int], since_s: int, found: list[Candle]
+    ) -> None:
+        if len(found) > MOST_KEPT:
+            found = found[-MOST_KEPT:]
+            since_s = found[0].time_s
+        self._known[key] = _Known(since_s, found)
         while len(self._known) > MOST_WATCHED:
             del self._known[next(iter(self._known))]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from crossdock.model import Bar
 
@@ -35,6 +35,9 @@ class Expression(ABC):
     """
 
     __slots__ = ("inputs", "lead", "warm_up")
+
+    is_endless: ClassVar[bool] = False
+    """Whether every value holds all that came since the first, undiminished."""
 
     def __init__(self, *inputs: Expression, lead: int = 0) -> None:
         self.inputs = inputs

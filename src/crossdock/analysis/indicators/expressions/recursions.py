@@ -82,6 +82,7 @@ class Cumulate(Expression):
     """The sum of everything so far."""
 
     __slots__ = ()
+    is_endless = True
 
     def __init__(self, of: Expression) -> None:
         super().__init__(of)
