@@ -581,8 +581,10 @@ def open_toy_desk(settings_of, tmp_path):
             text, tuple(venue.account for venue in venues), manifest, risk
         )
         folder = settings.desk.journal
+        rows = tmp_path / f"rows-{len(list(tmp_path.iterdir()))}"
         if journal is None:
             journal = JournalFiles.open(folder, Durability.PROCESS)
+            rows = folder.with_name(f"{folder.name}.sqlite")
             read = lambda: read_files(folder)  # noqa: E731
         else:
             read = lambda: iter(journal.entries)  # noqa: E731
@@ -594,7 +596,7 @@ def open_toy_desk(settings_of, tmp_path):
         desk = Desk(
             settings,
             kernel,
-            SqliteProjection(tmp_path / f"rows-{len(list(tmp_path.iterdir()))}", SCHEMA),
+            SqliteProjection(rows, SCHEMA),
             HealthRegistry(clock),
             lambda account: by_account[account],
             read,

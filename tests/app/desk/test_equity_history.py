@@ -44,6 +44,16 @@ def test_samples_that_come_too_soon_are_left_out():
     assert len(desk.history.points()) == 2
 
 
+def test_the_first_sample_is_taken_as_soon_as_prices_are_known():
+    desk = Desk()
+    known, desk.readings = desk.readings, {}
+    desk.live(3, every_s=0.25)
+    assert desk.history.points() == []
+    desk.readings = known
+    desk.live(1, every_s=0.25)
+    assert [point.time_s for point in desk.history.points()] == [desk.now_ns / SECOND_NS]
+
+
 def test_the_last_hour_is_close_and_what_is_older_a_minute_apart():
     desk = Desk()
     desk.live(3 * RECENT)

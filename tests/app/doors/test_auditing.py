@@ -1,5 +1,9 @@
 """Why a position is what it is: fills, what took their place, and moves without an order."""
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 
@@ -107,3 +111,52 @@ def test_a_move_without_an_order_is_told_and_one_of_cash_is_not(told):
 def test_the_newest_are_right_however_few_are_asked_for(told):
     records = [fill(at, execution_id=f"e{at}") for at in range(1, 6)]
     assert told(records, held="10", limit=2) == [("fill", "2", "10"), ("fill", "2", "8")]
+
+
+def test_what_came_after_the_moment_asked_about_is_left_out(tmp_path):
+    with closing(SqliteProjection(tmp_path / "rows.sqlite", SCHEMA)) as projection:
+        for sequence in range(1, 8):
+            record = fill(sequence, execution_id=f"e{sequence}")
+            projection.upsert(rows_of(sequence, record, r.encode(record)), sequence)
+        steps = why(projection, {"main": D(6)}, NAME, limit=2, until=3)
+    assert [(step["sequence"], step["quantity_after"]) for step in steps] == [
+        (3, "6"),
+        (2, "4"),
+    ]
+
+
+@pytest.fixture
+async def busy_threads():
+    """Keep every thread that questions are answered in busy, until it is set."""
+    gate, threads = threading.Event(), ThreadPoolExecutor(1)
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(threads)
+    blocking = loop.run_in_executor(None, gate.wait)
+    yield gate
+    gate.set()
+    await blocking
+
+
+async def test_orders_go_on_while_somebody_asks_why_or_has_the_journal_checked(
+    venue, open_toy_desk, toy, clock, busy_threads
+):
+    async with open_toy_desk(venue) as desk:
+        bought = desk.dealing.place(toy.order(limit_price=D(101)))
+        await clock.settle()
+        venue.fill(bought.venue_order_ids[-1])
+        await clock.settle()
+        table = desk.operations.table()
+        asking = asyncio.ensure_future(table["why"](instrument=NAME))
+        checking = asyncio.ensure_future(table["verify"]())
+        await clock.settle()
+        sold = desk.dealing.place(toy.order(side=Side.SELL, limit_price=D(99)))
+        await clock.settle()
+        venue.fill(sold.venue_order_ids[-1])
+        await clock.settle()
+        desk.upkeep.project()
+        assert not asking.done() and not checking.done()
+        busy_threads.set()
+        assert [(it["change"], it["quantity_after"]) for it in await asking] == [("1", "1")]
+        assert (await checking)["whole"]
+        newer = await table["why"](instrument=NAME)
+        assert [it["quantity_after"] for it in newer] == ["0", "1"]

@@ -135,3 +135,23 @@ async def test_limits_of_narrower_scopes_are_rows_of_their_own(toy, venue, open_
         rows = {(it["name"], it["scope"]): it for it in ask(desk, "risk")["limits"]}
         assert rows["order_quantity_max", "symbol:BTC/*"]["value"] == "3"
         assert rows["order_quantity_max", "desk"]["value"] == "none"
+
+
+async def test_a_rate_is_told_per_time_and_a_time_in_seconds(venue, open_toy_desk):
+    given = {
+        "orders_per_s": ("9", "orders/s"),
+        "orders_per_minute": ("90", "orders/min"),
+        "duplicate_window_s": ("2", "s"),
+        "stale_after_s": ("5", "s"),
+        "max_open_orders": ("7", "count"),
+        "price_collar_bps": ("50", "bps"),
+        "position_pct": ("20", "%"),
+        "order_notional_max": ("500", "USDT"),
+    }
+    async with open_toy_desk(venue) as desk:
+        ask(desk, "set_flag", name="risk_override", value=True, by="Ann")
+        for name, (value, unit) in given.items():
+            row = ask(desk, "set_limit", name=name, value=value, by="Ann")
+            assert (row["value"], row["unit"]) == (value, unit)
+        row = ask(desk, "set_limit", name="orders_per_s", value="none", by="Ann")
+        assert (row["value"], row["unit"]) == ("none", "")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from crossdock.errors import AdapterError, DeskError, RiskRefused
+from crossdock.errors import AdapterError, DeskError, RiskRefused, Unreachable
 from crossdock.model import Bar, Bars, BookChange, Direction, OrderType, Signal
 from crossdock.ports import Can
 
@@ -242,3 +242,31 @@ async def test_the_portfolio_tells_what_everything_is_worth(venue, open_toy_desk
         assert (told["equity"], told["currency"]) == ("101000", "USDT")
         assert told["exposure"]["by_symbol"] == {"BTC": "1000"}
         assert told["accounts"][0]["account"] == "main"
+
+
+async def test_the_first_look_of_a_desk_at_its_prices_is_a_point_of_its_equity(
+    venue, open_toy_desk
+):
+    async with open_toy_desk(venue) as desk:
+        venue.market_sinks[0].market_gap([venue.instrument.id], "a test")
+        desk.markets.last_trades.clear()
+        desk.view._valued_ns = -(10**12)
+        desk.upkeep.round()
+        assert ask(desk, "equity")["points"] == []
+        venue.quote()
+        desk.view._valued_ns = -(10**12)
+        desk.upkeep.round()
+        assert [point[1] for point in ask(desk, "equity")["points"]] == [101_000.0]
+
+
+async def test_an_account_that_was_never_read_is_worth_what_nobody_knows(
+    venues, open_toy_desk
+):
+    venues[1].failure = Unreachable("away")
+    async with open_toy_desk(*venues) as desk:
+        desk.upkeep.round()
+        told = ask(desk, "portfolio")
+        assert (told["equity"], told["day_pnl"]) == (None, None)
+        assert [row["equity"] for row in told["accounts"]] == ["101000", None]
+        assert [row["equity"] for row in ask(desk, "risk")["accounts"]] == ["101000", None]
+        assert ask(desk, "equity")["points"] == []

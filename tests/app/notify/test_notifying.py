@@ -52,7 +52,7 @@ async def test_everything_a_person_should_know_is_told(
         await clock.settle()
         venue.fill(order.venue_order_ids[-1], "1")
         killing = asyncio.ensure_future(
-            desk.kill(by="ada", reason="enough", flatten=False, account=None)
+            desk.exits.kill(by="ada", reason="enough", flatten=False, account=None)
         )
         desk.kernel.note([alarm(desk.kernel, "slow")])
         await notifying.told(4)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
-from crossdock.app.demo.venues import RISK, SYMBOLS
+from crossdock.app.demo.venues import AVERAGES, RISK, SYMBOLS
 from crossdock.app.demo.watched_desk import WatchedDesk
 from crossdock.app.settings.template import settings_text
 from crossdock.errors import DeskError
@@ -166,6 +166,7 @@ class LiveDemo(WatchedDesk):
                     "params": {"every_s": 5},
                 },
             ),
+            ("strategies.averages", {**AVERAGES, "symbols": symbols}),
             *((f"portfolios.{name}", {}) for name in ("main", "makers", "takers")),
         ]
         return settings_text(tables)

@@ -33,6 +33,14 @@ RISK: Mapping[str, object] = {
 }
 
 
+# On minutes, the timeframe that a chart opens with: its averages are there at once.
+AVERAGES: Mapping[str, object] = {
+    "kind": "sma_cross",
+    "portfolio": "takers",
+    "params": {"timeframe": "1m", "fast": 5, "slow": 20, "share": "0.02"},
+}
+
+
 class DemoVenues(SandboxProcess):
     """Three venues and a folder for one demo's settings and journal.
 
@@ -141,6 +149,7 @@ class DemoVenues(SandboxProcess):
                     "portfolio": "takers",
                     "params": {"every_s": 1},
                 },
+                "averages": {**AVERAGES, "symbols": list(symbols)},
             }
         text = sandbox_settings(
             self.addresses,

@@ -98,8 +98,9 @@ class Accounts:
         desk.watches.pop(name, None)
         desk.financing.pop(name, None)
         desk.live.discard(name)
-        desk.view.forget(name)
+        desk.view.drop(name)
         if kept.options.streams_market:
+            desk.markets.close(kept.options.venue, f"{name} was disconnected")
             await self._hand_on(kept.options.venue)
 
     async def _hand_on(self, venue: str) -> None:
@@ -109,6 +110,7 @@ class Accounts:
         for each in kept:
             if each.options.venue == venue:
                 await self._end(each.account)
+                desk.view.drop(each.account)
                 self.add(each.account)
                 self.start(each.account)
                 return

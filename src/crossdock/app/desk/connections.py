@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.desk.absent import absent
 from crossdock.app.live.confirmation import (
     Confirmation,
     note_confirmed,
@@ -164,12 +165,7 @@ class Connections:
         desk = self._desk
         account = AccountId(name)
         if account not in desk.gateways and account not in desk.watches:
-            known = [*desk.gateways, *desk.watches]
-            raise DeskError(
-                f"there is no account {name!r}",
-                code="unknown-account",
-                hint=did_you_mean(name, known),
-            )
+            raise absent(name, [*desk.gateways, *desk.watches], desk.kernel.state)
         settings, state = desk.settings, desk.kernel.state
         await desk.accounts.remove(account)
         tree = Tree(dict(settings.tree.leaves), dict(settings.tree.tables))

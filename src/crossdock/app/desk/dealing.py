@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NoReturn
 
+from crossdock.app.desk.absent import absent
 from crossdock.app.desk.markets import Markets
 from crossdock.app.desk.risk_view import DeskView
 from crossdock.app.gateway import Gateway, MarketWatch
@@ -200,11 +201,7 @@ class Dealing:
                 hint=f'accounts.{account}.use = "trade", with its keys, lets it trade',
             )
         if gateway is None:
-            known = ", ".join(self._gateways) or "none"
-            raise DeskError(
-                f"there is no account {account!r}; there are: {known}",
-                code="unknown-account",
-            )
+            raise absent(account, self._gateways, self._kernel.state)
         return gateway
 
     def venues(self, symbol: str) -> list[Venue]:

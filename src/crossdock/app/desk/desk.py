@@ -169,7 +169,7 @@ class Desk:
         )
         self.accounts.add_all()
         self.happenings = Happenings(kernel)
-        self.candles = Candles(self.markets, kernel.clock)
+        self.candles = Candles(self.markets, kernel.clock, self.strategies)
         self.strategy_log = StrategyLog(self.strategies, settings.masker())
         self.upkeep = Upkeep(
             kernel,
@@ -382,11 +382,6 @@ class Desk:
                     code="bad-argument",
                 ) from None
         self._stop.set()
-
-    async def kill(
-        self, *, by: str, reason: str, flatten: bool, account: AccountId | None
-    ) -> dict[str, Any]:
-        return await self.exits.kill(by=by, reason=reason, flatten=flatten, account=account)
 
     # ---- answers ---------------------------------------------------------------
 

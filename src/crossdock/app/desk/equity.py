@@ -122,15 +122,18 @@ class EquityHistory:
             self._read_back(file)
 
     def sample(self, now_ns: int) -> None:
-        """Take a sample when the last one is old enough."""
+        """Take a sample when the last one is old enough; the first once there is any."""
         if self._sampled_ns is not None:
             since_ns = now_ns - self._sampled_ns
             if 0 <= since_ns < EVERY_S * SECOND_NS:
                 return
+        readings = self._measure()
+        if not readings:
+            return  # prices are missing yet: whoever looks on waits for the first of them
         self._sampled_ns = now_ns
         time_s = now_ns / SECOND_NS
         lines = []
-        for name, reading in self._measure().items():
+        for name, reading in readings.items():
             if self._of(name).add(time_s, reading):
                 lines.append(_line(time_s, name, reading))
         if lines and self._file is not None:

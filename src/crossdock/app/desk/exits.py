@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.doors.acting import person_acts
 from crossdock.core import records as r
 from crossdock.core.ledger import EXTERNAL
 from crossdock.core.risk import Authority
@@ -49,10 +50,21 @@ class Exits:
         self._refusals: dict[OrderId, str] = {}  # told already
 
     async def kill(
-        self, *, by: str, reason: str, flatten: bool, account: AccountId | None
+        self,
+        *,
+        by: str,
+        reason: str,
+        flatten: bool,
+        account: AccountId | None,
+        door: str = "",
     ) -> dict[str, Any]:
-        """Refuse new orders from this moment, cancel ours, then flatten if asked."""
+        """Refuse new orders from this moment, cancel ours, then flatten if asked.
+
+        Raises DeskError when nobody is named.
+        """
         kernel = self._desk.kernel
+        words = f"{reason}, and flatten" if flatten else reason
+        person_acts(kernel, by, "kill", account or "all", door=door, words=words)
         engaged = Engaged(by=by, reason=reason, flatten=flatten, account=account)
         kernel.note(
             [

@@ -38,12 +38,25 @@ class Figures:
         return sum((worth for worth in worths if worth is not None), Decimal(0))
 
     def pnl(self) -> tuple[Decimal, list[str]]:
-        """Return profit of all accounts in the currency, and what has no rate yet."""
+        """Return profit in the currency, and what of it has no rate or price now.
+
+        Of every account that ever was: what was made in one that is gone stays made. What
+        it still holds counts by the last price that was seen here, if any was.
+        """
         found = self._state.ledger.pnl(
             self._currency, self._view.rates(), self._view.marks()
         )
         missing = [*found.missing_rates, *found.missing_marks]
         return found.total, [str(name) for name in missing]
+
+    def has_price_for_all(self) -> bool:
+        """Tell whether all that connected accounts hold and paid can be valued now."""
+        rates, marks = self._view.rates(), self._view.marks()
+        for account in self._accounts:
+            found = self._state.ledger.pnl(self._currency, rates, marks, account=account)
+            if found.missing_rates or found.missing_marks:
+                return False
+        return True
 
     def portfolio_rows(self) -> list[dict[str, Any]]:
         """Return each portfolio's and strategy's part of the profit, in the currency."""

@@ -16,6 +16,7 @@ from crossdock.model import (
     Quote,
     Side,
     Trade,
+    venue_of,
 )
 from crossdock.ports import MarketGap
 
@@ -81,6 +82,17 @@ class Markets:
             self.book_of(instrument).mark_gap(reason)
             self._bus.publish(MarketGap(instrument, reason, 0))
             self._on_gap(instrument, reason)
+
+    def close(self, venue: str, reason: str) -> None:
+        """Take what was heard of a venue for old: nothing streams it any more.
+
+        The last trades stay, with their time, for what is held to be valued by.
+        """
+        closed = [each for each in self.books if venue_of(each) == venue]
+        for instrument in [*self.last_quotes]:
+            if venue_of(instrument) == venue:
+                del self.last_quotes[instrument]
+        self.market_gap(closed, reason)
 
     def newest_ns(self, instruments: Sequence[InstrumentId]) -> int:
         """Return when the last word about any of these instruments came, 0 for never."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def measured(desk: Desk) -> dict[str, Reading]:
     """Return a reading of the desk, and of every portfolio and strategy that traded.
 
-    Empty while a price is missing: half of the worth would look like a loss.
+    Empty while a price of a connected account is missing: half of the worth would look
+    like a loss. What others hold may never have one again.
     """
     worths, exposures = [], []
     for account in desk.gateways:
@@ -25,9 +26,9 @@ def measured(desk: Desk) -> dict[str, Reading]:
             return {}
         worths.append(equity)
         exposures.append(gross)
-    pnl, missing = desk.figures.pnl()
-    if missing or not worths:
+    if not worths or not desk.figures.has_price_for_all():
         return {}
+    pnl, _ = desk.figures.pnl()
     total = sum(worths, ZERO)
     readings = {DESK: _reading(total, pnl, sum(exposures, ZERO))}
     portfolios: dict[str, Decimal] = defaultdict(lambda: ZERO)

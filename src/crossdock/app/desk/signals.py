@@ -78,7 +78,10 @@ class Signals:
         total = sum(held.values(), ZERO)
         planned = self._plan(signal, held, target - total, venues, barred)
         if not planned:
-            self._record_signal(signal, f"holds {total}, wants {target}: nothing to do")
+            words = f"holds {total}, wants {target}: nothing to do"
+            if stuck := [it for it in held if held[it] and it not in self._gateways]:
+                words += f"; what is held in {', '.join(stuck)} is out of reach"
+            self._record_signal(signal, words)
             return None
         self._record_signal(signal, ", ".join(words for _, words in planned))
         placed = [self._dealing.place(request) for request, _ in planned]

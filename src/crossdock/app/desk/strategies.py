@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.desk.absent import absent
 from crossdock.app.desk.runner import Runner, make_strategy
 from crossdock.app.desk.trading import StrategyDesk
 from crossdock.app.desk.warming import warm_up
@@ -320,11 +321,7 @@ class Strategies:
         settings = self._desk.settings
         for account in plan.accounts:
             if account not in self._desk.gateways:
-                raise DeskError(
-                    f"there is no account {account!r}",
-                    code="unknown-account",
-                    hint=did_you_mean(account, self._desk.gateways),
-                )
+                raise absent(account, self._desk.gateways, self._desk.kernel.state)
         if plan.portfolio not in settings.portfolios:
             raise DeskError(
                 f"there is no portfolio {plan.portfolio!r}",

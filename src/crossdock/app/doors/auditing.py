@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.doors.searching import ask_beside
 from crossdock.core.projection import describe
 from crossdock.core.state import State
 from crossdock.model import ZERO, FillKind, InstrumentId, Side
@@ -28,11 +29,16 @@ class AuditOperations:
         """Return every operation by its name on the control socket."""
         return {"why": self.why, "verify": self.verify}
 
-    def why(self, *, instrument: str, limit: int = 200) -> list[dict[str, Any]]:
-        """Return what made a position, newest first: see `why`."""
-        self._desk.upkeep.project()
-        state = self._desk.kernel.state
-        return why(self._desk.projection, held_now(state, instrument), instrument, limit)
+    async def why(self, *, instrument: str, limit: int = 200) -> list[dict[str, Any]]:
+        """Return what made a position, newest first: see `why`. Trading does not wait."""
+        desk = self._desk
+        desk.upkeep.project()
+        held = held_now(desk.kernel.state, instrument)
+        until = desk.kernel.sequence
+        return await ask_beside(
+            desk.settings,
+            lambda projection: why(projection, held, instrument, limit, until=until),
+        )
 
     async def verify(self) -> dict[str, Any]:
         """Check every byte of the journal, in a thread beside trading."""
@@ -52,16 +58,26 @@ def held_now(state: State, instrument: str) -> dict[str, Decimal]:
 
 
 def why(
-    projection: Projection, held: Mapping[str, Decimal], instrument: str, limit: int
+    projection: Projection,
+    held: Mapping[str, Decimal],
+    instrument: str,
+    limit: int,
+    *,
+    until: int | None = None,
 ) -> list[dict[str, Any]]:
     """Return the newest fills and events that made the positions in an instrument.
 
     Newest first. Each says what it changed, and in `quantity_after` what its account's
-    position was then, counted back from what is `held` now. `because` is the signal, or the
-    person, that the order came from. Raises AdapterError.
+    position was then, counted back from what is `held` now, or was at the sequence `until`:
+    what came after it is left out. `because` is the signal, or the person, that the order
+    came from. Raises AdapterError.
     """
     most = max(min(limit, MOST), 0)
-    steps = [*_fills(projection, instrument, most), *_moves(projection, instrument)]
+    newest = projection.position()
+    last = newest if until is None else until
+    asked = most + max(newest - last, 0)
+    steps = [*_fills(projection, instrument, asked), *_moves(projection, instrument)]
+    steps = [step for step in steps if int(step["sequence"]) <= last]
     steps.sort(key=lambda step: int(step["sequence"]), reverse=True)
     left = dict(held)
     told = []

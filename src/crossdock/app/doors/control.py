@@ -21,8 +21,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from crossdock.app.doors.answers import failure, result_of
 from crossdock.app.doors.listening import Listening
-from crossdock.errors import ConfigError, DeskError, Error, RiskRefused
+from crossdock.errors import ConfigError, DeskError, Error
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,7 @@ class ControlServer:
                 writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
                 await writer.drain()
         except Error as error:  # a stream that would not begin
-            writer.write(json.dumps(_failure(error)).encode() + b"\n")
+            writer.write(json.dumps(failure(error)).encode() + b"\n")
         except (ConnectionError, ValueError) as error:
             log.debug("control connection: %s", error)
         finally:
@@ -167,35 +168,22 @@ class ControlServer:
             operation = self._operations[asked["op"]]
             expired = time.time_ns() > asked.get("until_ns", math.inf)
         except (ValueError, KeyError, TypeError):
-            return _failure(DeskError("the desk does not know this operation"))
+            return failure(DeskError("the desk does not know this operation"))
         if expired:
             # Whoever asked has left: an order given up must not go out minutes later.
-            return _failure(DeskError("asked too long ago", code="desk-silent"))
+            return failure(DeskError("asked too long ago", code="desk-silent"))
         try:
             result = operation(**asked.get("args", {}))
             if isinstance(result, Awaitable):
                 result = await result
         except Error as error:
-            return _failure(error)
+            return failure(error)
         except (TypeError, ValueError) as error:
-            return _failure(DeskError(str(error), code="bad-argument"))
+            return failure(DeskError(str(error), code="bad-argument"))
         except Exception as error:  # the desk must outlive a bad operation
             log.exception("operation %s failed", asked["op"])
-            return _failure(DeskError(f"{type(error).__name__}: {error}", code="internal"))
+            return failure(DeskError(f"{type(error).__name__}: {error}", code="internal"))
         return {"ok": True, "result": result}
-
-
-def _failure(error: Error) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "type": type(error).__name__,
-        "code": error.code,
-        "message": error.message,
-        "hint": error.hint,
-    }
-    if isinstance(error, RiskRefused):
-        told["reasons"] = [list(reason) for reason in error.reasons]
-        told["allowed_quantity"] = error.allowed_quantity
-    return {"ok": False, "error": told}
 
 
 def _raise_unless_socket(path: Path) -> None:
@@ -255,18 +243,4 @@ def ask(path: Path, op: str, args: Mapping[str, Any] | None = None) -> Any:
         raise DeskError(
             "the desk closed the connection without an answer", code="desk-silent"
         )
-    answer = json.loads(line)
-    if answer["ok"]:
-        return answer["result"]
-    raise _error_of(answer["error"])
-
-
-def _error_of(told: Mapping[str, Any]) -> Error:
-    if told["type"] == "RiskRefused":
-        return RiskRefused(
-            [(check, words) for check, words in told["reasons"]],
-            allowed_quantity=told["allowed_quantity"],
-            hint=told["hint"],
-        )
-    kind = ConfigError if told["type"] == "ConfigError" else DeskError
-    return kind(told["message"], code=told["code"], hint=told["hint"])
+    return result_of(json.loads(line))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.desk.absent import absent
 from crossdock.app.financing import Financing
 from crossdock.app.financing.asked import margin_mode_of
 from crossdock.app.financing.shown import show_movement, shown
-from crossdock.app.nearest import did_you_mean
-from crossdock.errors import DeskError
 from crossdock.model import AccountId
 
 if TYPE_CHECKING:
@@ -196,9 +195,5 @@ def financing_of(desk: Desk, account: str) -> Financing:
     """Return an account's own; data accounts have one, too. Raises DeskError."""
     found = desk.financing.get(AccountId(account))
     if found is None:
-        raise DeskError(
-            f"there is no account {account!r}",
-            code="unknown-account",
-            hint=did_you_mean(account, desk.financing),
-        )
+        raise absent(account, desk.financing, desk.kernel.state)
     return found

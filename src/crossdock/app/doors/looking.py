@@ -8,7 +8,8 @@ from decimal import Decimal
 from heapq import nlargest, nsmallest
 from typing import TYPE_CHECKING, Any
 
-from crossdock.app.desk.candles import Candle
+from crossdock.app.desk.absent import absent
+from crossdock.app.desk.candles import Candle, Told
 from crossdock.app.doors.searching import search_journal
 from crossdock.app.nearest import did_you_mean
 from crossdock.book import OrderBook
@@ -122,7 +123,7 @@ class LookingOperations:
     async def candles(
         self, *, symbol: str, timeframe: str, last: int = 500, end_ns: int | None = None
     ) -> dict[str, Any]:
-        """Return closed bars, oldest first, and the one that forms now."""
+        """Return closed bars, oldest first, the one that forms now, and indicators."""
         try:
             width_ns = width_of(timeframe)
         except ValueError as error:
@@ -131,6 +132,12 @@ class LookingOperations:
         told = await self._desk.candles.told(
             instrument, adapter, width_ns, last=last, end_ns=end_ns
         )
+        return self.show_chart(symbol, instrument, width_ns, told)
+
+    def show_chart(
+        self, symbol: str, instrument: InstrumentId, width_ns: int, told: Told
+    ) -> dict[str, Any]:
+        indicators = self._desk.candles.indicators
         return {
             "symbol": symbol,
             "instrument": instrument,
@@ -138,6 +145,8 @@ class LookingOperations:
             "bars": [list(each) for each in told.bars],
             "forming": show_candle(told.forming),
             "source": told.source,
+            "indicators": told.indicators,
+            "indicator_timeframes": indicators.other_timeframes(instrument, width_ns),
         }
 
     def chart_source(self, symbol: str) -> tuple[InstrumentId, Any]:
@@ -172,11 +181,7 @@ class LookingOperations:
         name = AccountId(account)
         kept = desk.gateways.get(name) or desk.watches.get(name)
         if kept is None:
-            raise DeskError(
-                f"there is no account {account!r}",
-                code="unknown-account",
-                hint=did_you_mean(account, [*desk.gateways, *desk.watches]),
-            )
+            raise absent(account, [*desk.gateways, *desk.watches], desk.kernel.state)
         chosen = set(kept.options.symbols)
         manifest = kept.manifest
         can = {word: ability in manifest.can for word, ability in _ABILITIES.items()}

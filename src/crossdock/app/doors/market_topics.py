@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.candles import Candle
+from crossdock.app.desk.chart_indicators import Lines, Reading
 from crossdock.app.doors.looking import LookingOperations, show_candle
 from crossdock.app.doors.topics import News
 from crossdock.errors import DeskError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 SECOND_NS = 1_000_000_000
 CANDLES = 500
+OVERLAP = 2  # bars told again with the new ones
 LADDER_DEPTH = 20
 
 
@@ -105,7 +107,10 @@ class Ladder:
 
 
 class CandleChart:
-    """One chart: all of it at first, then the bar that forms, and each one that closed."""
+    """One chart: all of it at first, then the bar that forms, and each one that closed.
+
+    All of it again when strategies came, went or changed: others are drawn then.
+    """
 
     every_s = 0.0
 
@@ -122,23 +127,45 @@ class CandleChart:
             raise DeskError(str(error), code="bad-argument") from error
         self._instrument: InstrumentId | None = None
         self._forming: Candle | None = None
-        self._open_s: int | None = None  # where the bar of now begins
+        self._open_s = 0  # where the bar of now begins
+        self._newest_s = 0  # where the last closed bar that was told began
+        self._readings: list[Reading] = []
+        self._lines: Lines | None = None
 
     async def news(self) -> News | None:
         now = self._desk.kernel.clock.time_ns()
         open_s = (now - now % self._width_ns) // SECOND_NS
-        if open_s != self._open_s or self._instrument is None:
-            is_first = self._open_s is None or self._instrument is None
-            told = await self._looking.candles(
-                symbol=self._symbol,
-                timeframe=self._timeframe,
-                last=CANDLES if is_first else 3,
-            )
-            self._open_s, self._instrument = open_s, told["instrument"]
-            self._forming = None
-            return News(is_first, told)
+        if self._instrument is None or open_s != self._open_s or self._is_other():
+            return await self._told(open_s)
         forming = self._desk.candles.forming(self._instrument, self._width_ns)
         if forming is None or forming == self._forming:
             return None
         self._forming = forming
         return News(False, {"bars": [], "forming": show_candle(forming)})
+
+    def _is_other(self) -> bool:
+        assert self._instrument is not None, "a snapshot comes first"
+        readings = self._desk.candles.indicators.readings(self._instrument)
+        return readings != self._readings
+
+    async def _told(self, open_s: int) -> News:
+        instrument, adapter = self._looking.chart_source(self._symbol)
+        candles, width_ns = self._desk.candles, self._width_ns
+        # The venue may have told its last bar late: whatever is newer than it is told now.
+        last = OVERLAP + (open_s - self._newest_s) * SECOND_NS // width_ns
+        is_whole = instrument != self._instrument or self._is_other() or last > CANDLES
+        if is_whole or self._lines is None:
+            self._readings = candles.indicators.readings(instrument)
+            self._lines = candles.indicators.lines(instrument, width_ns)
+        self._instrument, self._open_s, self._forming = instrument, open_s, None
+        told = await candles.told(
+            instrument,
+            adapter,
+            width_ns,
+            last=CANDLES if is_whole else last,
+            lines=self._lines,
+        )
+        if told.bars:
+            self._newest_s = told.bars[-1].time_s
+        shown = self._looking.show_chart(self._symbol, instrument, width_ns, told)
+        return News(is_whole, shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.doors.acting import person_acts
 from crossdock.app.doors.auditing import AuditOperations
 from crossdock.app.doors.connecting import ConnectingOperations
 from crossdock.app.doors.financing import FinancingOperations
@@ -124,7 +125,14 @@ class Operations:
     # ---- writes ----------------------------------------------------------------
 
     def resolve(
-        self, *, attempt: str, verdict: str, by: str, words: str = "", force: bool = False
+        self,
+        *,
+        attempt: str,
+        verdict: str,
+        by: str,
+        words: str = "",
+        force: bool = False,
+        door: str = "",
     ) -> dict[str, Any]:
         """Let a named person end a doubt that no evidence can settle.
 
@@ -142,11 +150,16 @@ class Operations:
         for order, doubt in kernel.state.doubts():
             if doubt.attempt_id == attempt:
                 if not doubt.escalated and not force:
-                    raise DeskError(
-                        "the venue's evidence may still settle this doubt",
-                        code="doubt-not-yours",
-                        hint="wait until `doubts list` says it needs a person, or --force",
-                    )
+                    raise self._not_yours(order.request.account)
+                person_acts(
+                    kernel,
+                    by,
+                    "resolve",
+                    doubt.attempt_id,
+                    door=door,
+                    words=f"{verdict}: {words}" if words else verdict,
+                    correlation=order.request.correlation,
+                )
                 kernel.note(
                     [
                         r.DoubtResolved(
@@ -170,25 +183,46 @@ class Operations:
             f"{attempt} live|absent --by NAME`",
         )
 
+    def _not_yours(self, account: AccountId) -> DeskError:
+        hint = "wait until `doubts list` says it needs a person, or --force"
+        if account not in self._desk.gateways:
+            hint = (
+                f"{account} is not connected, so nobody asks its venue: "
+                f"`crossdock connect {account}`, or look there yourself, and --force"
+            )
+        return DeskError(
+            "the venue's evidence may still settle this doubt",
+            code="doubt-not-yours",
+            hint=hint,
+        )
+
     def _account_or_all(self, account: str) -> AccountId | None:
         """Return the account named, None for all. Raises DeskError for one unknown."""
         return self._desk.dealing.gateway(AccountId(account)).account if account else None
 
     async def kill(
-        self, *, by: str, reason: str = "", flatten: bool = False, account: str = ""
+        self,
+        *,
+        by: str,
+        reason: str = "",
+        flatten: bool = False,
+        account: str = "",
+        door: str = "",
     ) -> dict[str, Any]:
         """Cancel everything of ours, refuse what is new; flatten if asked."""
-        return await self._desk.kill(
+        return await self._desk.exits.kill(
             by=by,
             reason=reason,
             flatten=flatten,
             account=self._account_or_all(account),
+            door=door,
         )
 
-    def release(self, *, by: str, account: str = "") -> dict[str, Any]:
+    def release(self, *, by: str, account: str = "", door: str = "") -> dict[str, Any]:
         """Let trading begin again after the kill switch."""
         kernel = self._desk.kernel
         chosen = self._account_or_all(account)
+        person_acts(kernel, by, "release", account or "all", door=door)
         kernel.note(
             [
                 r.KillSwitched(
@@ -206,10 +240,11 @@ class Operations:
             },
         }
 
-    def resume(self, *, account: str, by: str) -> dict[str, Any]:
+    def resume(self, *, account: str, by: str, door: str = "") -> dict[str, Any]:
         """Lift a halt, after a person has looked at what caused it."""
         kernel = self._desk.kernel
         self._desk.dealing.gateway(AccountId(account))
+        person_acts(kernel, by, "resume", account, door=door)
         kernel.note(
             [
                 r.AccountHalted(

@@ -27,6 +27,8 @@ _UNITS = {
     "leverage_max": "times",
     "fat_finger_multiple": "times",
     "correlation_max": "",
+    "orders_per_s": "orders/s",
+    "orders_per_minute": "orders/min",
 }
 _ENDINGS = (("_pct", "%"), ("_bps", "bps"), ("_s", "s"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.desk.absent import left_behind
 from crossdock.app.doors.showing import money, show_facts, show_streams
 from crossdock.model import AccountId
 
@@ -30,6 +31,7 @@ def desk_status(desk: Desk) -> dict[str, Any]:
         "on_exit": str(desk.settings.desk.on_exit),
         "accounts": [_account(desk, account) for account in desk.gateways],
         "data_accounts": [_watch(desk, account) for account in desk.watches],
+        "left_behind": list(left_behind(desk.gateways, state)),
         "strategies": [
             {
                 "name": name,

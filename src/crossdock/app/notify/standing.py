@@ -36,6 +36,7 @@ class Standings:
 
     def look(self, now_ns: int) -> list[AlertEvent]:
         """Return what is to be told now."""
+        self._forget_absent()
         told: list[AlertEvent] = []
         seen: dict[tuple[str, str], str] = {}
         for account, gateway in self._desk.gateways.items():
@@ -56,6 +57,13 @@ class Standings:
         told += self._ended(seen, now_ns)
         told += self._lasting(seen, now_ns)
         return told
+
+    def _forget_absent(self) -> None:
+        """Let go of accounts that people disconnected: they are neither gone nor back."""
+        accounts = self._desk.gateways
+        for key in [key for key in self._troubles if key[0] not in accounts]:
+            del self._troubles[key]
+        self._was_well = {key for key in self._was_well if key[0] in accounts}
 
     def _ended(self, seen: dict[tuple[str, str], str], now_ns: int) -> Iterable[AlertEvent]:
         for key in self._troubles.keys() - seen.keys():

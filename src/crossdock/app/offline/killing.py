@@ -21,6 +21,7 @@ async def kill_without_desk(
     reason: str,
     flatten: bool,
     account: str = "",
+    door: str = "",
     ready_timeout_s: float = 15.0,
 ) -> dict[str, Any]:
     """Own the journal, recover, cancel what is ours, flatten if asked, and let go.
@@ -41,8 +42,9 @@ async def kill_without_desk(
         away = await desk.ready(ready_timeout_s)
         if flatten:
             await _books(desk)
-        done = await desk.kill(
+        done = await desk.exits.kill(
             by=by,
+            door=door,
             reason=reason,
             flatten=flatten,
             account=AccountId(account) if account else None,

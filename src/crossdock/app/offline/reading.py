@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from crossdock.app.desk.absent import left_behind
 from crossdock.app.doors.auditing import held_now, why
 from crossdock.app.doors.showing import show_doubts, show_fills, show_order, show_positions
 from crossdock.app.doors.tracing import trace
@@ -17,7 +18,7 @@ from crossdock.app.offline.journals import JournalTools
 from crossdock.app.open import PROJECTION_STORE
 from crossdock.app.projecting import rebuild
 from crossdock.app.registry import Registry
-from crossdock.app.settings import Settings, Use
+from crossdock.app.settings import AccountSettings, Settings, Use
 from crossdock.core import records as r
 from crossdock.core.movements import orphaned
 from crossdock.core.projection import SCHEMA
@@ -79,9 +80,9 @@ class JournalReader:
                     "steps": {},
                     "streams": {},
                 }
-                for name, account in self._settings.accounts.items()
-                if account.enabled and account.use is Use.TRADE
+                for name, account in self._trading().items()
             ],
+            "left_behind": list(left_behind(self._trading(), state)),
             "strategies": [
                 {"name": name, "portfolio": each.portfolio, "running": False, "failed": ""}
                 for name, each in self._settings.strategies.items()
@@ -102,6 +103,10 @@ class JournalReader:
                 for alarm in list(state.alarms)[-10:]
             ],
         }
+
+    def _trading(self) -> dict[str, AccountSettings]:
+        accounts = self._settings.accounts.items()
+        return {name: it for name, it in accounts if it.enabled and it.use is Use.TRADE}
 
     def integrations(self, month: str) -> list[dict[str, Any]]:
         """Return a month's sums of each integration, as the desk has kept them."""

@@ -192,14 +192,26 @@ class DeskView:
         self._standings.pop(account, None)
         self._equities.pop(account, None)
 
+    def drop(self, account: AccountId) -> None:
+        """Keep nothing of an account that is let go: it may come back as another's."""
+        self.forget(account)
+        self._exposures.pop(account, None)
+        for key in [key for key in self._terms if key[0] == account]:
+            del self._terms[key]
+
     def equity(self, account: AccountId) -> Decimal | None:
-        """Return what the account is worth in the currency, None while a price is missing."""
+        """Return what the account is worth in the currency, None while a price is missing.
+
+        None also before it was first read: what it holds is then unknown, and not nothing.
+        """
         state, rates = self._kernel.state, self.rates()
         moved = state.holdings_moved.get(account, 0)
         known = self._equities.get(account)
         if known is not None and known[0] == moved:
             return known[1]
-        worth = state.ledger.worth(account, self._currency, rates, self._marks)
+        worth = None
+        if state.account(account).has_baseline:
+            worth = state.ledger.worth(account, self._currency, rates, self._marks)
         self._equities[account] = (moved, worth)
         return worth
 
