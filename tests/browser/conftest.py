@@ -47,7 +47,7 @@ def browser():
 
 
 class Demo:
-    """Three venues, a desk with two strategies, and the dashboard, in processes of their own."""
+    """Three venues, a desk with three strategies, and the dashboard, in processes of their own."""
 
     def __init__(self, process, link):
         self.process = process
@@ -137,25 +137,34 @@ def signed_in(demo):
 
 
 class Complaints(list):
-    """What the browser's console complained of."""
+    """What the browser's console complained of, but for answers of the statuses given: it tells
+    of each refusal by itself.
+    """
 
-    def hear(self, message):
-        if message.type == "error":
+    def __init__(self, page, but=()):
+        super().__init__()
+        self._but = tuple(f"status of {status} " for status in but)
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.append(str(error)))
+
+    def _hear(self, message):
+        if message.type == "error" and not any(each in message.text for each in self._but):
             self.append(message.text)
 
 
 @pytest.fixture
 def open_page(demo, signed_in, browser):
-    """Open a page of the dashboard, signed in. No page may complain on the console."""
+    """Open a page of the dashboard, signed in. No page may complain on the console, but for
+    answers of a status that the test asks for.
+    """
     opened = []
 
-    def open_at(path="/", **terms):
+    def open_at(path="/", answers=(), **terms):
         terms.setdefault("viewport", {"width": 1280, "height": 800})
         context = browser.new_context(storage_state=signed_in, **terms)
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)
-        complaints = Complaints()
-        page.on("console", complaints.hear)
+        complaints = Complaints(page, answers)
         opened.append((context, complaints))
         page.goto(demo.url + path)
         page.get_by_test_id("mode").wait_for()

@@ -14,8 +14,10 @@ PAGES = {
     "backtests": "/backtests",
     "risk": "/risk",
     "data": "/data",
+    "platforms": "/platforms",
     "audit": "/audit",
     "settings": "/settings",
+    "webhooks": "/settings?view=webhooks",
 }
 
 
@@ -77,6 +79,25 @@ def test_the_book_moves(open_page):
     expect(bids).to_be_visible()
     before = bids.inner_text()
     expect(bids).not_to_have_text(before, use_inner_text=True)
+
+
+def test_the_chart_shows_what_a_strategy_goes_by_and_hides_it_for_good(open_page):
+    page = open_page("/trade")
+    lines = page.get_by_role("list", name="indicators of strategies")
+    expect(
+        lines.get_by_role("button", name=re.compile(r"sma\(\d+\) averages [\d.]+"))
+    ).to_have_count(2)
+    times = page.get_by_role("group", name="timeframe")
+    times.get_by_role("button", name="5m", exact=True).click()
+    expect(lines).to_contain_text("averages reads 1m bars")
+    lines.get_by_role("button", name="show 1m").click()
+    expect(lines).to_contain_text("sma(5)")
+    times.get_by_role("button", name="indicators of strategies").click()
+    expect(lines).to_have_count(0)
+    page.reload()
+    switch = times.get_by_role("button", name="indicators of strategies")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    expect(lines).to_have_count(0)
 
 
 # ---- what a trader does ------------------------------------------------------------

@@ -177,6 +177,12 @@ def test_kill_refuses_new_orders_until_released(crossdock, desk):
     assert "kill" in refused.error["message"]
     released = crossdock("--settings", desk, "release", "--account", "beta")
     assert released.code == 0
+    journal = crossdock("--settings", desk, "journal", "export").out.splitlines()
+    acted = [each for each in map(json.loads, journal) if each["record"] == "person_acted"]
+    assert [(each["action"], each["subject"], each["door"]) for each in acted[-2:]] == [
+        ("kill", "beta", "cli"),
+        ("release", "beta", "cli"),
+    ]
     all_orders = crossdock("--settings", desk, "orders", "--all", "--json").json["orders"]
     ended = {each["order_id"]: each["status"] for each in all_orders}
     assert ended[order["order_id"]] == "Canceled"

@@ -190,6 +190,7 @@ async def test_the_kill_needs_its_word():
         await pilot.press("enter")
         await settled(pilot)
         asked = {"by": "ada", "reason": "from the terminal", "flatten": False}
+        asked["door"] = "terminal"
         assert desk.asked == [("kill", asked)]
 
 

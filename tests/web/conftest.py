@@ -2,6 +2,7 @@ import contextlib
 from dataclasses import dataclass, field
 
 import pytest
+from aiohttp import TraceConfig
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
@@ -119,3 +120,20 @@ def site(tmp_path):
             return made
 
         yield make
+
+
+@pytest.fixture
+def whole_replies():
+    """Options of a ClientSession that reads every reply to its end.
+
+    Engine.IO's client leaves the replies to its polling unread; their connections would
+    complain when they are collected, in whatever test runs then.
+    """
+
+    async def read(_session, _context, ended):
+        if ended.response.status != 101:
+            await ended.response.read()
+
+    trace = TraceConfig()
+    trace.on_request_end.append(read)
+    return {"trace_configs": [trace]}

@@ -166,7 +166,6 @@ def _api(dashboard: Dashboard, made_of: Sequence[Part], lifespan: Any) -> FastAP
         lifespan=lifespan,
     )
     api.state.dashboard = dashboard
-    api.state.link = dashboard.link
     tell_problems(api, _told_inside)
     for part in made_of:
         for router in part.routers:

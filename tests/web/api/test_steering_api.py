@@ -146,6 +146,15 @@ def test_the_kill_switch_wants_the_word_and_cancels_everything(own_site):
     assert low.status_code == 403
     told = own_site.do("POST", "/api/v1/risk/release", json={}, access=Access.RISK)
     assert told == {"killed": "", "accounts_killed": {}}
+    page = own_site.get("/api/v1/audit?kinds=person_acted")
+    acted = [entry["record"] for entry in page["entries"]]
+    acted = [each for each in acted if each["action"] in ("kill", "release")]
+    assert [
+        (it["action"], it["by"], it["door"], it.get("words", "")) for it in acted[:2]
+    ] == [
+        ("release", "the-risk", "api", ""),
+        ("kill", "the-trade", "api", "a test"),
+    ]
 
 
 def test_a_doubt_nobody_knows_is_not_found(site):

@@ -59,6 +59,23 @@ def test_a_charts_bars_are_replaced_by_their_time():
     }
 
 
+def test_a_charts_indicators_grow_by_the_points_that_are_new():
+    def row(name, *points):
+        return {"strategy": "s", "name": name, "overlay": True, "points": list(points)}
+
+    image = image_of("candle:A:1m", {"bars": [], "indicators": [row("a", [1, 5.0])]})
+    image.merge({"bars": [], "forming": [4]})
+    image.merge(
+        {"bars": [], "indicators": [row("a", [1, 6.0], [2, 7.0]), row("b", [2, 1.0])]}
+    )
+    assert image.data["indicators"] == [
+        row("a", [1, 6.0], [2, 7.0]),
+        row("b", [2, 1.0]),
+    ]
+    image.merge({"bars": [], "indicators": [row("a", *([n, 0.0] for n in range(600)))]})
+    assert len(image.data["indicators"][0]["points"]) == MOST_ROWS
+
+
 def test_what_is_told_whole_is_replaced_whole():
     image = image_of("risk", {"killed": False, "limits": [1]})
     image.merge({"killed": True})

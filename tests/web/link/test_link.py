@@ -266,6 +266,20 @@ async def test_after_the_desk_came_back_the_same_is_watched_again(path):
             assert link.standing.is_connected
 
 
+async def test_who_wants_to_know_is_told_when_the_desk_comes_and_goes(path):
+    link, told = link_to(path), asyncio.Queue()
+    link.hear_standing(told.put_nowait)
+    forget = link.hear_standing(lambda _: pytest.fail("it wanted to hear no more"))
+    forget()
+    async with link:
+        async with Desk(path).running() as desk:
+            assert await desk.retopic.get() == []
+            while not (await told.get()).is_connected:
+                pass
+        gone = await told.get()
+    assert (gone.is_connected, bool(gone.words)) == (False, True)
+
+
 async def test_a_topic_that_fails_says_so_and_keeps_what_was_known(path):
     async with Desk(path).running() as desk, link_to(path) as link:
         heard = Heard()

@@ -121,12 +121,19 @@ class Site:
         session = await self.identity.sessions.begin(user)
         return f"{self.identity.gatekeeper.cookie}={session.token}"
 
+    async def person(self, name="ann", role=Role.TRADER):
+        """Return the headers that the web app sends of somebody who is signed in."""
+        cookie = await self.cookie(name, role)
+        csrf = self.identity.sessions.csrf_token(cookie.partition("=")[2])
+        return {"Cookie": cookie, "X-CSRF-Token": csrf}
+
 
 class Listener:
     """A Socket.IO client that keeps all it hears."""
 
-    def __init__(self):
-        self.http = ClientSession()  # ours, so that it is closed whatever became of it
+    def __init__(self, **options):
+        # Ours, so that it is closed whatever became of it.
+        self.http = ClientSession(**options)
         self.io = socketio.AsyncClient(reconnection=False, http_session=self.http)
         self.heard = []
         self._news = asyncio.Condition()
@@ -174,12 +181,12 @@ async def serve(site):
 
 
 @pytest.fixture
-async def listen():
+async def listen(whole_replies):
     """Connect clients, which leave when the test ends."""
     listeners = []
 
     async def make(site, **how):
-        made = Listener()
+        made = Listener(**whole_replies)
         listeners.append(made)
         if "auth" not in how and "headers" not in how:
             how["auth"] = {"token": site.key()}

@@ -26,3 +26,28 @@ def test_a_working_order_is_told_however_many_came_and_ended_after_it():
     topic.take("change", [{"order_id": "resting", "status": "Canceled"}], 9)
     topic.take("change", [{"order_id": "last", "status": "New"}], 10)
     assert "resting" not in [row["order_id"] for row in told(topic)["data"]]
+
+
+def test_a_client_that_lags_is_told_the_points_of_indicators_that_it_missed():
+    def row(name, *points):
+        return {"strategy": "s", "name": name, "overlay": True, "points": list(points)}
+
+    def chart(*rows, **more):
+        return {"bars": [], **more, "indicators": list(rows)}
+
+    topic = Topic("candle:A:1m", SUBJECTS["candle"], encode)
+    topic.take("snapshot", chart(row("a", [1, 5.0]), row("b", [1, 1.0]), source="desk"), 1)
+    topic.take("change", {"bars": [], "forming": [2]}, 2)
+    assert "indicators" not in told(topic, 1)["data"]
+    topic.take("change", chart(row("a", [2, 6.0])), 3)
+    topic.take("change", chart(row("a", [2, 7.0], [3, 8.0])), 4)
+    assert told(topic, 1)["data"]["indicators"] == [row("a", [2, 7.0], [3, 8.0])]
+    assert told(topic, 3)["data"]["indicators"] == [row("a", [2, 7.0], [3, 8.0])]
+    assert told(topic)["data"] == chart(
+        row("a", [1, 5.0], [2, 7.0], [3, 8.0]),
+        row("b", [1, 1.0]),
+        source="desk",
+        forming=[2],
+    )
+    topic.take("snapshot", chart(row("b", [1, 1.0])), 5)
+    assert told(topic, 4)["data"]["indicators"] == [row("b", [1, 1.0])]

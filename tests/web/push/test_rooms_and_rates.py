@@ -178,3 +178,24 @@ def test_a_rate_is_rounded_down_to_one_that_others_share(room, asked, seconds):
 )
 def test_only_rooms_that_can_be_are_rooms(room, is_one):
     assert (subject_of(room) is not None) is is_one
+
+
+async def test_whoever_listens_to_the_desk_hears_at_once_that_it_went_and_came_back(
+    serve, listen
+):
+    site = await serve()
+    client = await listen(site)
+    await client.subscribe("desk")
+    site.desk._stand(True)
+    site.desk._stand(False, "no desk answers")
+    await client.until(1, of="desk")
+    site.desk._stand(True)
+    async with asyncio.timeout(10):
+        count = 1
+        while not (heard := await client.until(count, of="desk"))[-1][1]["data"][
+            "is_connected"
+        ]:
+            count = len(heard) + 1
+    assert {event for event, _ in heard} == {"desk_update"}
+    assert {message["kind"] for _, message in heard} == {"snapshot"}
+    assert heard[-1][1]["data"].keys() == {"is_connected", "since_ns", "words"}

@@ -22,9 +22,8 @@ ORDERED = {
 
 
 async def made(site, session, **more):
-    key = {"Authorization": f"Bearer {site.key(scopes=[Access.TRADE])}"}
-    body = {"name": "tv", **more}
-    async with session.post("/api/v1/signals/webhooks", json=body, headers=key) as reply:
+    who, body = await site.person(), {"name": "tv", **more}
+    async with session.post("/api/v1/signals/webhooks", json=body, headers=who) as reply:
         assert reply.status == 201, await reply.text()
         return (await reply.json())["path"]
 
@@ -150,24 +149,37 @@ async def test_a_webhook_ends_with_the_role_of_its_user_and_with_its_removal(ser
         site.identity.users.set_role("ann", Role.VIEWER)
         assert (await post(session, path, BUY))[0] == 403
         site.identity.users.set_role("ann", Role.TRADER)
-        key = {"Authorization": f"Bearer {site.key(scopes=[Access.TRADE])}"}
-        async with session.get("/api/v1/signals/webhooks", headers=key) as reply:
+        who = await site.person()
+        async with session.get("/api/v1/signals/webhooks", headers=who) as reply:
             (webhook,) = await reply.json()
         assert "token" not in json.dumps(webhook)
         url = f"/api/v1/signals/webhooks/{webhook['id']}"
-        async with session.delete(url, headers=key) as reply:
+        async with session.delete(url, headers=who) as reply:
             assert reply.status == 204
         assert (await post(session, path, BUY))[0] == 404
     assert site.desk.asked == []
 
 
+async def test_an_api_key_makes_and_ends_no_webhook_that_would_outlive_it(serve):
+    site = await serve()
+    site.desk.answers["take_signal"] = ORDERED
+    key = {"Authorization": f"Bearer {site.key(scopes=[Access.TRADE])}"}
+    url = "/api/v1/signals/webhooks"
+    async with ClientSession(site.url) as session:
+        path = await made(site, session)
+        async with session.post(url, json={"name": "tv"}, headers=key) as reply:
+            assert (reply.status, (await reply.json())["code"]) == (403, "person-needed")
+        async with session.get(url, headers=key) as reply:
+            (webhook,) = await reply.json()
+        async with session.delete(f"{url}/{webhook['id']}", headers=key) as reply:
+            assert reply.status == 403
+        assert (await post(session, path, BUY))[0] == 200
+
+
 async def test_a_token_is_kept_nowhere(serve, tmp_path):
     site = await serve()
     async with ClientSession(site.url) as session:
-        key = {
-            "Authorization": f"Bearer {site.key(scopes=[Access.TRADE])}",
-            "Idempotency-Key": "k",
-        }
+        key = {**await site.person(), "Idempotency-Key": "k"}
         url = "/api/v1/signals/webhooks"
         async with session.post(url, json={"name": "tv"}, headers=key) as reply:
             token = (await reply.json())["path"].rpartition("/")[2]

@@ -1,11 +1,14 @@
 import asyncio
+import json
 
 import pytest
 import socketio
-from aiohttp import ClientSession, WSServerHandshakeError
+from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError
 
 from crossdock.errors import DeskError, RiskRefused
 from crossdock.web.identity.roles import Access, Role
+from crossdock.web.identity.routes import identity_part
+from crossdock.web.push.part import push_part
 
 WEBSOCKET = "/socket.io/?EIO=4&transport=websocket"
 START = {"strategy": "sma", "symbols": ["BTC/USDT"], "brokers": ["alpha"], "use_ml": False}
@@ -87,6 +90,77 @@ async def test_who_is_signed_out_is_let_go_at_the_next_look(serve, listen):
         await gone.wait()
     assert site.push.clients == {}
     assert site.desk.topics == ()
+
+
+# ---- connections that nobody is in -----------------------------------------------------
+
+
+class Hand:
+    """A clock moved by hand."""
+
+    def __init__(self):
+        self.now_s = 0.0
+
+    def __call__(self):
+        return self.now_s
+
+
+@pytest.fixture
+def hand():
+    return Hand()
+
+
+@pytest.fixture
+async def timed_site(serve, hand):
+    return await serve(made_of=(identity_part, lambda it: push_part(it, hand)))
+
+
+async def hung_up(opened):
+    """Wait until a connection has been closed from the other side."""
+    async with asyncio.timeout(10):
+        while (await opened.receive()).type not in (WSMsgType.CLOSE, WSMsgType.CLOSED):
+            pass
+
+
+async def test_a_connection_by_which_nobody_comes_in_is_closed(timed_site, hand):
+    site = timed_site
+    async with ClientSession() as session, session.ws_connect(site.url + WEBSOCKET) as one:
+        await one.receive_str()
+        await site.push.show_out()
+        hand.now_s = 19.0
+        async with session.ws_connect(site.url + WEBSOCKET) as later:
+            await later.receive_str()
+            await site.push.show_out()
+            assert len(site.push.server.eio.sockets) == 2
+            hand.now_s = 20.0
+            await site.push.show_out()
+            await hung_up(one)
+            assert len(site.push.server.eio.sockets) == 1
+            hand.now_s = 39.0
+            await site.push.show_out()
+            await hung_up(later)
+    assert site.push.server.eio.sockets == {}
+
+
+async def test_a_poller_who_never_says_who_it_is_is_forgotten(timed_site, hand):
+    site = timed_site
+    polling = site.url + "/socket.io/?EIO=4&transport=polling"
+    async with ClientSession() as session:
+        async with session.get(polling) as reply:
+            opened = json.loads((await reply.text())[1:])
+        await site.push.show_out()
+        hand.now_s = 20.0
+        await site.push.show_out()
+        async with session.get(f"{polling}&sid={opened['sid']}") as reply:
+            assert reply.status == 400
+    assert site.push.server.eio.sockets == {}
+
+
+async def test_who_came_in_stays_however_long(timed_site, hand, listen):
+    client = await listen(timed_site)
+    for hand.now_s in (0.0, 19.0, 21.0, 1_000.0):
+        await timed_site.push.show_out()
+    assert (await client.subscribe("status"))["ok"] is True
 
 
 # ---- starting and stopping -----------------------------------------------------------

@@ -212,14 +212,16 @@ async def serve(folder):
 
 
 @pytest.fixture
-async def person():
+async def person(whole_replies):
     """Make people, each with cookies of their own."""
     async with contextlib.AsyncExitStack() as stack:
         made = []
 
         async def make(url):
             jar = CookieJar(unsafe=True)  # addresses, not names
-            session = await stack.enter_async_context(ClientSession(cookie_jar=jar))
+            session = await stack.enter_async_context(
+                ClientSession(cookie_jar=jar, **whole_replies)
+            )
             made.append(Person(url, session))
             return made[-1]
 

@@ -2,10 +2,13 @@
 
 import asyncio
 import importlib.util
+import re
 import signal
 from pathlib import Path
 
 import pytest
+
+from crossdock.web.body_limit import MOST_BYTES
 
 SPEC = importlib.util.spec_from_file_location("nginx", Path(__file__).with_name("nginx.py"))
 nginx = importlib.util.module_from_spec(SPEC)
@@ -124,3 +127,12 @@ async def test_when_one_instance_is_killed_its_clients_go_on_at_the_other(
     assert await instance_of(ada) != chosen
     status, told = await ada.post(FLAG, method="PUT", value=False)
     assert (status, told[1]["value"]) == (200, False)
+
+
+def test_what_nginx_passes_on_is_as_large_as_what_the_dashboard_takes():
+    [told] = re.findall(
+        r"^client_max_body_size (\d+)m;",
+        (nginx.SHIPPED / "dashboard.conf").read_text(),
+        re.MULTILINE,
+    )
+    assert int(told) << 20 == MOST_BYTES

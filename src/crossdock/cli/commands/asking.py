@@ -196,7 +196,13 @@ def resolve(
 ) -> None:
     """End a doubt that no evidence can settle, in your name."""
     order = invocation_of(context).ask(
-        "resolve", attempt=attempt, verdict=verdict, by=by, words=words, force=force
+        "resolve",
+        attempt=attempt,
+        verdict=verdict,
+        by=by,
+        words=words,
+        force=force,
+        door="cli",
     )
     if as_json:
         emit_json(order)

@@ -78,7 +78,7 @@ def _kill(
 ) -> dict[str, Any]:
     try:
         found = invocation.ask(
-            "kill", by=by, reason=reason, flatten=flatten, account=account
+            "kill", by=by, reason=reason, flatten=flatten, account=account, door="cli"
         )
     except DeskError as error:
         if error.code != "desk-not-running":
@@ -93,6 +93,7 @@ def _kill(
                 reason=reason,
                 flatten=flatten,
                 account=account,
+                door="cli",
                 ready_timeout_s=ready_s,
             )
         )
@@ -130,7 +131,7 @@ def release(
     """Let trading begin again after a kill."""
     invocation = invocation_of(context)
     invocation.require_account(account)
-    found = invocation.ask("release", by=whoever(by), account=account)
+    found = invocation.ask("release", by=whoever(by), account=account, door="cli")
     if as_json:
         emit_json(found)
     else:
@@ -149,7 +150,9 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Lift the halt of one account, after you have looked at why."""
-    found = invocation_of(context).ask("resume", account=account, by=whoever(by))
+    found = invocation_of(context).ask(
+        "resume", account=account, by=whoever(by), door="cli"
+    )
     if as_json:
         emit_json(found)
     else:

@@ -30,6 +30,9 @@ def standing(status: Mapping[str, Any]) -> Group:
             Text(f"strategy {strategy['name']} ({strategy['portfolio']}): {state}")
         )
     parts += [
+        Text(_left_behind(each), style="yellow") for each in status.get("left_behind", ())
+    ]
+    parts += [
         Text(f"{utc(alarm['at'])}  {alarm['code']}: {alarm['words']}", style="yellow")
         for alarm in status["alarms"]
     ]
@@ -59,6 +62,16 @@ def _head(status: Mapping[str, Any]) -> Text:
     if journal.get("writable") is False:
         words.append(" CANNOT BE WRITTEN: no new orders", style="bold red")
     return words
+
+
+def _left_behind(row: Mapping[str, Any]) -> str:
+    stays = [
+        f"{row[name]} {words}"
+        for name, words in (("open_orders", "open orders"), ("doubts", "doubts"))
+        if row[name]
+    ]
+    stays += [f"{it['quantity']} {it['instrument']}" for it in row["positions"]]
+    return f"{row['account']} is not connected; last heard of there: {', '.join(stays)}"
 
 
 def _plain(*columns: str) -> Table:

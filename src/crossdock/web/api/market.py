@@ -34,7 +34,7 @@ async def candles(
     last: Annotated[int, Query(ge=1, le=2000)] = 500,
     end_ns: Annotated[int | None, Query(ge=0, le=LATEST_NS)] = None,
 ) -> Candles:
-    """Bars, and the one that forms."""
+    """Bars, the one that forms, and the indicators that strategies go by."""
     return await desk.ask(
         Candles, "candles", symbol=symbol, timeframe=timeframe, last=last, end_ns=end_ns
     )

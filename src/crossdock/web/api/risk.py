@@ -46,21 +46,21 @@ async def set_limit(caller: RiskOfficer, desk: Desk, change: LimitChange) -> Lim
 async def kill(caller: Trader, desk: Desk, asked: Kill) -> Killed:
     """Cancel everything of ours, refuse what is new, flatten if asked."""
     return await desk.ask(
-        Killed, "kill", **asked.model_dump(exclude={"confirm"}), by=caller.name
+        Killed, "kill", **asked.model_dump(exclude={"confirm"}), **who(caller)
     )
 
 
 @router.post("/risk/release")
 async def release(caller: RiskOfficer, desk: Desk, asked: Release) -> Released:
     """Let trading begin again after the kill switch."""
-    return await desk.ask(Released, "release", account=asked.account, by=caller.name)
+    return await desk.ask(Released, "release", account=asked.account, **who(caller))
 
 
 @router.post("/doubts/{attempt}/resolve")
 async def resolve(caller: RiskOfficer, desk: Desk, attempt: str, verdict: Verdict) -> Order:
     """Let a person end a doubt that no evidence can settle."""
     return await desk.ask(
-        Order, "resolve", attempt=attempt, **verdict.model_dump(), by=caller.name
+        Order, "resolve", attempt=attempt, **verdict.model_dump(), **who(caller)
     )
 
 

@@ -93,7 +93,7 @@ async def disconnect(caller: Admin, desk: Desk, account: str) -> Disconnected:
 @router.post("/venues/{account}/resume")
 async def resume(caller: RiskOfficer, desk: Desk, account: str) -> Resumed:
     """Lift a halt, after a look at what caused it."""
-    return await desk.ask(Resumed, "resume", account=account, by=caller.name)
+    return await desk.ask(Resumed, "resume", account=account, **who(caller))
 
 
 @brokers.post("/connect", status_code=status.HTTP_201_CREATED)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.errors import ConfigError, DeskError, Error, RiskRefused
+from crossdock.errors import DeskError
 from crossdock.web.link.address import DeskAddress
 
 CONNECT_S = 5.0
@@ -91,21 +91,3 @@ def _why(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return f"nothing within {CONNECT_S:g} s"
     return (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
-
-
-def result_of(answer: Mapping[str, Any]) -> Any:
-    """Return an answer's result, or raise what the desk refused as its own kind of error."""
-    if answer["ok"]:
-        return answer["result"]
-    raise error_of(answer["error"])
-
-
-def error_of(told: Mapping[str, Any]) -> Error:
-    if told["type"] == "RiskRefused":
-        return RiskRefused(
-            [(check, words) for check, words in told["reasons"]],
-            allowed_quantity=told["allowed_quantity"],
-            hint=told["hint"],
-        )
-    kind = ConfigError if told["type"] == "ConfigError" else DeskError
-    return kind(told["message"], code=told["code"], hint=told["hint"])

@@ -77,22 +77,40 @@ class _Rows:
 
 
 class _Chart:
-    """A chart: bars by their time, and the one that forms."""
+    """A chart: bars and the points of indicators by their time, and the bar that forms."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.seq = self.at = 0
-        self._told = dict(data)
-        self._bars = {bar[0]: bar for bar in data.get("bars", ())}
+        self._told: dict[str, Any] = {}
+        self._bars: dict[float, Any] = {}
+        self._lines: dict[tuple[str, str], tuple[Mapping[str, Any], dict[float, Any]]] = {}
+        self.merge(data)
 
     @property
     def data(self) -> dict[str, Any]:
-        return {**self._told, "bars": list(self._bars.values())}
+        told = {**self._told, "bars": list(self._bars.values())}
+        if "indicators" in told:
+            told["indicators"] = [
+                {**row, "points": list(points.values())}
+                for row, points in self._lines.values()
+            ]
+        return told
 
     def merge(self, data: Mapping[str, Any]) -> None:
-        self._bars.update((bar[0], bar) for bar in data.get("bars", ()))
         self._told |= {key: value for key, value in data.items() if key != "bars"}
-        while len(self._bars) > MOST_ROWS:
-            del self._bars[next(iter(self._bars))]
+        _put_by_time(self._bars, data.get("bars", ()))
+        for row in data.get("indicators", ()):
+            key = (row["strategy"], row["name"])
+            _, points = self._lines.get(key) or (row, {})
+            _put_by_time(points, row["points"])
+            self._lines[key] = (row, points)
+
+
+def _put_by_time(known: dict[float, Any], told: Iterable[Any]) -> None:
+    """Take in what begins with its time, and let the oldest go."""
+    known.update((each[0], each) for each in told)
+    while len(known) > MOST_ROWS:
+        del known[next(iter(known))]
 
 
 _KEYS: Mapping[str, tuple[str, ...]] = {

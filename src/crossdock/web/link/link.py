@@ -6,15 +6,16 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from crossdock.app.doors.answers import error_of, result_of
 from crossdock.app.doors.control import ANSWER_TIMEOUT_S, READ_TIMEOUT_S, READS
 from crossdock.errors import DeskError, Error
 from crossdock.web.link.address import DeskAddress
-from crossdock.web.link.connection import Connection, connect, error_of, result_of
+from crossdock.web.link.connection import Connection, connect
 from crossdock.web.link.watching import Change, Sink, Watchers, Watching
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class DeskLink:
         self._retopic = asyncio.Event()
         self._watchers = Watchers(self._retopic.set)
         self._task: asyncio.Task[None] | None = None
+        self._heard_standing: list[Callable[[LinkStanding], None]] = []
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._keep_watching())
@@ -187,11 +189,18 @@ class DeskLink:
                 self._retopic.clear()
                 await connection.send({"topics": list(self._watchers.topics)})
 
+    def hear_standing(self, heard: Callable[[LinkStanding], None]) -> Callable[[], None]:
+        """Call `heard` whenever the desk goes or comes back; return what ends that."""
+        self._heard_standing.append(heard)
+        return lambda: self._heard_standing.remove(heard)
+
     def _stand(self, is_connected: bool, words: str = "") -> None:
         before = self.standing
         if before.is_connected == is_connected and before.words == words:
             return
         since = before.since_ns if before.is_connected == is_connected else time.time_ns()
         self.standing = LinkStanding(is_connected, since, words)
+        for heard in list(self._heard_standing):
+            heard(self.standing)
         if before.is_connected != is_connected:
             log.info("the desk is %s%s", "there" if is_connected else "away: ", words)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, status
 
 from crossdock.web.identity.access import access, public
 from crossdock.web.identity.roles import Access, Caller, Role
+from crossdock.web.identity.routes.session import require_person
 from crossdock.web.platforms.intake import SignalIntake
 from crossdock.web.platforms.webhooks import Webhooks
 from crossdock.web.problems import Problem
@@ -33,13 +34,18 @@ def webhook_routes(webhooks: Webhooks, intake: SignalIntake) -> APIRouter:
 
     @router.post("/webhooks", status_code=status.HTTP_201_CREATED)
     async def make(caller: Trader, asked: NewWebhook) -> NewWebhookTold:
-        """Make a webhook that trades in one's own name. Its path is told this once."""
+        """Make a webhook that trades in one's own name. Its path is told this once.
+
+        Not with an API key, which it would outlive.
+        """
+        require_person(caller)
         made, webhook = webhooks.make(caller.name, asked)
         return NewWebhookTold(webhook=webhook, path=f"{router.prefix}/webhook/{made}")
 
     @router.delete("/webhooks/{webhook_id}", status_code=status.HTTP_204_NO_CONTENT)
     async def remove(caller: Trader, webhook_id: str) -> None:
         """End a webhook at once."""
+        require_person(caller)
         webhooks.remove(webhook_id, _whose(caller))
 
     @router.post(

@@ -115,6 +115,12 @@ class _Versioned:
         self._changed[key] = version
         self.values[key] = value
 
+    def put_by_time(self, told: Iterable[Any], version: int) -> None:
+        """Put what begins with its time, and drop the oldest of what are too many."""
+        for each in told:
+            self.put(each[0], each, version)
+        self.drop_oldest(MOST_BARS)
+
     def drop_oldest(self, most: int, stays: Callable[[Any], bool] | None = None) -> None:
         """Drop what came first, except what stays whatever its age."""
         surplus = len(self.values) - most
@@ -171,30 +177,45 @@ class _Rows:
 
 
 class _Chart:
-    """Bars by their time, and the one that forms."""
+    """Bars and the points of indicators by their time, and the bar that forms."""
 
     def __init__(self) -> None:
         self.whole_since = 0
         self._told: dict[str, Any] = {}
         self._bars = _Versioned()
+        self._lines: dict[tuple[str, str], tuple[Row, _Versioned]] = {}
 
     def replace(self, data: Row, version: int) -> None:
         self._told = {}
         self._bars.clear()
+        self._lines.clear()
         self.merge(data, version)
         self.whole_since = version
 
     def merge(self, data: Row, version: int) -> None:
-        self._told |= {name: value for name, value in data.items() if name != "bars"}
-        for bar in data.get("bars", ()):
-            self._bars.put(bar[0], bar, version)
-        self._bars.drop_oldest(MOST_BARS)
+        by_time = ("bars", "indicators")
+        self._told |= {name: value for name, value in data.items() if name not in by_time}
+        self._bars.put_by_time(data.get("bars", ()), version)
+        for row in data.get("indicators", ()):
+            key = (row["strategy"], row["name"])
+            _, points = self._lines.get(key) or (row, _Versioned())
+            points.put_by_time(row["points"], version)
+            self._lines[key] = (row, points)
 
     def all(self) -> dict[str, Any]:
-        return {**self._told, "bars": sorted(self._bars.values.values())}
+        return self._shown(lambda held: held.values.values())
 
     def since(self, version: int) -> dict[str, Any]:
-        return {**self._told, "bars": sorted(self._bars.since(version))}
+        return self._shown(lambda held: held.since(version))
+
+    def _shown(self, chosen: Callable[[_Versioned], Iterable[Any]]) -> dict[str, Any]:
+        shown = {**self._told, "bars": sorted(chosen(self._bars))}
+        lines = [
+            {**row, "points": points}
+            for row, held in self._lines.values()
+            if (points := sorted(chosen(held)))
+        ]
+        return {**shown, "indicators": lines} if lines else shown
 
 
 def _holding(subject: Subject) -> Holding:

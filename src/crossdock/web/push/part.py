@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -24,8 +25,8 @@ from crossdock.web.shapes.platforms import Pushed
 class Pushing:
     """Runs the socket and what feeds it, for as long as the application does."""
 
-    def __init__(self, dashboard: Dashboard) -> None:
-        self.push = Push(dashboard)
+    def __init__(self, dashboard: Dashboard, now_s: Callable[[], float]) -> None:
+        self.push = Push(dashboard, now_s)
         self.platforms = Platforms(dashboard.now_ns)
         self.history = History(dashboard.identity.database, self.platforms)
         url = dashboard.settings.dashboard.redis_url.reveal()
@@ -73,8 +74,8 @@ class Pushing:
         return self.platforms.all(), self._now_ns()
 
 
-def push_part(dashboard: Dashboard) -> Part:
-    running = Pushing(dashboard)
+def push_part(dashboard: Dashboard, now_s: Callable[[], float] = time.monotonic) -> Part:
+    running = Pushing(dashboard, now_s)
     webhooks = Webhooks(dashboard.identity.database, dashboard.now_ns)
     dashboard.meters.push_clients = lambda: len(running.push.clients)
     return Part(

@@ -7,16 +7,19 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
 
 import socketio  # type: ignore[import-untyped]
+from engineio.exceptions import EngineIOError  # type: ignore[import-untyped]
 from pydantic import ValidationError
 from starlette.requests import HTTPConnection
 
 from crossdock.errors import Error
 from crossdock.web.dashboard import Dashboard
 from crossdock.web.identity.roles import Caller
+from crossdock.web.link.link import LinkStanding
 from crossdock.web.link.watching import Change, Watching
 from crossdock.web.problems import Problem, problem_of
 from crossdock.web.push.client import MOST_ROOMS, Client
@@ -26,13 +29,14 @@ from crossdock.web.push.parcel import encoded
 from crossdock.web.push.rooms import MOST_DESK_TOPICS, Rooms
 from crossdock.web.push.sharing import SharedClients
 from crossdock.web.push.steering import Steering
+from crossdock.web.push.strangers import Strangers
 from crossdock.web.push.topics import subject_of
 
 log = logging.getLogger(__name__)
 
 LARGEST_ASK = 64 << 10
 RECHECK_S = 30.0  # after which whoever was signed out is let go
-STANDING_S = 1.0
+LOOK_S = 1.0  # between two looks for connections that nobody is in
 Source = Callable[[str], tuple[Any, int] | None]
 """Returns what a room that is not the desk's amounts to, and when that was."""
 
@@ -43,7 +47,10 @@ class Push:
     An async context manager; `application` is what is mounted at /socket.io.
     """
 
-    def __init__(self, dashboard: Dashboard) -> None:
+    def __init__(
+        self, dashboard: Dashboard, now_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`now_s` tells how long connections have been open; monotonic."""
         self._dashboard = dashboard
         url = dashboard.settings.dashboard.redis_url.reveal()
         self._shared = SharedClients(url) if url else None
@@ -64,6 +71,7 @@ class Push:
         self._pusher = Pusher(time.monotonic)
         self.rooms = Rooms(self._pusher, encoded, self._choose)
         self._steering = Steering(dashboard.link)
+        self._strangers = Strangers(now_s)
         self._sources: dict[str, Source] = {"desk": self._desk_standing}
         self._watching: Watching | None = None
         self._stack = AsyncExitStack()
@@ -81,8 +89,9 @@ class Push:
         stack = self._stack
         stack.push_async_callback(self._end)
         self._watching = stack.enter_context(self._dashboard.link.watch((), self._hear))
-        for work in (self._pusher.run(), self._tell_standing(), self._recheck()):
+        for work in (self._pusher.run(), self._recheck(), self._keep_looking()):
             stack.push_async_callback(_cancelled, asyncio.create_task(work))
+        stack.callback(self._dashboard.link.hear_standing(self._tell_standing))
         self._choose()
         return self
 
@@ -116,23 +125,10 @@ class Push:
             self._watching.choose(self.rooms.of_desk)
 
     def _desk_standing(self, _: str) -> tuple[Any, int]:
-        standing = self._dashboard.link.standing
-        told = {
-            "is_connected": standing.is_connected,
-            "since_ns": standing.since_ns,
-            "words": standing.words,
-        }
-        return told, self._dashboard.now_ns()
+        return asdict(self._dashboard.link.standing), self._dashboard.now_ns()
 
-    async def _tell_standing(self) -> None:
-        told = None
-        while True:
-            standing = self._dashboard.link.standing
-            if standing != told:
-                told = standing
-                data, at = self._desk_standing("desk")
-                self.rooms.take("desk", "snapshot", data, at)
-            await asyncio.sleep(STANDING_S)
+    def _tell_standing(self, standing: LinkStanding) -> None:
+        self.rooms.take("desk", "snapshot", asdict(standing), self._dashboard.now_ns())
 
     # ---- who comes and goes ----------------------------------------------------
 
@@ -178,6 +174,21 @@ class Push:
             await asyncio.sleep(RECHECK_S)
             for sid in list(self.clients):
                 await self._still(sid)
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self.show_out()
+
+    async def show_out(self) -> None:
+        """Close connections that have been open for long without anybody coming in."""
+        sockets, manager = self.server.eio.sockets, self.server.manager
+        empty = [each for each in sockets if manager.sid_from_eio_sid(each, "/") is None]
+        for each in self._strangers.overdue(empty):
+            socket = sockets.pop(each)
+            with suppress(EngineIOError):
+                await socket.close(wait=False)
+            await socket.queue.put(None)  # the end of its writer, which hangs up
 
     async def _still(self, sid: str) -> Client | None:
         """Return a client as it stands now, None for one that is or was just let go."""

@@ -41,6 +41,27 @@ class Ladder(Told):
     at: int | None = None
 
 
+class Drawn(Told):
+    """What a strategy goes by, over the bars of a chart, as [seconds, value].
+
+    `overlay`: it lies on the scale of the price. `name` is that of `indicator`, and of the
+    output where it has several.
+    """
+
+    strategy: str
+    indicator: str = ""
+    name: str
+    overlay: bool = False
+    points: list[list[float]] = []
+
+
+class ReadElsewhere(Told):
+    """Strategies that go by bars of another width than the chart's."""
+
+    timeframe: str
+    strategies: list[str] = []
+
+
 class Candles(Told):
     """Bars oldest first as [seconds, open, high, low, close, volume]."""
 
@@ -50,6 +71,8 @@ class Candles(Told):
     bars: list[list[float]]
     forming: list[float] | None = None
     source: str = ""
+    indicators: list[Drawn] = []
+    indicator_timeframes: list[ReadElsewhere] = []
 
 
 class Instrument(Told):

@@ -53,6 +53,17 @@ _SHOWN: Mapping[str, tuple[str, Callable[[Pictures], panes.Rows]]] = {
     "streams": ("status", panes.streams),
 }
 """Each grid by its id: the topic it follows, and its rows."""
+_GRIDS: Mapping[str, tuple[str, ...]] = {
+    "orders": ("orders",),
+    "books": ("books", "ladder"),
+    "positions": ("positions",),
+    "fills": ("fills",),
+    "strategies": ("strategies",),
+    "risk": ("limits",),
+    "venues": ("streams",),
+    "journal": ("journal",),
+}
+"""What each tab shows beside each other, by id."""
 
 
 class Terminal(App[None]):
@@ -100,101 +111,9 @@ class Terminal(App[None]):
             tabs.can_focus_children = True
             with TabPane(_TABS["overview"], id="overview"), VerticalScroll():
                 yield Static(id="words")
-            with TabPane(_TABS["orders"], id="tab-orders"):
-                yield Grid(
-                    "account",
-                    "symbol",
-                    "side",
-                    "quantity",
-                    "price",
-                    "status",
-                    "filled",
-                    "strategy",
-                    right=("quantity", "price", "filled"),
-                    id="orders",
-                )
-            with TabPane(_TABS["books"], id="tab-books"), Horizontal():
-                yield Grid(
-                    "instrument",
-                    "bid",
-                    "ask",
-                    "last",
-                    right=("bid", "ask", "last"),
-                    id="books",
-                )
-                yield Grid(
-                    "",
-                    "price",
-                    "quantity",
-                    "venues",
-                    right=("price", "quantity"),
-                    id="ladder",
-                )
-            with TabPane(_TABS["positions"], id="tab-positions"):
-                yield Grid(
-                    "account",
-                    "what",
-                    "quantity",
-                    "entry",
-                    "mark",
-                    "realized",
-                    "whose",
-                    right=("quantity", "entry", "mark", "realized"),
-                    id="positions",
-                )
-            with TabPane(_TABS["fills"], id="tab-fills"):
-                yield Grid(
-                    "at",
-                    "account",
-                    "instrument",
-                    "side",
-                    "quantity",
-                    "price",
-                    "fee",
-                    "kind",
-                    right=("quantity", "price", "fee"),
-                    id="fills",
-                )
-            with TabPane(_TABS["strategies"], id="tab-strategies"):
-                yield Grid(
-                    "name",
-                    "kind",
-                    "state",
-                    "P&L",
-                    "today",
-                    "trades",
-                    "orders",
-                    "symbols",
-                    right=("P&L", "today", "trades", "orders"),
-                    id="strategies",
-                )
-            with TabPane(_TABS["risk"], id="tab-risk"):
-                yield Grid(
-                    "limit",
-                    "scope",
-                    "value",
-                    "used",
-                    "unit",
-                    "state",
-                    "by",
-                    right=("value", "used"),
-                    id="limits",
-                )
-            with TabPane(_TABS["venues"], id="tab-venues"):
-                yield Grid(
-                    "account",
-                    "stream",
-                    "state",
-                    "latency",
-                    "again",
-                    "words",
-                    right=("latency", "again"),
-                    id="streams",
-                )
-            with TabPane(_TABS["journal"], id="tab-journal"):
-                yield Grid(
-                    "#", "at", "kind", "account", "words", right=("#",), id="journal"
-                )
+            for tab, grids in _GRIDS.items():
+                with TabPane(_TABS[tab], id=f"tab-{tab}"), Horizontal():
+                    yield from (Grid(*panes.COLUMNS[each], id=each) for each in grids)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:

@@ -11,10 +11,11 @@ Cells = tuple[Text, ...]
 
 
 class Grid(DataTable[Text]):
-    def __init__(self, *columns: str, right: Sequence[str] = (), id: str) -> None:  # noqa: A002  as textual has it
+    def __init__(self, *columns: str, id: str) -> None:  # noqa: A002  as textual has it
+        """Take the columns' names, with a `>` before those that are aligned right."""
         super().__init__(id=id, cursor_type="row", zebra_stripes=True)
-        self._names = columns
-        self._right = frozenset(right)
+        self._names = tuple(name.removeprefix(">") for name in columns)
+        self._right = {name[1:] for name in columns if name.startswith(">")}
         self._shown: dict[str, Cells] = {}
 
     def on_mount(self) -> None:

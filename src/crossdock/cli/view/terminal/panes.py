@@ -16,6 +16,19 @@ Rows = list[tuple[str, Sequence[object]]]
 LADDER_DEPTH = 8  # of each side: both fit 24 lines
 _DONE = frozenset({"Filled", "Canceled", "Rejected", "Expired", "NeverAccepted"})
 _GOOD, _BAD, _CARE = "green", "bold red", "yellow"
+_COLUMNS = {
+    "orders": "account, symbol, side, >quantity, >price, status, >filled, strategy",
+    "books": "instrument, >bid, >ask, >last",
+    "ladder": ", >price, >quantity, venues",
+    "positions": "account, what, >quantity, >entry, >mark, >realized, whose",
+    "fills": "at, account, instrument, side, >quantity, >price, >fee, kind",
+    "strategies": "name, kind, state, >P&L, >today, >trades, >orders, symbols",
+    "limits": "limit, scope, >value, >used, unit, state, by",
+    "streams": "account, stream, state, >latency, >again, words",
+    "journal": ">#, at, kind, account, words",
+}
+COLUMNS = {name: columns.split(", ") for name, columns in _COLUMNS.items()}
+"""The columns of each grid, in the order of its rows' cells; see `Grid`."""
 
 
 def clock(time_ns: int | None) -> str:

@@ -1,0 +1,179 @@
+"""Who may do what, a strategy from its form to its end, and a limit overridden, on the demo."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def viewer(open_page, browser):
+    """The page of a user who may only look: made by an administrator, and removed again."""
+    admin = open_page("/settings?view=users")
+    admin.get_by_role("button", name="Add a user").click()
+    form = admin.get_by_role("dialog", name="Add a user")
+    form.get_by_label("Name").fill("looker")
+    expect(form.get_by_label("Role")).to_have_value("viewer")
+    form.get_by_role("button", name="Add", exact=True).click()
+    once = admin.get_by_role("dialog", name="A link to choose a password")
+    link = once.get_by_text(re.compile("/set-up#")).inner_text()
+    once.get_by_role("button", name="I have it").click()
+    row = admin.get_by_role("table", name="users").get_by_role("row")
+    row = row.filter(has_text="looker")
+    expect(row).to_contain_text("never")
+
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_test_id("mode").wait_for()
+    yield page
+
+    row.get_by_role("button", name="more for looker").click()
+    admin.get_by_role("menuitem", name="Remove").click()
+    admin.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    context.close()
+
+
+def test_a_viewer_sees_everything_and_can_do_nothing(viewer):
+    page = viewer
+    rail = page.get_by_role("navigation", name="Pages")
+
+    def go(title):
+        rail.get_by_role("link", name=title).click()
+        expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+
+    expect(page.get_by_role("button", name="Kill")).to_be_disabled()
+    go("Trade")
+    own = page.get_by_label("working orders", exact=True).get_by_role("row")
+    expect(own.nth(1)).to_be_visible()
+    expect(page.get_by_role("list", name="bids").get_by_role("listitem").first).to_be_visible()
+    main = page.locator("main")
+    expect(main.get_by_role("button", name=re.compile("^(Buy|Sell)"))).to_have_count(0)
+    expect(main.get_by_label("Quantity", exact=True)).to_have_count(0)
+    deeds = main.get_by_role("button", name=re.compile("^(amend|cancel) ", re.IGNORECASE))
+    expect(deeds.and_(page.locator(":enabled"))).to_have_count(0)
+    page.keyboard.press("b")
+    expect(page.locator(":focus")).to_have_count(0)
+
+    go("Strategies")
+    expect(main.get_by_text("quoting").first).to_be_visible()
+    expect(page.get_by_role("button", name="Start a strategy")).to_be_disabled()
+    steering = re.compile("^(pause|stop|more for|Edit)")
+    expect(main.get_by_role("button", name=steering)).to_have_count(0)
+
+    go("Risk")
+    expect(page.get_by_role("button", name="Stop everything")).to_be_disabled()
+    expect(page.get_by_text("Traders and above may use it")).to_be_visible()
+    expect(main.get_by_role("button", name=re.compile("^switches of"))).to_have_count(0)
+
+    go("Venues")
+    expect(page.get_by_role("button", name="Connect an account")).to_be_disabled()
+    go("Settings")
+    expect(page.get_by_role("switch", name="Trading")).to_be_disabled()
+    expect(page.get_by_role("radio", name="Users")).to_have_count(0)
+
+
+# ---- strategies --------------------------------------------------------------------
+
+
+def test_a_strategy_is_started_set_otherwise_stopped_and_removed(open_page):
+    page = open_page("/strategies", answers=[422])
+    page.get_by_role("button", name="Start a strategy").click()
+    form = page.get_by_role("dialog", name="Start a strategy")
+    form.get_by_label("Kind").select_option("dca")
+    start = form.get_by_role("button", name="Start", exact=True)
+    expect(start).to_be_disabled()
+    form.get_by_label("Symbols").fill("BTC/USDT")
+    form.get_by_role("checkbox", name="alpha").check()
+    amount = form.get_by_label("amount", exact=True)
+    amount.fill("nothing")
+    expect(form.get_by_text("amount is a number")).to_be_visible()
+    amount.fill("0")
+    expect(form.get_by_text("amount is at least 0.01")).to_be_visible()
+    expect(start).to_be_disabled()
+    amount.fill("60")
+    form.get_by_label("every", exact=True).fill("now and then")
+    start.click()
+    expect(form.get_by_role("alert")).to_contain_text("now and then")
+    form.get_by_label("every", exact=True).fill("1d")
+    start.click()
+    expect(form).to_have_count(0)
+
+    row = page.get_by_role("table", name="strategies").get_by_role("row")
+    row = row.filter(has_text="dca")
+    expect(row).to_contain_text("running")
+    expect(page.get_by_role("region", name="Holds")).to_contain_text("BTC/USDT@alpha")
+    set_to = page.get_by_role("region", name="Set to")
+    expect(set_to).to_contain_text("60")
+    expect(set_to).to_contain_text("demo")
+
+    set_to.get_by_role("button", name="Edit").click()
+    form = page.get_by_role("dialog", name="Parameters of dca")
+    form.get_by_label("amount", exact=True).fill("-1")
+    expect(form.get_by_text("amount is at least 0.01")).to_be_visible()
+    expect(form.get_by_role("button", name="Set", exact=True)).to_be_disabled()
+    form.get_by_label("amount", exact=True).fill("75")
+    form.get_by_role("button", name="Set", exact=True).click()
+    expect(form).to_have_count(0)
+    expect(set_to).to_contain_text("75")
+    expect(row).to_contain_text("running")
+
+    for action, state in (("stop", "stopped"), ("remove", "")):
+        row.get_by_role("button", name="more for dca").click()
+        page.get_by_role("menuitem", name=action).click()
+        question = page.get_by_role("dialog", name=f"{action} dca")
+        expect(question).to_contain_text("stay as they are")
+        question.get_by_role("button", name=action).click()
+        if state:
+            expect(row).to_contain_text(state)
+    expect(row).to_have_count(0)
+
+
+# ---- limits ------------------------------------------------------------------------
+
+
+def switch_override(page, on):
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("switch", name="Risk override").set_checked(on)
+    expect(page.get_by_text("Risk override is switched").first).to_be_visible()
+    page.get_by_role("link", name="Risk").click()
+
+
+def test_a_limit_is_overridden_with_a_reason_and_given_back(open_page):
+    page = open_page("/risk")
+    name = re.compile("^Override Orders per second of desk")
+    override = page.get_by_role("button", name=name)
+    expect(page.get_by_text("only while the flag risk_override is on")).to_be_visible()
+    expect(override).to_have_count(0)
+    switch_override(page, on=True)
+    row = page.get_by_role("table", name="limits").get_by_role("row")
+    row = row.filter(has_text="Orders per second")
+    expect(row).to_contain_text("20 orders/s")
+
+    override.click()
+    form = page.get_by_role("dialog", name="Override: Orders per second")
+    deed = form.get_by_role("button", name="Set", exact=True)
+    form.get_by_label("New value").fill("15")
+    expect(deed).to_be_disabled()  # nobody has said why
+    form.get_by_label("Reason").fill("a quiet night")
+    deed.click()
+    expect(form).to_have_count(0)
+    expect(row).to_contain_text("15 orders/s")
+    expect(row).to_contain_text("demo a quiet night")
+
+    override.click()
+    form.get_by_label("Reason").fill("it is morning")
+    form.get_by_role("button", name="Give the settings' own value back").click()
+    expect(form).to_have_count(0)
+    expect(row).to_contain_text("20 orders/s")
+    expect(row).to_contain_text("settings")
+    switch_override(page, on=False)
+    expect(page.get_by_text("only while the flag risk_override is on")).to_be_visible()
+    expect(override).to_have_count(0)

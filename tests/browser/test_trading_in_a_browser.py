@@ -1,0 +1,246 @@
+"""Every kind of order a ticket offers, and the keyboard, in a real browser on the demo."""
+
+import re
+from decimal import Decimal
+
+from playwright.sync_api import expect
+from tests.browser.hands import best_bid, fill_ticket, orders, send_ticket, show
+
+
+def amend(row, **values):
+    """Amend the order of a row; its fields stand in the row until they are saved."""
+    row.get_by_role("button", name=re.compile("^amend ")).click()
+    page = row.page
+    for name, value in values.items():
+        page.get_by_label(f"{name} of the order").fill(value)
+    page.get_by_role("button", name=re.compile("^save ")).click()
+
+
+def cancel(row):
+    row.get_by_role("button", name=re.compile("^cancel ")).click()
+
+
+def test_a_market_order_fills_and_its_fills_add_up_to_it(open_page):
+    page = open_page("/trade")
+    best_bid(page)
+    fill_ticket(page, {"Type": "market", "Account": "alpha", "Quantity": "0.0119"})
+    send_ticket(page, "Buy", "0.0119")
+    show(page, "Ended")
+    order = orders(page, "0.0119 / 0.0119", among="ended orders")
+    expect(order).to_contain_text("Filled")
+    story = order.get_by_role("link").get_attribute("href")
+    show(page, "Fills")
+    fills = page.get_by_label("fills", exact=True).get_by_role("row")
+    of_it = fills.filter(has=page.locator(f'a[href="{story}"]'))
+    expect(of_it.first).to_contain_text("taker")
+    quantities = of_it.locator("td:nth-child(3)").all_inner_texts()
+    assert sum(map(Decimal, quantities)) == Decimal("0.0119")
+
+
+def test_a_trailing_stop_follows_the_market_so_only_its_size_is_amended(open_page):
+    page = open_page("/trade")
+    best_bid(page)
+    page.get_by_role("button", name="Sell", exact=True).click()
+    asked = {"Type": "trailing_stop", "Account": "alpha", "Quantity": "0.0121"}
+    fill_ticket(page, asked | {"Trails by": "1.5"})
+    send_ticket(page, "Sell", "0.0121")
+    placed = orders(page, "0.0121")
+    expect(placed).to_contain_text("trails 1.5 %")
+    placed.get_by_role("button", name=re.compile("^amend ")).click()
+    expect(page.get_by_label("quantity of the order")).to_be_visible()
+    expect(page.get_by_label(re.compile("^(stop|limit) of the order"))).to_have_count(0)
+    page.get_by_label("quantity of the order").fill("0.0127")
+    page.get_by_role("button", name=re.compile("^save ")).click()
+    amended = orders(page, "0.0127")
+    expect(amended).to_contain_text("trails 1.5 %")
+    cancel(amended)
+    expect(amended).to_have_count(0)
+
+
+def test_an_oco_is_two_orders_of_which_the_end_of_one_ends_the_other(open_page):
+    page = open_page("/trade")
+    best = best_bid(page)
+    page.get_by_role("button", name="Sell", exact=True).click()
+    fill_ticket(page, {"Type": "oco", "Account": "alpha", "Quantity": "0.0122"})
+    lacks = page.get_by_label("dry run")
+    expect(lacks).to_contain_text("Enter a limit price")
+    fill_ticket(page, {"Take profit at": f"{best * 1.015:.0f}"})
+    expect(lacks).to_contain_text("Enter a stop-loss price")
+    fill_ticket(page, {"Or stop at": f"{best * 0.985:.0f}"})
+    send_ticket(page, "Sell", "0.0122")
+    legs = orders(page, "0.0122")
+    profit, stop = legs.filter(has_text="limit OCO"), legs.filter(has_text="Sell stop")
+    expect(profit).to_contain_text(spaced(best * 1.015))
+    expect(stop).to_contain_text(spaced(best * 0.985))
+    amend(stop, quantity="0.0129")
+    refusal = page.get_by_role("alert").filter(has_text="Not amended")
+    expect(refusal).to_contain_text("the quantity of an exit follows its group")
+    cancel(profit)
+    expect(legs).to_have_count(0)
+
+
+def test_exits_wait_for_their_order_begin_with_its_fill_and_end_each_other(open_page):
+    page = open_page("/trade")
+    best = best_bid(page)
+    page.get_by_role("button", name="Buy", exact=True).click()
+    resting = {"Type": "limit", "Account": "alpha", "Quantity": "0.0123"}
+    resting["Limit price"] = f"{best * 0.985:.0f}"
+    fill_ticket(page, resting | {"Take profit and stop loss": True})
+    expect(page.get_by_label("dry run")).to_contain_text("Enter a take profit, a stop loss")
+    exits = {"Take profit": f"{best * 1.016:.0f}", "Stop loss": f"{best * 0.97:.0f}"}
+    fill_ticket(page, exits)
+    send_ticket(page, "Buy", "0.0123")
+    family = orders(page, "0.0123")
+    expect(family.filter(has_text="PendingNew")).to_have_count(2)
+    amend(family.filter(has_text="limit + exits"), quantity="0.0128")
+    family = orders(page, "0.0128")
+    expect(family).to_have_count(3)  # the exits are as large as what they exit
+    cancel(family.filter(has_text="limit + exits"))
+    expect(family).to_have_count(0)
+
+    fill_ticket(page, {"Type": "market", "Quantity": "0.0124"})
+    send_ticket(page, "Buy", "0.0124")
+    family = orders(page, "0.0124")
+    profit, stop = family.filter(has_text="Sell limit"), family.filter(has_text="Sell stop")
+    expect(profit).to_contain_text("○New")
+    expect(stop).to_contain_text("○New")
+    cancel(stop)
+    expect(family).to_have_count(0)
+
+
+def spaced(price):
+    """Return a price as tables show it, its thousands apart."""
+    return f"{price:,.0f}".replace(",", "\u2009")
+
+
+ENDINGS = {
+    "IOC": ("0.0131", {"Good for": "IOC", "Limit price": 0.985}, "Expired"),
+    "FOK": ("0.0132", {"Good for": "FOK", "Limit price": 0.985}, "Rejected"),
+    "post only": ("0.0133", {"Good for": "GTC", "Post only": True}, "Rejected"),
+}
+
+
+def test_how_long_an_order_is_good_decides_how_it_ends(open_page):
+    page = open_page("/trade")
+    best = best_bid(page)
+    common = {"Type": "limit", "Account": "alpha"}
+    for quantity, terms, _ in ENDINGS.values():
+        price = terms.get("Limit price", 1.01)
+        fields = {**common, **terms, "Quantity": quantity}
+        fill_ticket(page, fields | {"Limit price": f"{best * price:.0f}"})
+        send_ticket(page, "Buy", quantity)
+        expect(page.get_by_role("alert").filter(has_text=f"Buy {quantity}")).to_be_visible()
+    show(page, "Ended")
+    for quantity, _, ending in ENDINGS.values():
+        ended = orders(page, quantity, among="ended orders")
+        expect(ended).to_contain_text(ending)
+
+    show(page, "Working")
+    page.get_by_label("Post only").uncheck()
+    fill_ticket(page, {"Good for": "GTD", "Quantity": "0.0134"})
+    fill_ticket(page, {"Limit price": f"{best * 0.985:.0f}"})
+    expect(page.get_by_label("dry run")).to_contain_text("Say until when the order is good")
+    fill_ticket(page, {"Until": "2100-01-01T00:00"})
+    send_ticket(page, "Buy", "0.0134")
+    placed = orders(page, "0.0134")
+    expect(placed).to_contain_text("limit GTD")
+    cancel(placed)
+    expect(placed).to_have_count(0)
+
+
+def test_an_amendment_that_is_refused_says_why_and_leaves_the_order(open_page):
+    page = open_page("/trade", answers=[409])
+    best = best_bid(page)
+    asked = {"Account": "alpha", "Quantity": "0.0136"}
+    fill_ticket(page, asked | {"Limit price": f"{best * 0.985:.0f}"})
+    send_ticket(page, "Buy", "0.0136")
+    placed = orders(page, "0.0136")
+    amend(placed, limit=f"{best * 0.9:.0f}")
+    refusal = page.get_by_role("alert").filter(has_text="Not amended")
+    expect(refusal).to_contain_text(re.compile("bps from .* the limit is"))
+    page.get_by_label("quantity of the order").press("Escape")
+    expect(orders(page, "0.0136")).to_contain_text(spaced(best * 0.985))
+    cancel(orders(page, "0.0136"))
+    expect(orders(page, "0.0136")).to_have_count(0)
+
+
+# ---- the keyboard ------------------------------------------------------------------
+
+
+def test_a_trader_needs_no_mouse_but_to_choose_an_order(open_page):
+    page = open_page("/trade")
+    best = best_bid(page)
+    quantity = page.get_by_label("Quantity", exact=True)
+    keys = page.keyboard
+    keys.press("s")
+    expect(page.get_by_role("button", name="Sell", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    expect(quantity).to_be_focused()
+    keys.press("Escape")
+    expect(quantity).not_to_be_focused()
+    keys.press("b")
+    expect(page.get_by_role("button", name="Buy", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    keys.type("0.0137s")  # typed, a letter is a letter
+    expect(quantity).to_have_value("0.0137s")
+    keys.press("Backspace")
+    fill_ticket(page, {"Account": "alpha", "Limit price": f"{best * 0.985:.0f}"})
+    page.get_by_label("dry run").get_by_text("Passes every check").wait_for()
+    keys.press("Tab")
+    page.get_by_label("Limit price").press("Enter")
+    placed = orders(page, "0.0137")
+    expect(placed).to_be_visible()
+
+    page.get_by_label("Limit price").press("Escape")
+    keys.press("x")  # nothing is chosen: nothing is cancelled
+    placed.get_by_text("limit").click()
+    expect(placed).to_have_attribute("aria-selected", "true")
+    keys.press("Escape")
+    expect(placed).to_have_attribute("aria-selected", "false")
+    placed.get_by_text("limit").click()
+    keys.press("x")
+    expect(placed).to_have_count(0)
+
+
+def test_a_large_order_asks_first_and_escape_leaves_it_unsent(open_page):
+    page = open_page("/trade")
+    best = best_bid(page)
+    sent = []
+    page.on("request", lambda it: sent.append(it.url) if is_order(it) else None)
+    asked = {"Account": "alpha", "Quantity": "900"}
+    fill_ticket(page, asked | {"Limit price": f"{best * 0.985:.0f}"})
+    page.get_by_role("button", name=re.compile(r"^Take [\d.]+, which passes")).click()
+    allowed = page.get_by_label("Quantity", exact=True).input_value()
+    near = f"{float(allowed) * 0.8:.3f}"
+    fill_ticket(page, {"Quantity": near})
+    send_ticket(page, "Buy", near)
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text(f"Buy {near} at")
+    page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    expect(orders(page, near)).to_have_count(0)
+    assert sent == []
+
+
+def is_order(request):
+    return request.method == "POST" and request.url.endswith("/api/v1/orders")
+
+
+def test_g_and_a_letter_goes_to_a_page_whatever_the_letter_means_here(open_page):
+    page = open_page("/trade")
+    best_bid(page)
+    ways = {"b": "/backtests", "t": "/trade", "s": "/signals", "y": "/strategies", "o": "/"}
+    for letter, path in ways.items():
+        page.keyboard.press("g")
+        page.keyboard.press(letter)
+        page.wait_for_url(re.compile(rf"//[^/]+{path}(\?|$)"))
+        expect(page.locator("main section").first).to_be_visible()
+    page.get_by_role("button", name="You").click()
+    page.get_by_role("menuitem", name="Keys").click()
+    told = page.get_by_role("dialog").get_by_role("row")
+    for letter, title in {"b": "Backtests", "t": "Trade", "r": "Risk"}.items():
+        expect(told.filter(has_text=title).filter(has_text="g")).to_contain_text(letter)
+    page.keyboard.press("Escape")
+    expect(told).to_have_count(0)
