@@ -23,7 +23,8 @@ demo: ## Trade on three hostile venues, here, and watch (ARGS: see `crossdock de
 test: ## Run every test but the campaigns (ARGS: pytest's)
 	@.ci/setup $(VENV) runtime test
 	@.ci/site
-	@$(VENV)/bin/pytest -q -m "not campaign" -n auto --dist worksteal $(ARGS)
+	@.ci/peers $(VENV)
+	@PATH="$$PATH:$(CURDIR)/$(VENV)/peers/bin" $(VENV)/bin/pytest -q -m "not campaign" -n auto --dist worksteal $(ARGS)
 
 check: ## Look at format, lint, types, import contracts and the hygiene of the repository
 	@.ci/setup $(VENV) runtime test check

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 SERVICES = COMPOSE["services"]
-NGINX = os.environ.get("CROSSDOCK_TEST_NGINX") or shutil.which("nginx")
+NGINX = os.environ.get("CROSSDOCK_NGINX") or shutil.which("nginx")
 CONFIGURATIONS = ("nginx.conf", "dashboard.conf", "tls.conf")
 
 
@@ -182,7 +182,7 @@ def nginx_says(folder, change=lambda name, text: text):
 
 
 @pytest.mark.skipif(
-    not NGINX, reason="there is no nginx here; CROSSDOCK_TEST_NGINX names one"
+    not NGINX, reason="there is no nginx here; CROSSDOCK_NGINX names one"
 )
 @pytest.mark.parametrize("tls", [False, True])
 def test_nginx_takes_its_configuration(tmp_path, tls):

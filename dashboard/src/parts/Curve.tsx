@@ -12,6 +12,7 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 import { useEffect, useRef } from "react";
+import { locale, localTick, localTime } from "./clock";
 import { priceFormatOf } from "./precision";
 
 export type Point = readonly [seconds: number, value: number | null];
@@ -29,8 +30,14 @@ export function chartLook(dark: boolean) {
       vertLines: { color: dark ? "#1b2330" : "#eceff3" },
       horzLines: { color: dark ? "#1b2330" : "#eceff3" },
     },
+    localization: { locale, timeFormatter: localTime },
     rightPriceScale: { borderVisible: false },
-    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false },
+    timeScale: {
+      borderVisible: false,
+      timeVisible: true,
+      secondsVisible: false,
+      tickMarkFormatter: localTick,
+    },
   };
 }
 

@@ -1,11 +1,11 @@
 import json
 import re
 import shutil
-import subprocess
 from dataclasses import fields
 from html.parser import HTMLParser
 
 import pytest
+from playwright.sync_api import sync_playwright
 from plotly.offline import get_plotlyjs
 
 from crossdock.analysis.equity import monthly_returns
@@ -219,27 +219,25 @@ needs_browser = pytest.mark.skipif(
 )
 
 
-def opened(file, folder):
-    """Open a page, let its scripts run, and return what became of its document."""
-    done = subprocess.run(
-        [
-            *(BROWSER, "--headless=new", "--no-sandbox", "--disable-gpu"),
-            *("--virtual-time-budget=8000", "--enable-logging=stderr", "--dump-dom"),
-            *(f"--user-data-dir={folder / 'profile'}", file.as_uri()),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert "CONSOLE" not in done.stderr, done.stderr
-    return done.stdout
+def opened(file, until):
+    """Open a page until something is there; return what became of its document."""
+    complaints = []
+    with sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("console", lambda said: complaints.append(said.text))
+        page.goto(file.as_uri())
+        page.locator(until).wait_for(state="attached", timeout=120_000)
+        shown = page.content()
+        browser.close()
+    assert complaints == []
+    return shown
 
 
 @needs_browser
 def test_a_browser_draws_every_chart_and_fills_the_table(made, tmp_path):
     run = made(3000, 60)
-    shown = opened(run.report(tmp_path / "report.html"), tmp_path)
+    shown = opened(run.report(tmp_path / "report.html"), ".modebar-btn >> nth=5")
     assert f"1–{len(run.trades)} of {len(run.trades)}" in shown
     assert shown.count("js-plotly-plot") >= 2
     assert "Long entry" in shown
@@ -280,7 +278,7 @@ def test_zooming_in_shows_finer_candles_and_every_trade_and_columns_sort(made, t
     run = made(40_000, 40)
     file = run.report(tmp_path / "report.html")
     file.write_text(file.read_text().replace("</body>", PROBE))
-    lines = re.findall(r'<pre class="probe">([^<]*)', opened(file, tmp_path))
+    lines = re.findall(r'<pre class="probe">([^<]*)', opened(file, "pre.probe >> nth=4"))
     whole, near, again, best, worst = lines
     assert re.match(r"Candles of (30m|1h), made from 1m bars, 4\d\d of 500 trades", whole)
     assert near.startswith("Candles of 1m, ")

@@ -20,7 +20,7 @@ SHIPPED = Path(__file__).parents[3] / "deploy" / "nginx"
 
 def found():
     """Return where nginx is, None where it is not."""
-    return os.environ.get("CROSSDOCK_TEST_NGINX") or shutil.which("nginx")
+    return os.environ.get("CROSSDOCK_NGINX") or shutil.which("nginx")
 
 
 def certificate(folder):

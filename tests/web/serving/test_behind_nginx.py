@@ -29,7 +29,7 @@ async def instances(serve, valkey):
 @pytest.fixture
 async def proxy(instances, folder, request):
     if (binary := nginx.found()) is None:
-        pytest.skip("no nginx on PATH, nor in CROSSDOCK_TEST_NGINX")
+        pytest.skip("no nginx on PATH, nor in CROSSDOCK_NGINX")
     upstreams = [each.url.removeprefix("http://") for each in instances]
     place, is_private = folder / "nginx", request.param == "tls"
     async with nginx.running(binary, upstreams, place, is_private=is_private) as url:

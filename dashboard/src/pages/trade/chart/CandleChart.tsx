@@ -16,7 +16,6 @@ import {
 import { useEffect, useRef } from "react";
 import { chartLook } from "../../../parts/Curve";
 import type { Bar, Mark } from "./bars";
-import { localTick, localTime } from "./clock";
 import { Drawing } from "./drawing";
 import type { Shown } from "./indicators";
 
@@ -80,8 +79,7 @@ export function CandleChart({
       autoSize: true,
       ...look,
       layout: { ...look.layout, panes: { separatorColor: separators[scheme] } },
-      localization: { timeFormatter: localTime },
-      timeScale: { ...look.timeScale, rightOffset: 6, tickMarkFormatter: localTick },
+      timeScale: { ...look.timeScale, rightOffset: 6 },
       crosshair: { mode: 0 },
     });
     const candles = chart.addSeries(CandlestickSeries, {

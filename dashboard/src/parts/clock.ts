@@ -1,6 +1,9 @@
 /** Times on a chart in the reader's own clock: the chart itself would write UTC. */
 import { TickMarkType as Tick, type Time } from "lightweight-charts";
 
+/** The reader's language. What a browser names is not always one: `en-US@posix`, say. */
+export const locale = new Intl.DateTimeFormat().resolvedOptions().locale;
+
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
