@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from crossdock.adapters.stores.sqlite.projection import SqliteProjection
-from crossdock.app.doors.tracing import trace
+from crossdock.app.doors.reading.tracing import trace
 from crossdock.app.projecting import project, rebuild
 from crossdock.core import records as r
 from crossdock.core.projection import SCHEMA

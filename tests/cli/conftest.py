@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.app.demo.venues import RISK, sandbox_keys
-from crossdock.app.doors.control import ask
+from crossdock.app.doors.control.control import ask
 from crossdock.app.settings import load_settings, sandbox_settings
 from crossdock.cli import main
 

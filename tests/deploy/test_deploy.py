@@ -181,9 +181,7 @@ def nginx_says(folder, change=lambda name, text: text):
     return subprocess.run(asked, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.skipif(
-    not NGINX, reason="there is no nginx here; CROSSDOCK_NGINX names one"
-)
+@pytest.mark.skipif(not NGINX, reason="there is no nginx here; CROSSDOCK_NGINX names one")
 @pytest.mark.parametrize("tls", [False, True])
 def test_nginx_takes_its_configuration(tmp_path, tls):
     if tls:

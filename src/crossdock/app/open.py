@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.app.desk import Desk
-from crossdock.app.desk.connections import ConnectBy
+from crossdock.app.desk.accounts.connections import ConnectBy
 from crossdock.app.doors.user import DeskOpening, UserDesk
 from crossdock.app.journal_tools import JOURNAL_STORE, tool
 from crossdock.app.kernel import Checkpoint, Kernel, pass_by

@@ -42,7 +42,7 @@ class Invocation:
 
     def ask(self, op: str, **args: Any) -> Any:
         """Ask the running desk. Raises DeskError `desk-not-running` when there is none."""
-        from crossdock.app.doors.control import ask
+        from crossdock.app.doors.control.control import ask
 
         return ask(self.settings().desk.control, op, args)
 
@@ -62,7 +62,7 @@ class Invocation:
         self, op: str, args: dict[str, Any], offline: Callable[[JournalReader], Any]
     ) -> Answer:
         """Ask the running desk, else its journal."""
-        from crossdock.app.doors.control import ask
+        from crossdock.app.doors.control.control import ask
 
         settings = self.settings()
         try:

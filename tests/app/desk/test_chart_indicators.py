@@ -10,14 +10,14 @@ from typing import NamedTuple
 import pytest
 
 from crossdock.analysis import indicators as ta
-from crossdock.app.desk.chart_indicators import (
+from crossdock.app.desk.market.chart_indicators import (
     LEAST_BEFORE,
     MOST_BEFORE,
     MOST_ROWS,
     ChartIndicators,
 )
-from crossdock.app.doors.looking import LookingOperations
-from crossdock.app.doors.market_topics import CandleChart
+from crossdock.app.doors.reading.looking import LookingOperations
+from crossdock.app.doors.watching.market_topics import CandleChart
 from crossdock.model import Bar, Bars
 from crossdock.ports import Can
 from crossdock.strategies import Strategy, param

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossdock.app.desk.equity import (
+from crossdock.app.desk.worth.equity import (
     EVERY_S,
     KEPT,
     POINTS,

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from crossdock.adapters.stores.sqlite.projection import SqliteProjection
-from crossdock.app.doors.auditing import why
+from crossdock.app.doors.reading.auditing import why
 from crossdock.core import records as r
 from crossdock.core.projection import SCHEMA, rows_of
 from crossdock.model import AccountEvent, AccountEventKind, Fill, FillKind, Side

@@ -9,7 +9,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from crossdock.app.desk.connections import Connections
+from crossdock.app.desk.accounts.connections import Connections
 from crossdock.app.registry import GROUPS, Registry
 from crossdock.app.settings import load_settings
 from crossdock.core import records as r

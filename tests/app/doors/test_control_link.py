@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crossdock.app.doors.challenge import admits, new_nonce, proof, prove_to_desk
-from crossdock.app.doors.control import ControlServer
-from crossdock.app.doors.listening import Listening
+from crossdock.app.doors.control.challenge import admits, new_nonce, proof, prove_to_desk
+from crossdock.app.doors.control.control import ControlServer
+from crossdock.app.doors.control.listening import Listening
 from crossdock.errors import ConfigError, DeskError
 
 SECRET = "sixteen characters or more"

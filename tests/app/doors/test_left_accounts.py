@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from crossdock.app.doors.watching import PLAIN, Watching
+from crossdock.app.doors.watching.watching import PLAIN, Watching
 from crossdock.app.notify.standing import Standings
 from crossdock.core import records as r
 from crossdock.errors import AuthFailed, DeskError, Unreachable

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from crossdock.app.doors.control import ControlServer
-from crossdock.app.doors.watching import STALLED_S, Watching
+from crossdock.app.doors.control.control import ControlServer
+from crossdock.app.doors.watching.watching import STALLED_S, Watching
 from crossdock.core import records as r
 
 D = Decimal

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.adapters.stores.journal.files import JournalFiles
-from crossdock.app.doors.control import ControlServer
+from crossdock.app.doors.control.control import ControlServer
 from crossdock.app.offline import JournalReader
 from crossdock.app.settings import load_settings
 from crossdock.cli import main

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.app.doors.control import ControlServer
-from crossdock.app.doors.listening import Listening
+from crossdock.app.doors.control.control import ControlServer
+from crossdock.app.doors.control.listening import Listening
 from crossdock.errors import ConfigError, DeskError, RiskRefused
 from crossdock.web.link import DeskLink
 from crossdock.web.link.address import desk_address

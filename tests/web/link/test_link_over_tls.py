@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from crossdock.app.doors.control import ControlServer
-from crossdock.app.doors.listening import Listening
+from crossdock.app.doors.control.control import ControlServer
+from crossdock.app.doors.control.listening import Listening
 from crossdock.errors import ConfigError, DeskError
 from crossdock.web.link import DeskLink
 from crossdock.web.link.address import desk_address

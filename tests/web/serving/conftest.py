@@ -14,7 +14,7 @@ import pytest
 import socketio
 from aiohttp import ClientSession, CookieJar
 
-from crossdock.app.doors.control import ControlServer
+from crossdock.app.doors.control.control import ControlServer
 
 PASSWORD = "correct horse battery"
 KEY = "a secret key of more than thirty-two characters"

@@ -15,7 +15,7 @@ from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 
-from crossdock.app.doors.control import ask
+from crossdock.app.doors.control.control import ask
 from crossdock.app.doors.foreground import raise_if_unusable
 from crossdock.app.journal_tools import tool
 from crossdock.app.offline.journals import JournalTools

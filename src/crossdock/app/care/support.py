@@ -14,7 +14,7 @@ from typing import Any
 
 import crossdock
 from crossdock.app.care.doctor import examine
-from crossdock.app.doors.control import ask
+from crossdock.app.doors.control.control import ask
 from crossdock.app.offline import JournalReader, JournalTools
 from crossdock.app.settings import Settings, load_settings
 from crossdock.errors import DeskError, Error

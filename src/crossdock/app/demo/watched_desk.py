@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from crossdock.app.demo.processes import DeskProcess
 from crossdock.app.demo.recovery import Recovery
-from crossdock.app.doors.control import ask
+from crossdock.app.doors.control.control import ask
 from crossdock.app.settings import Settings, load_settings
 from crossdock.errors import DeskError, Error
 

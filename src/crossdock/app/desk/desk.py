@@ -11,30 +11,30 @@ from types import TracebackType
 from typing import Any, Self
 
 import crossdock
-from crossdock.app.desk.accounts import Accounts
-from crossdock.app.desk.bar_making import BarMaker
-from crossdock.app.desk.candles import Candles
-from crossdock.app.desk.connections import ConnectBy, Connections
-from crossdock.app.desk.dealing import Dealing
-from crossdock.app.desk.equity import EquityHistory
-from crossdock.app.desk.exits import Exits
-from crossdock.app.desk.figures import Figures
+from crossdock.app.desk.accounts.accounts import Accounts
+from crossdock.app.desk.accounts.connections import ConnectBy, Connections
+from crossdock.app.desk.dealing.dealing import Dealing
+from crossdock.app.desk.dealing.exits import Exits
+from crossdock.app.desk.dealing.limits import follow_limits
+from crossdock.app.desk.dealing.signals import Signals
 from crossdock.app.desk.happenings import Happenings
-from crossdock.app.desk.limits import follow_limits
-from crossdock.app.desk.markets import Markets
-from crossdock.app.desk.measuring import measured
+from crossdock.app.desk.market.bar_making import BarMaker
+from crossdock.app.desk.market.candles import Candles
+from crossdock.app.desk.market.markets import Markets
 from crossdock.app.desk.risk_view import DeskView
-from crossdock.app.desk.runner import Runner
-from crossdock.app.desk.signals import Signals
-from crossdock.app.desk.strategies import Strategies
-from crossdock.app.desk.strategy_log import StrategyLog
+from crossdock.app.desk.strategies.runner import Runner
+from crossdock.app.desk.strategies.strategies import Strategies
+from crossdock.app.desk.strategies.strategy_log import StrategyLog
+from crossdock.app.desk.strategies.warming import warm_up
 from crossdock.app.desk.upkeep import Upkeep
-from crossdock.app.desk.warming import warm_up
-from crossdock.app.doors.control import ControlServer
-from crossdock.app.doors.listening import listening_of
+from crossdock.app.desk.worth.equity import EquityHistory
+from crossdock.app.desk.worth.figures import Figures
+from crossdock.app.desk.worth.measuring import measured
+from crossdock.app.doors.control.control import ControlServer
+from crossdock.app.doors.control.listening import listening_of
 from crossdock.app.doors.operations import Operations
-from crossdock.app.doors.tracing import trace
-from crossdock.app.doors.watching import Watching
+from crossdock.app.doors.reading.tracing import trace
+from crossdock.app.doors.watching.watching import Watching
 from crossdock.app.financing import Financing
 from crossdock.app.gateway import Gateway, MarketWatch
 from crossdock.app.integrations import Integrations, usage_log

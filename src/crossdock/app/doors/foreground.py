@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.app.desk import Desk
-from crossdock.app.desk.runner import make_strategy
+from crossdock.app.desk.strategies.runner import make_strategy
 from crossdock.app.kernel import Checkpoint, pass_by
 from crossdock.app.live import Confirmation
 from crossdock.app.open import build_desk

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from crossdock.app.doors.acting import person_acts
-from crossdock.app.doors.auditing import AuditOperations
-from crossdock.app.doors.connecting import ConnectingOperations
-from crossdock.app.doors.financing import FinancingOperations
-from crossdock.app.doors.looking import LookingOperations
-from crossdock.app.doors.market_topics import book_row
-from crossdock.app.doors.portfolio import portfolio_told
-from crossdock.app.doors.showing import (
+from crossdock.app.desk.person_acts import person_acts
+from crossdock.app.doors.acting.connecting import ConnectingOperations
+from crossdock.app.doors.acting.financing import FinancingOperations
+from crossdock.app.doors.acting.signalling import SignalOperations
+from crossdock.app.doors.acting.steering import SteeringOperations
+from crossdock.app.doors.acting.strategies import StrategyOperations
+from crossdock.app.doors.acting.trading import TradingOperations
+from crossdock.app.doors.reading.auditing import AuditOperations
+from crossdock.app.doors.reading.looking import LookingOperations
+from crossdock.app.doors.reading.portfolio import portfolio_told
+from crossdock.app.doors.reading.status import desk_status
+from crossdock.app.doors.watching.market_topics import book_row
+from crossdock.app.showing import (
     show_doubts,
     show_fills,
     show_order,
     show_positions,
 )
-from crossdock.app.doors.signalling import SignalOperations
-from crossdock.app.doors.status import desk_status
-from crossdock.app.doors.steering import SteeringOperations
-from crossdock.app.doors.strategies import StrategyOperations
-from crossdock.app.doors.trading import TradingOperations
 from crossdock.core import records as r
 from crossdock.errors import DeskError
 from crossdock.model import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from crossdock.app.doors.showing import number
 from crossdock.app.nearest import nearest
+from crossdock.app.showing import number
 from crossdock.core.state import State
 from crossdock.errors import DeskError
 from crossdock.model import InstrumentId, MarginMode, symbol_of

@@ -8,10 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from crossdock.app.desk.absent import left_behind
-from crossdock.app.doors.auditing import held_now, why
-from crossdock.app.doors.showing import show_doubts, show_fills, show_order, show_positions
-from crossdock.app.doors.tracing import trace
+from crossdock.app.desk.accounts.absent import left_behind
+from crossdock.app.doors.reading.auditing import held_now, why
+from crossdock.app.doors.reading.tracing import trace
 from crossdock.app.financing.shown import show_movement
 from crossdock.app.integrations import month_of, month_rows, usage_log
 from crossdock.app.offline.journals import JournalTools
@@ -19,6 +18,7 @@ from crossdock.app.open import PROJECTION_STORE
 from crossdock.app.projecting import rebuild
 from crossdock.app.registry import Registry
 from crossdock.app.settings import AccountSettings, Settings, Use
+from crossdock.app.showing import show_doubts, show_fills, show_order, show_positions
 from crossdock.core import records as r
 from crossdock.core.movements import orphaned
 from crossdock.core.projection import SCHEMA

@@ -11,7 +11,7 @@ from typing import Any
 
 from crossdock.app.demo.processes import DeskProcess
 from crossdock.app.demo.venues import RISK
-from crossdock.app.doors.control import ask
+from crossdock.app.doors.control.control import ask
 from crossdock.app.journal_tools import export_lines
 from crossdock.app.settings import sandbox_settings
 from crossdock.conformance.bots.beliefs import of_desk

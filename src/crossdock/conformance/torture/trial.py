@@ -21,7 +21,7 @@ import aiohttp
 
 from crossdock.app.demo.processes import SandboxProcess
 from crossdock.app.demo.venues import RISK
-from crossdock.app.doors.control import ask
+from crossdock.app.doors.control.control import ask
 from crossdock.app.journal_tools import export_lines, lose_unsynced
 from crossdock.app.settings import sandbox_settings
 from crossdock.conformance.hostile import Hostile

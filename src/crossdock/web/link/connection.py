@@ -77,7 +77,7 @@ async def connect(address: DeskAddress) -> Connection:
 async def _proven(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secret: str
 ) -> Connection:
-    from crossdock.app.doors.challenge import prove_to_desk
+    from crossdock.app.doors.control.challenge import prove_to_desk
 
     try:
         await prove_to_desk(reader, writer, secret)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crossdock.app.doors.searching import search_journal
+from crossdock.app.doors.reading.searching import search_journal
 from crossdock.app.offline import JournalReader, JournalTools
 from crossdock.app.settings import Settings
 from crossdock.errors import AdapterError, ConfigError, JournalError

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from crossdock.app.doors.answers import error_of, result_of
-from crossdock.app.doors.control import ANSWER_TIMEOUT_S, READ_TIMEOUT_S, READS
+from crossdock.app.doors.control.answers import error_of, result_of
+from crossdock.app.doors.control.control import ANSWER_TIMEOUT_S, READ_TIMEOUT_S, READS
 from crossdock.errors import DeskError, Error
 from crossdock.web.link.address import DeskAddress
 from crossdock.web.link.connection import Connection, connect

@@ -7,13 +7,14 @@ import { type Rehearsal, rehearse } from "./useRehearsal";
 
 export type Question = { terms: Terms; rehearsal: Rehearsal; needsApproval: boolean };
 
-/** A double click is one order: the button rests after each. */
+/** A double click is one order: the same one is not placed again so soon. */
 const REST_MS = 700;
 
 export function usePlacing() {
   const [question, setQuestion] = useState<Question | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const locked = useRef(false);
+  const isUnderway = useRef(false);
+  const rests = useRef("");
   // An order whose answer was lost keeps its key: asked for again, it is placed once.
   const unanswered = useRef<{ body: string; key: string } | null>(null);
 
@@ -35,8 +36,9 @@ export function usePlacing() {
   }
 
   async function begin(terms: Terms): Promise<void> {
-    if (locked.current) return;
-    locked.current = true;
+    const text = JSON.stringify(terms);
+    if (isUnderway.current || rests.current === text) return;
+    isUnderway.current = true;
     setBusy(true);
     try {
       const rehearsal = await rehearse(terms);
@@ -53,8 +55,10 @@ export function usePlacing() {
       complain("Not placed", error);
     } finally {
       setBusy(false);
+      isUnderway.current = false;
+      rests.current = text;
       window.setTimeout(() => {
-        locked.current = false;
+        if (rests.current === text) rests.current = "";
       }, REST_MS);
     }
   }

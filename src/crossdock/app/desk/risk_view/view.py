@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from decimal import Decimal
 
-from crossdock.app.desk.markets import Markets
+from crossdock.app.desk.market.markets import Markets
 from crossdock.app.desk.risk_view.sizes import Sizes
 from crossdock.app.desk.risk_view.standing import Standing
 from crossdock.app.gateway import Gateway

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crossdock.app.desk import Desk
-from crossdock.app.doors.financing import financing_of
+from crossdock.app.doors.acting.financing import financing_of
 from crossdock.app.doors.user.bars import Moment, moment_ns
 from crossdock.app.doors.user.rows import Facts, Rows
 from crossdock.app.financing.asked import Amount, margin_mode_of

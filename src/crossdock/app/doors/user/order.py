@@ -6,8 +6,8 @@ import asyncio
 from decimal import Decimal
 
 from crossdock.app.desk import Desk
-from crossdock.app.doors.showing import show_order
 from crossdock.app.doors.user.rows import Facts
+from crossdock.app.showing import show_order
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
 from crossdock.errors import DeskError

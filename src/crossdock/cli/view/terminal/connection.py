@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from crossdock.app.doors.control import ask
+from crossdock.app.doors.control.control import ask
 from crossdock.errors import DeskError
 
 LONGEST_LINE = 1 << 26

@@ -1,0 +1,1 @@
+"""The desk's accounts: connected, let go, and what stays behind."""

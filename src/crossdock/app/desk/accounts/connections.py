@@ -1,0 +1,239 @@
+"""Accounts let into a running desk, tried before, and let out again."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any
+
+from crossdock.app.desk.accounts.absent import absent
+from crossdock.app.live.confirmation import (
+    Confirmation,
+    note_confirmed,
+    phrase_of,
+    unconfirmed,
+)
+from crossdock.app.nearest import did_you_mean
+from crossdock.app.paths import user_folders
+from crossdock.app.registry import Registry
+from crossdock.app.settings import Settings
+from crossdock.app.settings.connections import NAME, drop_connection, keep_connection
+from crossdock.app.settings.load import settings_of
+from crossdock.app.settings.origins import Origin
+from crossdock.app.settings.sources import CONNECTIONS, Given, Tree
+from crossdock.errors import AdapterError, ConfigError, DeskError
+from crossdock.model import AccountId
+from crossdock.ports import Balances, Instruments, KeyRightsRead
+from crossdock.toolkit.secrets import Secret
+
+if TYPE_CHECKING:
+    from crossdock.app.desk.desk import Desk
+
+ConnectBy = Callable[[Settings, AccountId], AbstractAsyncContextManager[Any]]
+
+READY_S = 15.0
+TRY_S = 20.0
+_SECRET = "_secret"  # noqa: S105  how names of secrets end
+_HERE = Origin("file", CONNECTIONS)
+
+
+class Connections:
+    """Holds what is let in to every rule of the settings, the ones of real money first."""
+
+    def __init__(
+        self, desk: Desk, registry: Registry, connect_by: ConnectBy | None
+    ) -> None:
+        self._desk = desk
+        self._registry = registry
+        self._connect_by = connect_by or (lambda _, account: desk.connect(account))
+
+    def proposed(self, name: str, values: Mapping[str, Any]) -> Settings:
+        """Return the desk's settings with one more account. Raises ConfigError, DeskError.
+
+        With no values, one that was let out comes back as it was set up. It may take a
+        second, for adapters are listed and imported: call it in a thread.
+        """
+        settings = self._desk.settings
+        self._raise_unless_free(name)
+        tree = Tree(dict(settings.tree.leaves), dict(settings.tree.tables))
+        path = ("accounts", name)
+        if values:
+            tree.leaves = {key: it for key, it in tree.leaves.items() if key[:2] != path}
+            tree.tables[path] = _HERE
+            for key, value in values.items():
+                plain = value.reveal() if isinstance(value, Secret) else value
+                is_text = isinstance(plain, str)
+                tree.leaves[*path, key] = Given(plain, _HERE, is_text=is_text)
+        elif path not in tree.tables:
+            raise DeskError(
+                f"there is no account {name!r} to connect again",
+                code="unknown-account",
+                hint=did_you_mean(name, settings.accounts),
+            )
+        tree.leaves[*path, "enabled"] = Given(True, _HERE)
+        made = settings_of(
+            tree, file=settings.file, registry=self._registry, folders=user_folders()
+        )
+        self._registry.factory(made.manifests[name])  # what must be imported is by now
+        return dataclasses.replace(
+            settings, accounts=made.accounts, manifests=made.manifests, tree=tree
+        )
+
+    def _raise_unless_free(self, name: str) -> None:
+        desk = self._desk
+        if not NAME.match(name):
+            raise DeskError(
+                f"{name!r} cannot name an account: small letters, digits, - and _",
+                code="bad-argument",
+            )
+        if name in desk.gateways or name in desk.watches:
+            raise DeskError(
+                f"there is an account {name!r} already",
+                code="account-exists",
+                hint=f"disconnect it first: `crossdock disconnect {name}`",
+            )
+
+    async def tried(self, name: str, proposed: Settings) -> dict[str, Any]:
+        """Connect, read what the account says, and let go of it again."""
+        mask = proposed.masker()
+        steps = {"connect": "no", "instruments": "not asked", "read account": "not asked"}
+        told: dict[str, Any] = {"account": name, "steps": steps, "balances": []}
+        try:
+            async with asyncio.timeout(TRY_S):
+                async with self._connect_by(proposed, AccountId(name)) as adapter:
+                    steps["connect"] = "done"
+                    await _look(
+                        adapter, told, is_data=proposed.accounts[name].use == "data"
+                    )
+        except TimeoutError:
+            return {**told, "standing": "away", "reason": f"no answer within {TRY_S:g} s"}
+        except (AdapterError, ConfigError) as error:
+            words = mask.scrub(f"{type(error).__name__}: {error.message}")
+            hint = mask.scrub(error.hint)
+            return {**told, "standing": "away", "reason": words, "hint": hint}
+        return {**told, "standing": "ready", "reason": ""}
+
+    async def let_in(
+        self,
+        name: str,
+        proposed: Settings,
+        values: Mapping[str, Any],
+        by: str,
+        confirm: str,
+    ) -> dict[str, Any]:
+        """Start an account and keep it for the next start. Raises ConfigError.
+
+        Real money takes the words a person types, as at a start of the desk.
+        """
+        desk = self._desk
+        given = {}
+        if name in unconfirmed(proposed, desk.kernel.state):
+            if confirm != phrase_of(name):
+                raise ConfigError(
+                    f"{name} would trade real money for the first time",
+                    code="live-unconfirmed",
+                    hint=f"confirm it with the words: {phrase_of(name)}",
+                )
+            given[name] = Confirmation(by=by, words=confirm)
+        is_kept = proposed.file is not None
+        if proposed.file is not None and values:
+            options = proposed.accounts[name].options
+            secrets = {
+                k: v for k, v in options.items() if k in values and k.endswith(_SECRET)
+            }
+            keep_connection(proposed.file, name, {**values, **secrets})
+        note_confirmed(proposed, desk.kernel, given)
+        proposed.masker()  # what is new is masked from now on, in every log
+        desk.settings = proposed
+        account = AccountId(name)
+        desk.accounts.add(account)
+        desk.accounts.start(account)
+        kept: Any = desk.gateways.get(account) or desk.watches[account]
+        await _either(kept.ready.wait(), desk.kernel.clock.sleep(READY_S))
+        return {
+            "account": name,
+            "steps": kept.steps() if account in desk.gateways else {},
+            "standing": str(kept.standing),
+            "reason": kept.reason,
+            "kept": is_kept,
+        }
+
+    async def let_out(self, name: str) -> dict[str, Any]:
+        """Stop an account, and forget one that was connected while the desk ran."""
+        desk = self._desk
+        account = AccountId(name)
+        if account not in desk.gateways and account not in desk.watches:
+            raise absent(name, [*desk.gateways, *desk.watches], desk.kernel.state)
+        settings, state = desk.settings, desk.kernel.state
+        await desk.accounts.remove(account)
+        tree = Tree(dict(settings.tree.leaves), dict(settings.tree.tables))
+        tree.leaves["accounts", name, "enabled"] = Given(False, _HERE)
+        accounts = dict(settings.accounts)
+        accounts[name] = accounts[name].model_copy(update={"enabled": False})
+        desk.settings = dataclasses.replace(settings, tree=tree, accounts=accounts)
+        was_kept = settings.file is not None and drop_connection(settings.file, name)
+        return {
+            "account": name,
+            "open_orders": sum(1 for _ in state.open_orders(account)),
+            "doubts": sum(it.request.account == account for it, _ in state.doubts()),
+            "comes_back": not was_kept and _is_in_settings(settings, name),
+        }
+
+
+async def _look(adapter: Any, told: dict[str, Any], *, is_data: bool) -> None:
+    """Ask what a connected account can be asked without changing anything."""
+    steps = told["steps"]
+    if isinstance(adapter, Instruments):
+        steps["instruments"] = f"{len(await adapter.instruments())} listed"
+    if is_data:
+        return
+    if isinstance(adapter, KeyRightsRead):
+        rights = await adapter.key_rights()
+        steps["key"] = f"may {', '.join(sorted(rights.rights)) or 'nothing'}"
+    if isinstance(adapter, Balances):
+        balances = [each for each in await adapter.balances() if each.total]
+        told["balances"] = [
+            {"asset": each.asset, "total": f"{each.total:f}"} for each in balances
+        ]
+        steps["read account"] = f"{len(balances)} assets"
+
+
+def account_values(
+    *,
+    adapter: str,
+    venue: str = "",
+    settings: Mapping[str, str] | None = None,
+    symbols: Sequence[str] = (),
+    foreign: str = "",
+    use: str = "",
+    market: str = "",
+) -> dict[str, Any]:
+    """Return an account's table as the settings file would have it; secrets as `Secret`."""
+    given: dict[str, Any] = {
+        "adapter": adapter,
+        "venue": venue,
+        "foreign": foreign,
+        "use": use,
+        "market": market,
+        "instruments": list(symbols),
+    }
+    values = {key: value for key, value in given.items() if value}
+    for key, value in (settings or {}).items():
+        values[key] = Secret(value) if key.endswith(_SECRET) else value
+    return values
+
+
+def _is_in_settings(settings: Settings, name: str) -> bool:
+    origin = settings.tree.tables.get(("accounts", name))
+    return origin is not None and origin.name != CONNECTIONS
+
+
+async def _either(*waiting: Any) -> None:
+    tasks = [asyncio.ensure_future(each) for each in waiting]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

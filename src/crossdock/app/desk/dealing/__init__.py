@@ -1,0 +1,1 @@
+"""The way from a wish to an order: of strategies, of people, of signals, of a kill."""

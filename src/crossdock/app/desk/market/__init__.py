@@ -1,0 +1,1 @@
+"""What the desk knows of markets: books, bars, charts."""

@@ -1,0 +1,1 @@
+"""What the desk is worth, and how it measures itself."""

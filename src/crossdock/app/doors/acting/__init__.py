@@ -1,0 +1,1 @@
+"""Operations by which people act; each names who, and by what door."""

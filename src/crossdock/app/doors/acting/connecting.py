@@ -1,0 +1,68 @@
+"""Accounts connected, tried and disconnected in a running desk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crossdock.app.desk.accounts.connections import account_values
+from crossdock.app.desk.person_acts import person_acts
+
+if TYPE_CHECKING:
+    from crossdock.app.desk import Desk
+
+
+class ConnectingOperations:
+    """Secrets come in as text, and leave in no answer, record or line of a log."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def table(self) -> Mapping[str, Callable[..., Any]]:
+        """Return every operation by its name on the control socket."""
+        return {"connect": self.connect, "disconnect": self.disconnect}
+
+    async def connect(
+        self,
+        *,
+        name: str,
+        by: str,
+        adapter: str = "",
+        venue: str = "",
+        settings: Mapping[str, str] | None = None,
+        symbols: Sequence[str] = (),
+        foreign: str = "",
+        use: str = "",
+        market: str = "",
+        test: bool = False,
+        confirm: str = "",
+        door: str = "",
+    ) -> dict[str, Any]:
+        """Start an account, or with `test` only see what it says. Without an adapter, one
+        that was disconnected comes back as it was.
+        """
+        values: dict[str, Any] = {}
+        if adapter:
+            values = account_values(
+                adapter=adapter,
+                venue=venue,
+                settings=settings,
+                symbols=symbols,
+                foreign=foreign,
+                use=use,
+                market=market,
+            )
+        connections = self._desk.connections
+        proposed = await asyncio.to_thread(connections.proposed, name, values)
+        action = "test" if test else "connect"
+        words = f"{proposed.accounts[name].adapter} at {proposed.accounts[name].venue}"
+        person_acts(self._desk.kernel, by, action, name, door=door, words=words)
+        if test:
+            return await connections.tried(name, proposed)
+        return await connections.let_in(name, proposed, values, by, confirm)
+
+    async def disconnect(self, *, account: str, by: str, door: str = "") -> dict[str, Any]:
+        """Stop an account; its orders and positions stay at the venue."""
+        person_acts(self._desk.kernel, by, "disconnect", account, door=door)
+        return await self._desk.connections.let_out(account)

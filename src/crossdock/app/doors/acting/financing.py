@@ -1,0 +1,199 @@
+"""What people can ask of one account besides orders: plain values in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crossdock.app.desk.accounts.absent import absent
+from crossdock.app.financing import Financing
+from crossdock.app.financing.asked import margin_mode_of
+from crossdock.app.financing.shown import show_movement, shown
+from crossdock.model import AccountId
+
+if TYPE_CHECKING:
+    from crossdock.app.desk import Desk
+
+
+class FinancingOperations:
+    """The answers of each account. Every operation takes the account's name first."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def table(self) -> Mapping[str, Callable[..., Any]]:
+        """Return every operation by its name on the control socket."""
+        return {
+            "leverage": self.leverage,
+            "set_leverage": self.set_leverage,
+            "set_margin_mode": self.set_margin_mode,
+            "borrow_rates": self.borrow_rates,
+            "loans": self.loans,
+            "borrow": self.borrow,
+            "repay": self.repay,
+            "wallets": self.wallets,
+            "transfer": self.transfer,
+            "sub_accounts": self.sub_accounts,
+            "earn_offers": self.earn_offers,
+            "earn_holdings": self.earn_holdings,
+            "earn_subscribe": self.earn_subscribe,
+            "earn_redeem": self.earn_redeem,
+            "funding_rates": self.funding_rates,
+            "funding_rate_history": self.funding_rate_history,
+            "fee_rates": self.fee_rates,
+            "option_chain": self.option_chain,
+            "trading_days": self.trading_days,
+            "auctions": self.auctions,
+            "key_rights": self.key_rights,
+            "account_facts": self.account_facts,
+            "movements": self.movements,
+            "settle_movement": self.settle_movement,
+        }
+
+    # ---- reads -----------------------------------------------------------------
+
+    async def leverage(self, *, account: str, symbol: str) -> Any:
+        return shown(await self._of(account).leverage(symbol))
+
+    async def borrow_rates(self, *, account: str, assets: Sequence[str]) -> Any:
+        return shown(await self._of(account).borrow_rates(assets))
+
+    async def loans(self, *, account: str) -> Any:
+        return shown(await self._of(account).loans())
+
+    def wallets(self, *, account: str) -> list[str]:
+        return list(self._of(account).wallets())
+
+    async def sub_accounts(self, *, account: str) -> Any:
+        return shown(await self._of(account).sub_accounts())
+
+    async def earn_offers(self, *, account: str, asset: str = "") -> Any:
+        return shown(await self._of(account).earn_offers(asset))
+
+    async def earn_holdings(self, *, account: str) -> Any:
+        return shown(await self._of(account).earn_holdings())
+
+    async def funding_rates(self, *, account: str, symbols: Sequence[str]) -> Any:
+        return shown(await self._of(account).funding_rates(symbols))
+
+    async def funding_rate_history(
+        self, *, account: str, symbol: str, start_ns: int, end_ns: int | None = None
+    ) -> Any:
+        end = self._desk.kernel.now() if end_ns is None else end_ns
+        found = await self._of(account).funding_rate_history(
+            symbol, start_ns=start_ns, end_ns=end
+        )
+        return shown(found)
+
+    async def fee_rates(self, *, account: str, symbols: Sequence[str]) -> Any:
+        return shown(await self._of(account).fee_rates(symbols))
+
+    async def option_chain(
+        self, *, account: str, underlying: str, expiry_time_ns: int | None = None
+    ) -> Any:
+        found = await self._of(account).option_chain(
+            underlying, expiry_time_ns=expiry_time_ns
+        )
+        return shown(found)
+
+    async def trading_days(self, *, account: str, start: str, end: str) -> Any:
+        return shown(await self._of(account).trading_days(start=start, end=end))
+
+    async def auctions(self, *, account: str, symbol: str, start: str, end: str) -> Any:
+        return shown(await self._of(account).auctions(symbol, start=start, end=end))
+
+    async def key_rights(self, *, account: str) -> Any:
+        return shown(await self._of(account).key_rights())
+
+    async def account_facts(self, *, account: str) -> Any:
+        return shown(await self._of(account).facts())
+
+    def movements(self, *, account: str) -> list[dict[str, Any]]:
+        return [show_movement(each) for each in self._of(account).movements()]
+
+    # ---- writes ----------------------------------------------------------------
+
+    async def set_leverage(
+        self,
+        *,
+        account: str,
+        symbol: str,
+        leverage: str,
+        margin_mode: str = "none",
+        by: str,
+    ) -> dict[str, Any]:
+        mode = margin_mode_of(margin_mode)
+        await self._of(account).set_leverage(symbol, leverage, margin_mode=mode, by=by)
+        return {
+            "account": account,
+            "symbol": symbol,
+            "leverage": leverage,
+            "margin_mode": mode.value,
+        }
+
+    async def set_margin_mode(
+        self, *, account: str, symbol: str, margin_mode: str, by: str
+    ) -> dict[str, Any]:
+        mode = margin_mode_of(margin_mode)
+        await self._of(account).set_margin_mode(symbol, mode, by=by)
+        return {"account": account, "symbol": symbol, "margin_mode": mode.value}
+
+    async def borrow(
+        self, *, account: str, asset: str, amount: str, symbol: str = "", by: str
+    ) -> Any:
+        return shown(await self._of(account).borrow(asset, amount, symbol=symbol, by=by))
+
+    async def repay(
+        self, *, account: str, asset: str, amount: str, symbol: str = "", by: str
+    ) -> Any:
+        return shown(await self._of(account).repay(asset, amount, symbol=symbol, by=by))
+
+    async def transfer(
+        self,
+        *,
+        account: str,
+        asset: str,
+        amount: str,
+        source: str,
+        destination: str,
+        by: str,
+    ) -> Any:
+        moved = await self._of(account).transfer(
+            asset, amount, source=source, destination=destination, by=by
+        )
+        return shown(moved)
+
+    async def earn_subscribe(
+        self, *, account: str, offer: str, amount: str, by: str
+    ) -> Any:
+        return shown(await self._of(account).earn_subscribe(offer, amount, by=by))
+
+    async def earn_redeem(self, *, account: str, offer: str, amount: str, by: str) -> Any:
+        return shown(await self._of(account).earn_redeem(offer, amount, by=by))
+
+    def settle_movement(
+        self,
+        *,
+        account: str,
+        movement: str,
+        verdict: str,
+        by: str,
+        words: str = "",
+        force: bool = False,
+    ) -> dict[str, Any]:
+        """End the doubt of a movement in a person's name."""
+        settled = self._of(account).settle(
+            movement, verdict, by=by, words=words, force=force
+        )
+        return show_movement(settled)
+
+    def _of(self, account: str) -> Financing:
+        return financing_of(self._desk, account)
+
+
+def financing_of(desk: Desk, account: str) -> Financing:
+    """Return an account's own; data accounts have one, too. Raises DeskError."""
+    found = desk.financing.get(AccountId(account))
+    if found is None:
+        raise absent(account, desk.financing, desk.kernel.state)
+    return found

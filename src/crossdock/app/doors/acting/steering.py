@@ -1,0 +1,133 @@
+"""Switches and limits of the running desk, and who set them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from crossdock.app.desk.person_acts import person_acts
+from crossdock.app.doors.reading.risk import limit_rows, risk_told
+from crossdock.app.nearest import did_you_mean
+from crossdock.app.showing import number, text
+from crossdock.core import records as r
+from crossdock.core.risk import limits_set
+from crossdock.core.steering import NAMES, Flag, Flags
+from crossdock.errors import ConfigError, DeskError
+
+if TYPE_CHECKING:
+    from crossdock.app.desk import Desk
+
+_SWITCH_WORDS = {"true": True, "on": True, "false": False, "off": False}
+
+
+class SteeringOperations:
+    """Flags and limits: read by everybody, set by a named person, kept in the journal."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def table(self) -> Mapping[str, Callable[..., Any]]:
+        """Return every operation by its name on the control socket."""
+        return {
+            "flags": self.flags,
+            "set_flag": self.set_flag,
+            "risk": self.risk,
+            "set_limit": self.set_limit,
+        }
+
+    def flags(self) -> dict[str, Any]:
+        return show_flags(self._desk.kernel.state.steering.flags)
+
+    def set_flag(self, *, name: str, value: Any, by: str, door: str = "") -> dict[str, Any]:
+        """Set one switch. Words like `on`, and an amount or `none`, are understood too."""
+        kernel = self._desk.kernel
+        wanted = _flag(name, value)
+        person_acts(kernel, by, "set_flag", name, door=door, words=_shown(wanted))
+        kernel.commit([r.FlagSet(at=kernel.now(), name=name, value=wanted, by=by)])
+        return self.flags()
+
+    def risk(self) -> dict[str, Any]:
+        return risk_told(self._desk)
+
+    def set_limit(
+        self,
+        *,
+        name: str,
+        scope: str = "desk",
+        value: Any,
+        by: str,
+        reason: str = "",
+        door: str = "",
+    ) -> dict[str, Any]:
+        """Set a limit until it is changed back: `value` as in settings, None gives it back.
+
+        Needs the flag `risk_override`.
+        """
+        desk = self._desk
+        kernel = desk.kernel
+        steering = kernel.state.steering
+        if not steering.flags.risk_override:
+            raise DeskError(
+                "limits are changed in a running desk only with the flag risk_override",
+                code="flag-off",
+                hint="an administrator sets it: `crossdock flags set risk_override on`",
+            )
+        wanted = None if value is None else _plain(value)
+        setting = r.LimitSet(
+            at=kernel.now(), name=name, scope=scope, value=wanted, by=by, reason=reason
+        )
+        try:
+            # Whatever is wrong with it must show before it is in the journal for good.
+            limits_set(desk.settings.limits, [setting])
+        except ConfigError as error:
+            raise DeskError(error.message, code="bad-argument", hint=error.hint) from error
+        words = f"{scope} {'as in the settings' if wanted is None else wanted}: {reason}"
+        person_acts(kernel, by, "set_limit", name, door=door, words=words)
+        kernel.commit([setting])
+        rows = limit_rows(desk)
+        found = [row for row in rows if row["name"] == name and row["scope"] == scope]
+        return found[0] if found else {"name": name, "scope": scope, "value": wanted}
+
+
+def show_flags(flags: Flags) -> dict[str, Any]:
+    """Return every flag by its name; an amount as text."""
+    return {
+        name: text(value) if isinstance(value, Decimal) else value
+        for name in NAMES
+        for value in [getattr(flags, name)]
+    }
+
+
+def _flag(name: str, value: Any) -> Flag:
+    if name not in NAMES:
+        raise DeskError(
+            f"there is no flag {name!r}",
+            code="unknown-flag",
+            hint=did_you_mean(name, NAMES),
+        )
+    wanted: Flag = value
+    if name == "max_order_size":
+        is_none = value is None or value in ("", "none")
+        wanted = None if is_none else number(str(value), name)
+    elif isinstance(value, str):
+        if value.lower() not in _SWITCH_WORDS:
+            raise DeskError(f"{name} is on or off, not {value!r}", code="bad-argument")
+        wanted = _SWITCH_WORDS[value.lower()]
+    try:
+        Flags().set(name, wanted)
+    except ValueError as error:
+        raise DeskError(str(error), code="bad-argument") from error
+    return wanted
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(value) if isinstance(value, list | tuple) else str(value).strip()
+
+
+def _shown(flag: Flag) -> str:
+    if isinstance(flag, bool):
+        return "on" if flag else "off"
+    return "none" if flag is None else f"{flag:f}"

@@ -1,0 +1,1 @@
+"""Operations that ask: nothing changes by them."""

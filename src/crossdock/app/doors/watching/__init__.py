@@ -1,0 +1,1 @@
+"""Changes pushed to whoever watches, as topics."""
