@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from tests.browser.hands import best_bid, fill_ticket
 
 PAGES = {
     "overview": "/",
@@ -103,24 +104,6 @@ def test_the_chart_shows_what_a_strategy_goes_by_and_hides_it_for_good(open_page
 # ---- what a trader does ------------------------------------------------------------
 
 
-def ticket(page, fields):
-    """Fill the ticket in; a field that a kind of order brings is there once it is chosen."""
-    for label, value in fields.items():
-        field = page.get_by_label(label, exact=True).first
-        if field.evaluate("field => field.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
-
-
-def top(page):
-    """Return the best bid of the ladder, as a number to begin from."""
-    bids = page.get_by_role("list", name="bids")
-    first = bids.get_by_role("button", name=re.compile(r"^[\d.]+, ")).first
-    first.wait_for()
-    return float(first.get_attribute("aria-label").partition(",")[0])
-
-
 KINDS = {
     "limit": {"Limit price": 0.985},
     "stop": {"Stop price": 1.012},
@@ -133,10 +116,10 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_order_is_placed_amended_and_cancelled(open_page, kind):
     page = open_page("/trade")
-    best = top(page)
+    best = best_bid(page)
     prices = {name: f"{best * share:.0f}" for name, share in KINDS[kind].items()}
     page.get_by_role("button", name="Buy", exact=True).click()
-    ticket(page, {"Type": kind, "Account": "alpha", "Quantity": "0.0113", **prices})
+    fill_ticket(page, {"Type": kind, "Account": "alpha", "Quantity": "0.0113", **prices})
     expect(page.get_by_label("dry run")).to_contain_text("pass", ignore_case=True)
     page.get_by_role("button", name=re.compile(r"^Buy 0\.0113")).click()
     row = page.get_by_label("working orders").get_by_role("row").filter(has_text="0.0113")
@@ -154,9 +137,11 @@ def test_an_order_is_placed_amended_and_cancelled(open_page, kind):
 
 def test_a_refusal_is_read_before_anything_is_sent(open_page):
     page = open_page("/trade")
-    best = top(page)
+    best = best_bid(page)
     page.get_by_role("button", name="Buy", exact=True).click()
-    ticket(page, {"Type": "limit", "Quantity": "0.01", "Limit price": f"{best * 2:.0f}"})
+    fill_ticket(
+        page, {"Type": "limit", "Quantity": "0.01", "Limit price": f"{best * 2:.0f}"}
+    )
     verdict = page.get_by_label("dry run")
     expect(verdict).to_contain_text(re.compile("bps from .* the limit is"))
 

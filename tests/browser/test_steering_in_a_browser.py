@@ -53,14 +53,14 @@ def test_a_viewer_sees_everything_and_can_do_nothing(viewer):
     go("Trade")
     own = page.get_by_label("working orders", exact=True).get_by_role("row")
     expect(own.nth(1)).to_be_visible()
-    expect(page.get_by_role("list", name="bids").get_by_role("listitem").first).to_be_visible()
+    expect(
+        page.get_by_role("list", name="bids").get_by_role("listitem").first
+    ).to_be_visible()
     main = page.locator("main")
     expect(main.get_by_role("button", name=re.compile("^(Buy|Sell)"))).to_have_count(0)
     expect(main.get_by_label("Quantity", exact=True)).to_have_count(0)
     deeds = main.get_by_role("button", name=re.compile("^(amend|cancel) ", re.IGNORECASE))
     expect(deeds.and_(page.locator(":enabled"))).to_have_count(0)
-    page.keyboard.press("b")
-    expect(page.locator(":focus")).to_have_count(0)
 
     go("Strategies")
     expect(main.get_by_text("quoting").first).to_be_visible()
@@ -84,56 +84,55 @@ def test_a_viewer_sees_everything_and_can_do_nothing(viewer):
 
 
 def test_a_strategy_is_started_set_otherwise_stopped_and_removed(open_page):
-    page = open_page("/strategies", answers=[422])
+    page = open_page("/strategies")
     page.get_by_role("button", name="Start a strategy").click()
     form = page.get_by_role("dialog", name="Start a strategy")
-    form.get_by_label("Kind").select_option("dca")
+    form.get_by_label("Kind").select_option("book_imbalance")
     start = form.get_by_role("button", name="Start", exact=True)
     expect(start).to_be_disabled()
     form.get_by_label("Symbols").fill("BTC/USDT")
-    form.get_by_role("checkbox", name="alpha").check()
-    amount = form.get_by_label("amount", exact=True)
-    amount.fill("nothing")
-    expect(form.get_by_text("amount is a number")).to_be_visible()
-    amount.fill("0")
-    expect(form.get_by_text("amount is at least 0.01")).to_be_visible()
+    threshold = form.get_by_label("threshold", exact=True)
+    threshold.fill("half")
+    expect(form.get_by_text("threshold is a number")).to_be_visible()
+    threshold.fill("1.5")
+    expect(form.get_by_text("threshold is at most 1")).to_be_visible()
     expect(start).to_be_disabled()
-    amount.fill("60")
-    form.get_by_label("every", exact=True).fill("now and then")
-    start.click()
-    expect(form.get_by_role("alert")).to_contain_text("now and then")
-    form.get_by_label("every", exact=True).fill("1d")
+    threshold.fill("0.01")
     start.click()
     expect(form).to_have_count(0)
 
     row = page.get_by_role("table", name="strategies").get_by_role("row")
-    row = row.filter(has_text="dca")
+    row = row.filter(has_text="book-imbalance")
     expect(row).to_contain_text("running")
-    expect(page.get_by_role("region", name="Holds")).to_contain_text("BTC/USDT@alpha")
+    expect(page.get_by_role("region", name="Holds")).to_contain_text("BTC/USDT@")
     set_to = page.get_by_role("region", name="Set to")
-    expect(set_to).to_contain_text("60")
+    expect(set_to).to_contain_text("0.01")
     expect(set_to).to_contain_text("demo")
 
     set_to.get_by_role("button", name="Edit").click()
-    form = page.get_by_role("dialog", name="Parameters of dca")
-    form.get_by_label("amount", exact=True).fill("-1")
-    expect(form.get_by_text("amount is at least 0.01")).to_be_visible()
+    form = page.get_by_role("dialog", name="Parameters of book-imbalance")
+    form.get_by_label("depth", exact=True).fill("0")
+    expect(form.get_by_text("depth is at least 1")).to_be_visible()
     expect(form.get_by_role("button", name="Set", exact=True)).to_be_disabled()
-    form.get_by_label("amount", exact=True).fill("75")
+    form.get_by_label("depth", exact=True).fill("7")
     form.get_by_role("button", name="Set", exact=True).click()
     expect(form).to_have_count(0)
-    expect(set_to).to_contain_text("75")
+    expect(set_to.get_by_text("7", exact=True)).to_be_visible()
     expect(row).to_contain_text("running")
 
-    for action, state in (("stop", "stopped"), ("remove", "")):
-        row.get_by_role("button", name="more for dca").click()
-        page.get_by_role("menuitem", name=action).click()
-        question = page.get_by_role("dialog", name=f"{action} dca")
-        expect(question).to_contain_text("stay as they are")
-        question.get_by_role("button", name=action).click()
-        if state:
-            expect(row).to_contain_text(state)
+    steer(row, "stop")
+    expect(row).to_contain_text("stopped")
+    steer(row, "remove")
     expect(row).to_have_count(0)
+
+
+def steer(row, action):
+    page = row.page
+    row.get_by_role("button", name=re.compile("^more for ")).click()
+    page.get_by_role("menuitem", name=action).click()
+    question = page.get_by_role("dialog", name=re.compile(f"^{action} "))
+    expect(question).to_contain_text("stay as they are")
+    question.get_by_role("button", name=action).click()
 
 
 # ---- limits ------------------------------------------------------------------------
@@ -141,8 +140,10 @@ def test_a_strategy_is_started_set_otherwise_stopped_and_removed(open_page):
 
 def switch_override(page, on):
     page.get_by_role("link", name="Settings").click()
-    page.get_by_role("switch", name="Risk override").set_checked(on)
-    expect(page.get_by_text("Risk override is switched").first).to_be_visible()
+    switch = page.get_by_role("switch", name="Risk override")
+    expect(switch).to_be_checked(checked=not on)
+    switch.click()
+    expect(switch).to_be_checked(checked=on)
     page.get_by_role("link", name="Risk").click()
 
 

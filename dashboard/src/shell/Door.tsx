@@ -47,7 +47,9 @@ export function Door() {
   };
   const setUp = linkToken("set-up");
   const signIn = linkToken("sign-in");
-  if (!session.data.user && setUp) return <SetUp token={setUp} onEntered={entered} />;
+  if (!session.data.user && setUp) {
+    return <SetUp token={setUp} isFirst={session.data.is_new} onEntered={entered} />;
+  }
   if (!session.data.user && signIn) return <SignInByLink token={signIn} onEntered={entered} />;
   if (!session.data.user) return <SignIn session={session.data} onEntered={entered} />;
   return (

@@ -142,7 +142,12 @@ function refusedElsewhere(): Problem | null {
 
 const LEAST = 12;
 
-export function SetUp({ token, onEntered }: { token: string } & Entered) {
+/** The first one chooses a name too; whoever was invited has one. */
+export function SetUp({
+  token,
+  isFirst,
+  onEntered,
+}: { token: string; isFirst: boolean } & Entered) {
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
   const { error, busy, run } = useDeed(onEntered);
@@ -158,16 +163,18 @@ export function SetUp({ token, onEntered }: { token: string } & Entered) {
       <form onSubmit={submit}>
         <Stack gap="sm">
           <Text size="sm" c="dimmed">
-            Choose who you are. This link works once.
+            {isFirst ? "Choose who you are." : "Choose your password."} This link works once.
           </Text>
-          <TextInput
-            label="User"
-            autoComplete="username"
-            value={user}
-            onChange={(event) => setUser(event.currentTarget.value)}
-            required
-            autoFocus
-          />
+          {isFirst && (
+            <TextInput
+              label="User"
+              autoComplete="username"
+              value={user}
+              onChange={(event) => setUser(event.currentTarget.value)}
+              required
+              autoFocus
+            />
+          )}
           <PasswordInput
             label="Password"
             description={`At least ${LEAST} characters`}

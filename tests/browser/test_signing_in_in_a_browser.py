@@ -1,0 +1,148 @@
+"""A dashboard by itself: its first user, codes at the door, and what it says without a desk."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import pyotp
+import pytest
+from playwright.sync_api import expect
+from tests.browser.conftest import BUILT, WAIT_MS, Complaints
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def alone(tmp_path):
+    """Start a dashboard in a home of its own, where no desk is: what it tells at its start."""
+    if not BUILT.exists():
+        pytest.skip("the web app is not built: run `make site`")
+    environment = {name: it for name, it in os.environ.items() if "XDG" not in name}
+    environment |= {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "crossdock", "--set", "dashboard.port=0", "dashboard"]
+    with subprocess.Popen(
+        [*command, "--json", "--with-parent"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=tmp_path,
+        env=environment,
+    ) as process:
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def page(browser):
+    """An empty page that nobody is signed in on. It may complain of refusals alone."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    complaints = Complaints(page, but=[401, 503])
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def set_up(page, link):
+    page.goto(link)
+    page.get_by_label("User").fill("ada")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("button", name="You")).to_be_visible()
+
+
+def sign_out(page):
+    page.get_by_role("button", name="You").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def sign_in(page, code=None):
+    page.get_by_label("User").fill("ada")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    if code is not None:
+        page.get_by_label("Code of your authenticator").fill(code)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def codes_of(secret):
+    """Return a code of now and of the half minute to come, both good now, and one that is not."""
+    totp = pyotp.TOTP(secret)
+    now = int(time.time()) // totp.interval
+    good = [totp.generate_otp(step) for step in range(now - 1, now + 4)]
+    wrong = next(text for text in map("{:06}".format, range(10)) if text not in good)
+    return good[1], good[2], wrong
+
+
+def test_from_the_first_start_to_a_sign_in_with_a_code_that_works_once(alone, page):
+    assert alone["purpose"] == "set-up"
+    page.goto(alone["url"])
+    expect(page.get_by_text("Nobody can sign in yet")).to_be_visible()
+    set_up(page, alone["link"])
+
+    page.goto(f"{alone['url']}/settings?view=you")
+    page.get_by_role("button", name="Set it up").click()
+    picture = page.get_by_role("img", name="QR code of the secret")
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("picture => picture.naturalWidth") > 0
+    secret = page.locator("main").get_by_text(re.compile("^[A-Z2-7]{32}$")).inner_text()
+    first, second, wrong = codes_of(secret)
+    code = page.get_by_label("Code", exact=True)
+    code.fill(first)
+    page.get_by_role("button", name="Prove it").click()
+    expect(page.get_by_text("asked for at sign-in")).to_be_visible()
+
+    sign_out(page)
+    sign_in(page)
+    said = page.get_by_role("alert")
+    expect(said).to_contain_text("the code of the authenticator app is asked for")
+    for refused in (wrong, first):  # the first one was spent on the proof
+        sign_in(page, refused)
+        expect(said).to_contain_text("the code is wrong, or was used already")
+        expect(said).to_contain_text("wait for the next one")
+    sign_in(page, second)
+    expect(page.get_by_role("button", name="You")).to_be_visible()
+
+    sign_out(page)
+    sign_in(page)
+    expect(said).to_contain_text("is asked for")
+    sign_in(page, second)
+    expect(said).to_contain_text("was used already")
+
+
+NOBODY = "no desk answers"
+PAGES = {
+    "Trade": NOBODY,
+    "Signals": NOBODY,
+    "Venues": NOBODY,
+    "Strategies": NOBODY,
+    "Backtests": "No backtest has been run",
+    "Risk": NOBODY,
+    "Data": "Nothing is stored yet",
+    "Platforms": "No platform has pushed anything yet",
+    "Audit": NOBODY,
+    "Settings": NOBODY,
+}
+
+
+def test_without_a_desk_every_page_says_so_and_claims_nothing(alone, page):
+    set_up(page, alone["link"])
+    expect(page.get_by_test_id("line")).to_contain_text("desk away")
+    doubts = page.get_by_role("region", name="In doubt")
+    expect(doubts).to_contain_text("–")
+    expect(doubts).not_to_contain_text("fate is known")
+    for title in ("Needs attention", "Positions and balances", "Last fills"):
+        panel = page.get_by_role("region", name=title)
+        expect(panel).to_contain_text("The desk does not answer")
+        expect(panel).to_contain_text(NOBODY)
+    rail = page.get_by_role("navigation", name="Pages")
+    main = page.locator("main")
+    for title, words in PAGES.items():
+        rail.get_by_role("link", name=title).click()
+        expect(main).to_contain_text(words)
+        expect(main.locator("[aria-busy=true]")).to_have_count(0)
