@@ -40,6 +40,8 @@ def test_every_example_is_listed_with_words_and_can_be_used():
     assert [it.name for it in kinds["sma_cross"].parameters][:3] == [
         *("timeframe", "fast", "slow")
     ]
+    # Each takes bars as they come until told otherwise, by a parameter where it has one.
+    assert {kind.timeframe for kind in kinds.values()} == {""}
 
 
 def test_a_package_brings_strategies_by_an_entry_point(module):

@@ -105,12 +105,15 @@ def _kind(name: str, target: str, source: str) -> StrategyKind:
     except (Exception, SystemExit) as error:  # noqa: BLE001  the others stay usable
         problem = f"{type(error).__name__}: {error}"
         return StrategyKind(name=name, target=target, source=source, problem=problem)
-    parameters = getattr(made, "parameters", tuple)
+    parameters = tuple(getattr(made, "parameters", tuple)())
+    # Where the timeframe is a parameter, the class holds its declaration.
+    defaults = {each.name: each.default for each in parameters}
+    timeframe = defaults.get("timeframe", getattr(made, "timeframe", ""))
     return StrategyKind(
         name=name,
         target=target,
         source=source,
         words=(made.__doc__ or "").strip().partition("\n")[0],
-        timeframe=str(getattr(made, "timeframe", "")),
-        parameters=tuple(parameters()),
+        timeframe=str(timeframe),
+        parameters=parameters,
     )

@@ -183,6 +183,7 @@ async def test_a_strategy_is_started_by_its_kind_and_is_there_after_a_restart(
     [
         ({"brokers": ["nobody"]}, "unknown-account"),
         ({"portfolio": "nowhere"}, "unknown-portfolio"),
+        ({"symbols": ["BTC/USDT", "NO/SUCH"]}, "unknown-symbol"),
         ({"use_ml": True}, "bad-argument"),
         ({"by": ""}, "bad-argument"),
     ],

@@ -130,6 +130,9 @@ def test_pending_leg_can_be_replaced_but_for_its_quantity(traded):
     _, loss_ = bracket(traded, price="99.5").legs
     traded.venue.replace("ann", loss_.id, stop_price=Decimal(91), now_ns=2)
     assert (loss_.stop_price, loss_.status) == (91, "PendingNew")
+    same = loss_.quantity  # some say all of an order again, whatever changes
+    traded.venue.replace("ann", loss_.id, quantity=same, stop_price=Decimal(92), now_ns=2)
+    assert loss_.stop_price == 92
     with pytest.raises(Refused, match="follows its group"):
         traded.venue.replace("ann", loss_.id, quantity=Decimal(3), now_ns=2)
 

@@ -215,7 +215,8 @@ def _check_now(floor: Floor, book: Book, order: VenueOrder) -> None:
 def _check_amendment(book: Book, order: VenueOrder, new: Amendment) -> None:
     if new == Amendment():
         raise Refused("bad_request", "nothing to replace: give a quantity or a price")
-    if new.quantity is not None and (order.rivals or order.is_pending):
+    is_exit = bool(order.rivals) or order.is_pending
+    if is_exit and new.quantity not in (None, order.quantity):
         raise Refused("bad_request", "the quantity of an exit follows its group")
     if new.quantity is not None:
         checks.check_quantity(book.spec, new.quantity)
