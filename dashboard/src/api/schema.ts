@@ -2879,6 +2879,8 @@ export interface components {
         /**
          * Holdings
          * @description The whole desk in its currency. `missing`: what has no price or rate yet.
+         *
+         *     `declared`: every portfolio of the settings, whether or not anything is in it.
          */
         Holdings: {
             /**
@@ -2890,6 +2892,11 @@ export interface components {
             currency: string;
             /** Day Pnl */
             day_pnl: string | null;
+            /**
+             * Declared
+             * @default []
+             */
+            declared: string[];
             /** Drawdown */
             drawdown: number | null;
             /** Equity */
@@ -3542,7 +3549,7 @@ export interface components {
             horizon_s: number;
             /**
              * Most Quantity
-             * @description Of one order.
+             * @description Of one order; left out, the desk's limits alone bound it.
              */
             most_quantity?: string | null;
             /** Name */

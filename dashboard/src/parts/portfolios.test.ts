@@ -3,13 +3,18 @@ import { portfolioOf, portfoliosOf } from "./portfolios";
 
 test("each portfolio is there once, the main one first, and none that is nobody's", () => {
   const rows = (...names: string[]) => names.map((portfolio) => ({ portfolio }));
-  const limits = [{ scope: "desk" }, { scope: "portfolio:swing" }, { scope: "account:alpha" }];
-  expect(portfoliosOf(rows("swing", "external", "carry"), rows("main", ""), limits)).toEqual([
+  const portfolios = rows("swing", "external", "old", "");
+  expect(portfoliosOf({ declared: ["swing", "main", "carry"], portfolios })).toEqual([
     "main",
     "carry",
+    "old",
     "swing",
   ]);
-  expect(portfoliosOf([], [], [])).toEqual(["main"]);
+  expect(portfoliosOf({ declared: [], portfolios: [] })).toEqual(["main"]);
+});
+
+test("a portfolio that is declared can be chosen before anything is in it", () => {
+  expect(portfoliosOf({ declared: ["main", "swing"], portfolios: [] })).toContain("swing");
 });
 
 test("a choice holds while the desk has it, or has not said what it has", () => {

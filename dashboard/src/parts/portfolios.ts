@@ -2,18 +2,13 @@
 
 export const MAIN = "main"; // always there
 const EXTERNAL = "external"; // what nobody ordered here
-const SCOPE = "portfolio:";
 
-/** Return every portfolio that something belongs to or is bound by, the main one first. */
-export function portfoliosOf(
-  holdings: readonly { portfolio: string }[],
-  strategies: readonly { portfolio: string }[],
-  limits: readonly { scope: string }[],
-): string[] {
-  const found = new Set([...holdings, ...strategies].map((row) => row.portfolio));
-  for (const { scope } of limits) {
-    if (scope.startsWith(SCOPE)) found.add(scope.slice(SCOPE.length));
-  }
+/** Return every portfolio that is declared or has anything in it, the main one first. */
+export function portfoliosOf(holdings: {
+  declared: readonly string[];
+  portfolios: readonly { portfolio: string }[];
+}): string[] {
+  const found = new Set([...holdings.declared, ...holdings.portfolios.map((row) => row.portfolio)]);
   for (const name of [MAIN, EXTERNAL, ""]) found.delete(name);
   return [MAIN, ...[...found].sort()];
 }

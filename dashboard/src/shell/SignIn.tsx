@@ -35,6 +35,35 @@ function Frame({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
+type Typed = { value: string; onChange: (value: string) => void };
+
+function UserField({ value, onChange }: Typed) {
+  return (
+    <TextInput
+      label="User"
+      autoComplete="username"
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      required
+      autoFocus
+    />
+  );
+}
+
+function PasswordField({
+  onChange,
+  ...rest
+}: Typed & { autoComplete: string; description?: string; minLength?: number }) {
+  return (
+    <PasswordInput
+      label="Password"
+      onChange={(event) => onChange(event.currentTarget.value)}
+      required
+      {...rest}
+    />
+  );
+}
+
 /** Run what a form asks for, once at a time, and keep what went wrong. */
 function useDeed(onDone: () => void) {
   const [error, setError] = useState<unknown>(null);
@@ -84,21 +113,8 @@ export function SignIn({ session, onEntered }: { session: Session } & Entered) {
     <Frame title="Sign in to Crossdock">
       <form onSubmit={submit}>
         <Stack gap="sm">
-          <TextInput
-            label="User"
-            autoComplete="username"
-            value={user}
-            onChange={(event) => setUser(event.currentTarget.value)}
-            required
-            autoFocus
-          />
-          <PasswordInput
-            label="Password"
-            autoComplete="current-password"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            required
-          />
+          <UserField value={user} onChange={setUser} />
+          <PasswordField value={password} onChange={setPassword} autoComplete="current-password" />
           {needsCode.current && (
             <TextInput
               label="Code of your authenticator"
@@ -165,24 +181,13 @@ export function SetUp({
           <Text size="sm" c="dimmed">
             {isFirst ? "Choose who you are." : "Choose your password."} This link works once.
           </Text>
-          {isFirst && (
-            <TextInput
-              label="User"
-              autoComplete="username"
-              value={user}
-              onChange={(event) => setUser(event.currentTarget.value)}
-              required
-              autoFocus
-            />
-          )}
-          <PasswordInput
-            label="Password"
-            description={`At least ${LEAST} characters`}
-            autoComplete="new-password"
-            minLength={LEAST}
+          {isFirst && <UserField value={user} onChange={setUser} />}
+          <PasswordField
             value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            required
+            onChange={setPassword}
+            autoComplete="new-password"
+            description={`At least ${LEAST} characters`}
+            minLength={LEAST}
           />
           {error !== null && <Failed error={error} />}
           <Button type="submit" loading={busy}>

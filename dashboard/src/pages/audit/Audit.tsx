@@ -1,6 +1,8 @@
 /** All that ever happened, as the journal has it: searched, told in order, and explained. */
+
 import { SegmentedControl } from "@mantine/core";
 import { useAddress } from "../../parts/address";
+import bars from "../../parts/bars.module.css";
 import classes from "./Audit.module.css";
 import { DoubtsEnded } from "./DoubtsEnded";
 import { Journal } from "./Journal";
@@ -21,7 +23,7 @@ export default function Audit() {
   const tellStory = (id: string) => say({ view: null, story: id, why: null });
   return (
     <>
-      <div className={classes.bar}>
+      <div className={bars.bar}>
         <SegmentedControl
           size="xs"
           value={view}

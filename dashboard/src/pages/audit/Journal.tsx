@@ -1,4 +1,5 @@
 /** The journal, newest first, as far back as it goes. */
+
 import { Button, Center, NativeSelect, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
@@ -6,6 +7,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, told } from "../../api/client";
 import type { Said } from "../../parts/address";
+import bars from "../../parts/bars.module.css";
 import { Panel } from "../../parts/Panel";
 import { Asked, Empty } from "../../parts/States";
 import { useTopic } from "../../push/useTopic";
@@ -84,7 +86,7 @@ export function Journal({
         </Button>
       }
     >
-      <search className={classes.filters}>
+      <search className={bars.filters}>
         <TextInput
           aria-label="Words or ids to look for"
           placeholder="Words or ids: every one must occur"

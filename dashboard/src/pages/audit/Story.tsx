@@ -1,8 +1,10 @@
 /** One cycle from the signal, or the person, to the last fill, found by any id in it. */
+
 import { Button, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
 import { api, told } from "../../api/client";
+import bars from "../../parts/bars.module.css";
 import { Moment } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { Asked, Empty } from "../../parts/States";
@@ -26,7 +28,7 @@ export function Story({ id, onId }: { id: string; onId: (id: string) => void }) 
 
   return (
     <Panel title={id ? `The story of ${id}` : "One order's story"}>
-      <form className={classes.filters} onSubmit={ask}>
+      <form className={bars.filters} onSubmit={ask}>
         <TextInput
           aria-label="An id"
           placeholder="An order, client order, venue order or correlation id"

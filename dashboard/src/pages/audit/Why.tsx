@@ -1,14 +1,15 @@
 /** Why a position is what it is: every fill and event that made it, and where each came from. */
+
 import { Button, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
 import { api, type Shapes, told } from "../../api/client";
+import bars from "../../parts/bars.module.css";
 import { Moment, Num, Signed } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { Asked, Empty } from "../../parts/States";
 import { useTopic } from "../../push/useTopic";
-import classes from "./Audit.module.css";
 
 type Step = Shapes["Step"];
 const NEWEST = 100;
@@ -81,7 +82,7 @@ export function Why({
       title={instrument ? `Why the position in ${instrument} is this` : "Why is my position this?"}
     >
       <form
-        className={classes.filters}
+        className={bars.filters}
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
           onInstrument(typed.trim());

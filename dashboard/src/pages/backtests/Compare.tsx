@@ -1,6 +1,4 @@
 /** Several backtests side by side: curves in one chart, figures in one table. */
-import { Button } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, type Shapes, told } from "../../api/client";
@@ -10,6 +8,7 @@ import { Panel } from "../../parts/Panel";
 import { Asked } from "../../parts/States";
 import classes from "./Backtests.module.css";
 import { bestOf, growth, labelOf, shown } from "./figures";
+import { Way } from "./Way";
 
 export function Compare({
   ids,
@@ -27,16 +26,7 @@ export function Compare({
   });
   return (
     <>
-      <div className={classes.bar}>
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          leftSection={<IconArrowLeft size={14} />}
-          onClick={onBack}
-        >
-          All backtests
-        </Button>
-      </div>
+      <Way onBack={onBack} />
       <Asked query={query} lines={10}>
         {(comparison) => <SideBySide comparison={comparison} onRun={onRun} />}
       </Asked>

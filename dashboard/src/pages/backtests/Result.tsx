@@ -1,6 +1,5 @@
 /** One backtest: what it made, how it got there, and every trade. */
 import { Alert, List as Bullets, Button, Group, SegmentedControl, SimpleGrid } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api, type Shapes, told } from "../../api/client";
@@ -20,6 +19,7 @@ import { Calendar } from "./Calendar";
 import { foremost, labelOf, ordered, shown } from "./figures";
 import { isUnderway } from "./List";
 import { Trades } from "./Trades";
+import { Way } from "./Way";
 
 type Told = Shapes["BacktestResult"];
 const HEIGHT = 250;
@@ -32,17 +32,7 @@ export function Result({ id, onBack }: { id: string; onBack: () => void }) {
   });
   return (
     <>
-      <div className={classes.bar}>
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          leftSection={<IconArrowLeft size={14} />}
-          onClick={onBack}
-        >
-          All backtests
-        </Button>
-        {query.data && <Forget run={query.data} onGone={onBack} />}
-      </div>
+      <Way onBack={onBack}>{query.data && <Forget run={query.data} onGone={onBack} />}</Way>
       <Asked query={query} lines={10}>
         {(run) => (
           <div className={classes.stack}>

@@ -2,7 +2,8 @@
 import { Button, Center } from "@mantine/core";
 import { useState } from "react";
 import type { Shapes } from "../../api/client";
-import { Moment, Num, Signed } from "../../parts/Num";
+import { profit } from "../../parts/columns";
+import { Moment, Num } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { span } from "../../parts/span";
@@ -49,13 +50,7 @@ const columns: Column<Trade>[] = [
     cell: (row) => <Num value={row.fees} places={4} />,
     isNumber: true,
   },
-  {
-    name: "pnl",
-    title: "P&L",
-    cell: (row) => <Signed value={row.pnl} />,
-    by: (row) => row.pnl,
-    isNumber: true,
-  },
+  profit("pnl", "P&L", (row) => row.pnl),
 ];
 
 export function Trades({ run }: { run: Shapes["BacktestResult"] }) {

@@ -3,6 +3,7 @@ import { Anchor, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Awaited, useDeskAway } from "../../parts/Awaited";
+import { leftBehindOf, staying } from "../../parts/leftBehind";
 import { moment } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { Empty } from "../../parts/States";
@@ -67,6 +68,14 @@ export function Attention() {
         to: "/venues",
       });
     }
+  }
+  for (const left of leftBehindOf(status)) {
+    matters.push({
+      key: `left ${left.account}`,
+      grave: true,
+      words: `${left.account} is no longer connected, and nobody watches what stays there: ${staying(left).join(", ")}`,
+      to: "/venues",
+    });
   }
   for (const alert of (alerts ?? []).slice(0, SHOWN)) {
     matters.push({

@@ -34,13 +34,16 @@ export function Figures() {
       <Figure title="Equity" note={currency}>
         {grouped(portfolio?.equity, 2, 2)}
       </Figure>
-      <Figure title="Profit and loss" note={`${currency} by trading, since the journal began`}>
+      <Figure
+        title="Profit and loss"
+        note={`${currency} by trading, since the journal began`.trim()}
+      >
         <Signed value={portfolio?.pnl ?? (status?.pnl as string)} />
       </Figure>
-      <Figure title="Today" note={`${currency}, change of equity`}>
+      <Figure title="Today" note={`${currency} change of equity`.trim()}>
         <Signed value={portfolio?.day_pnl ?? risk?.day_pnl} />
       </Figure>
-      <Figure title="Exposure" note={`${currency} gross`}>
+      <Figure title="Exposure" note={`${currency} gross`.trim()}>
         {grouped(risk?.exposure?.gross as string, 2, 2)}
       </Figure>
       <Figure

@@ -1,4 +1,5 @@
 import type { Shapes } from "../../api/client";
+import { count } from "../../parts/columns";
 import { grouped } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
@@ -24,14 +25,8 @@ const columns: Column<Row>[] = [
     cell: (row) => (row.latency_ms == null ? "–" : `${grouped(row.latency_ms, 1, 1)} ms`),
     isNumber: true,
   },
-  { name: "gaps", title: "Gaps", cell: (row) => row.gaps, by: (row) => row.gaps, isNumber: true },
-  {
-    name: "reconnects",
-    title: "Reconnects",
-    cell: (row) => row.reconnects,
-    by: (row) => row.reconnects,
-    isNumber: true,
-  },
+  count("gaps", "Gaps", (row) => row.gaps),
+  count("reconnects", "Reconnects", (row) => row.reconnects),
 ];
 
 export function Streams() {

@@ -1,6 +1,7 @@
 /** How a platform's strategies do, and what it says of its risk. */
 import { memo } from "react";
-import { grouped, Percent, Signed } from "../../parts/Num";
+import { profit } from "../../parts/columns";
+import { grouped, Percent } from "../../parts/Num";
 import { type Column, Rows } from "../../parts/Rows";
 import { Standing } from "../../parts/Standing";
 import { Subject } from "./Subject";
@@ -24,20 +25,8 @@ const strategies: Column<Strategy>[] = [
     ),
     by: (row) => row.key,
   },
-  {
-    name: "pnl",
-    title: "P&L",
-    cell: (row) => <Signed value={row.value.pnl} />,
-    by: (row) => Number(row.value.pnl ?? 0),
-    isNumber: true,
-  },
-  {
-    name: "day",
-    title: "Today",
-    cell: (row) => <Signed value={row.value.day_pnl} />,
-    by: (row) => Number(row.value.day_pnl ?? 0),
-    isNumber: true,
-  },
+  profit("pnl", "P&L", (row) => row.value.pnl),
+  profit("day", "Today", (row) => row.value.day_pnl),
   {
     name: "wins",
     title: "Won",

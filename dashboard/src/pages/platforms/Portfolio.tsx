@@ -3,6 +3,7 @@ import { SimpleGrid } from "@mantine/core";
 import { memo } from "react";
 import type { Shapes } from "../../api/client";
 import { Age } from "../../parts/Age";
+import { profit } from "../../parts/columns";
 import { Figure } from "../../parts/Figure";
 import { grouped, Signed } from "../../parts/Num";
 import { type Column, Rows } from "../../parts/Rows";
@@ -55,13 +56,7 @@ const columns: Column<Position>[] = [
     by: (row) => Number(row.mark ?? 0),
     isNumber: true,
   },
-  {
-    name: "pnl",
-    title: "P&L",
-    cell: (row) => <Signed value={row.pnl} />,
-    by: (row) => Number(row.pnl ?? 0),
-    isNumber: true,
-  },
+  profit("pnl", "P&L", (row) => row.pnl),
 ];
 
 export const Positions = memo(function Positions({ row }: { row: Said<"portfolio"> }) {

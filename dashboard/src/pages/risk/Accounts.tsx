@@ -4,7 +4,7 @@ import { IconDots } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, type Shapes, told } from "../../api/client";
 import { useMay } from "../../api/session";
-import { grouped, Signed } from "../../parts/Num";
+import { count, money, profit } from "../../parts/columns";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { TypedConfirm } from "../../parts/TypedConfirm";
@@ -39,34 +39,10 @@ const columns: Column<AccountRisk>[] = [
       return <span className="down">! {on.join("; ")}</span>;
     },
   },
-  {
-    name: "equity",
-    title: "Equity",
-    cell: (row) => <span className="number">{grouped(row.equity, 2, 2)}</span>,
-    by: (row) => Number(row.equity ?? 0),
-    isNumber: true,
-  },
-  {
-    name: "day",
-    title: "Today",
-    cell: (row) => <Signed value={row.day_pnl} />,
-    by: (row) => Number(row.day_pnl ?? 0),
-    isNumber: true,
-  },
-  {
-    name: "gross",
-    title: "Exposure",
-    cell: (row) => <span className="number">{grouped(row.gross_exposure, 2, 2)}</span>,
-    by: (row) => Number(row.gross_exposure ?? 0),
-    isNumber: true,
-  },
-  {
-    name: "orders",
-    title: "Open orders",
-    cell: (row) => row.open_orders,
-    by: (row) => row.open_orders,
-    isNumber: true,
-  },
+  money("equity", "Equity", (row) => row.equity),
+  profit("day", "Today", (row) => row.day_pnl),
+  money("gross", "Exposure", (row) => row.gross_exposure),
+  count("orders", "Open orders", (row) => row.open_orders),
   { name: "deeds", title: "", cell: (row) => <Deeds row={row} /> },
 ];
 

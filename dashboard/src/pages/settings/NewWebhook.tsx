@@ -82,7 +82,7 @@ function Bounds({ draft, change }: { draft: Draft; change: (part: Partial<Draft>
           withAsterisk
           maxLength={64}
         />
-        <TextInput {...text("Strategy", "strategy")} description="Alerts may name another" />
+        <TextInput {...text("Strategy", "strategy")} description="Whom its orders belong to" />
       </Pair>
       <Names
         label="Symbols"
@@ -92,7 +92,7 @@ function Bounds({ draft, change }: { draft: Draft; change: (part: Partial<Draft>
       />
       <TextInput
         {...text("Most quantity", "mostQuantity")}
-        description="An alert that asks for more is refused; empty: the desk's limits alone"
+        description="Of one order, also when the desk sizes it; closing is not bounded. Empty: the desk's limits alone"
         inputMode="decimal"
         placeholder="no bound"
       />

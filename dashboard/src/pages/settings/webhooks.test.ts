@@ -11,6 +11,7 @@ test("what the form begins with needs a name and nothing else", () => {
 test.each<[keyof Draft, string]>([
   ["strategy", "My Strategy"],
   ["strategy", ""],
+  ["strategy", "manual"],
   ["mostQuantity", "0"],
   ["mostQuantity", "-1"],
   ["mostQuantity", "1e3"],

@@ -34,6 +34,7 @@ const seconds = (name: string, most: number): Field =>
 const horizon = seconds("horizon", YEAR_S);
 const period = seconds("window", DAY_S);
 const STRATEGY = /^[a-z0-9][a-z0-9_-]{0,30}$/;
+const BY_HAND = "manual";
 const AMOUNT = /^\d{1,30}(\.\d{1,30})?$/;
 
 export type Faults = Partial<Record<keyof Draft, string>>;
@@ -44,6 +45,8 @@ export function faultsOf(draft: Draft): Faults {
   if (draft.name.trim() === "") found.name = "is needed";
   if (!STRATEGY.test(draft.strategy)) {
     found.strategy = "has lower-case letters, digits, - and _, 31 at most";
+  } else if (draft.strategy === BY_HAND) {
+    found.strategy = "is not manual: that is for orders placed by hand";
   }
   const most = draft.mostQuantity.trim();
   if (most !== "" && !(AMOUNT.test(most) && Number(most) > 0)) {

@@ -1,12 +1,13 @@
 /** Starting a strategy of a known kind: on what, where, and set to what. */
-import { Alert, Button, Checkbox, Drawer, Group, NativeSelect, Stack, Text } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api, told } from "../../api/client";
+import { ChoiceDrawer } from "../../parts/ChoiceDrawer";
 import { Fields } from "../../parts/Fields";
 import { changed, faults, startTexts } from "../../parts/form";
 import { Names } from "../../parts/Names";
-import { Asked, Failed } from "../../parts/States";
+import { Failed } from "../../parts/States";
 import { useDeed } from "../../parts/useDeed";
 import { usePortfolios } from "../../parts/usePortfolios";
 import { useTopic } from "../../push/useTopic";
@@ -22,37 +23,21 @@ export function Start({
   const query = useKinds(opened);
   const [name, setName] = useState("");
   return (
-    <Drawer
+    <ChoiceDrawer
       opened={opened}
       onClose={() => onClose()}
-      position="right"
-      size="lg"
       title="Start a strategy"
-    >
-      <Asked query={query} lines={8}>
-        {(kinds) => {
-          const kind = kinds.find((each) => each.name === name);
-          return (
-            <Stack gap="md">
-              <NativeSelect
-                label="Kind"
-                description={kind?.words || "What decides"}
-                value={name}
-                onChange={(event) => setName(event.currentTarget.value)}
-                data={[
-                  { value: "", label: "choose one" },
-                  ...kinds.map((each) => ({
-                    value: each.name,
-                    label: each.problem ? `${each.name} (cannot be loaded)` : each.name,
-                  })),
-                ]}
-              />
-              {kind && <Form key={kind.name} kind={kind} onStarted={onClose} />}
-            </Stack>
-          );
-        }}
-      </Asked>
-    </Drawer>
+      query={query}
+      label="Kind"
+      about={(kind) => kind?.words || "What decides"}
+      choiceOf={(kind) => ({
+        value: kind.name,
+        label: kind.problem ? `${kind.name} (cannot be loaded)` : kind.name,
+      })}
+      chosen={name}
+      onChoose={setName}
+      form={(kind) => <Form key={kind.name} kind={kind} onStarted={onClose} />}
+    />
   );
 }
 

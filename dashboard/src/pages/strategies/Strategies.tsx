@@ -6,7 +6,8 @@ import { useMemo, useState } from "react";
 import { api, told } from "../../api/client";
 import { useMay } from "../../api/session";
 import { useAddress } from "../../parts/address";
-import { Percent, Signed } from "../../parts/Num";
+import { count, profit } from "../../parts/columns";
+import { Percent } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { Spark } from "../../parts/Spark";
@@ -37,27 +38,9 @@ const columns: Column<Row>[] = [
   },
   { name: "symbols", title: "Symbols", cell: (row) => several(row.symbols, "all listed") },
   { name: "accounts", title: "Accounts", cell: (row) => several(row.accounts, "the router's") },
-  {
-    name: "pnl",
-    title: "P&L",
-    cell: (row) => <Signed value={row.pnl} />,
-    by: (row) => Number(row.pnl ?? 0),
-    isNumber: true,
-  },
-  {
-    name: "day",
-    title: "Today",
-    cell: (row) => <Signed value={row.day_pnl} />,
-    by: (row) => Number(row.day_pnl ?? 0),
-    isNumber: true,
-  },
-  {
-    name: "trades",
-    title: "Trades",
-    cell: (row) => row.trades,
-    by: (row) => row.trades,
-    isNumber: true,
-  },
+  profit("pnl", "P&L", (row) => row.pnl),
+  profit("day", "Today", (row) => row.day_pnl),
+  count("trades", "Trades", (row) => row.trades),
   {
     name: "wins",
     title: "Won",

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, told } from "../../api/client";
 import { useMay } from "../../api/session";
+import { count } from "../../parts/columns";
 import { type Fact, Facts, plain } from "../../parts/Facts";
 import { grouped } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
@@ -37,8 +38,8 @@ const columns: Column<StreamRow>[] = [
     cell: (row) => (row.latency_ms == null ? "–" : `${grouped(row.latency_ms, 1, 1)} ms`),
     isNumber: true,
   },
-  { name: "gaps", title: "Gaps", cell: (row) => row.gaps, isNumber: true },
-  { name: "reconnects", title: "Reconnects", cell: (row) => row.reconnects, isNumber: true },
+  count("gaps", "Gaps", (row) => row.gaps),
+  count("reconnects", "Reconnects", (row) => row.reconnects),
 ];
 
 export function AccountDetail({ account }: { account: Account }) {

@@ -1,15 +1,16 @@
 /** Every venue that is known, open or gone. */
+
 import { NativeSelect, Text, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useState } from "react";
 import { api, told } from "../../api/client";
+import bars from "../../parts/bars.module.css";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { Standing } from "../../parts/Standing";
 import { Asked, Empty } from "../../parts/States";
 import { anything, type Entry, values, wantedOf } from "./catalogue";
-import classes from "./Venues.module.css";
 
 const columns: Column<Entry>[] = [
   { name: "name", title: "Venue", cell: (row) => <b>{row.name}</b>, by: (row) => row.name },
@@ -75,7 +76,7 @@ function Found({ entries, onVenue }: { entries: readonly Entry[]; onVenue: (id: 
   );
   return (
     <Panel title="Known venues" style={{ flex: 1 }}>
-      <search className={classes.filters}>
+      <search className={bars.filters}>
         <TextInput
           aria-label="Search venues"
           placeholder="Name, alias, adapter or reason"

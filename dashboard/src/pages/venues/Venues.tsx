@@ -1,13 +1,15 @@
 /** Where the desk trades, how each session stands, and where else it could. */
+
 import { Button, SegmentedControl } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useMay } from "../../api/session";
 import { useAddress } from "../../parts/address";
+import bars from "../../parts/bars.module.css";
 import { Accounts } from "./Accounts";
 import { Catalogue } from "./Catalogue";
 import { Connect } from "./Connect";
+import { LeftBehind } from "./LeftBehind";
 import { Venue } from "./Venue";
-import classes from "./Venues.module.css";
 
 const NEW = "new";
 
@@ -18,7 +20,7 @@ export default function Venues() {
   const connecting = said.connect ?? "";
   return (
     <>
-      <div className={classes.bar}>
+      <div className={bars.bar}>
         <SegmentedControl
           size="xs"
           value={isCatalogue ? "catalogue" : "connected"}
@@ -41,11 +43,14 @@ export default function Venues() {
       {isCatalogue ? (
         <Catalogue onVenue={(venue) => say({ venue })} />
       ) : (
-        <Accounts
-          chosen={said.account ?? ""}
-          onChoose={(account) => say({ account })}
-          onConnect={mayConnect ? () => say({ connect: NEW }) : null}
-        />
+        <>
+          <Accounts
+            chosen={said.account ?? ""}
+            onChoose={(account) => say({ account })}
+            onConnect={mayConnect ? () => say({ connect: NEW }) : null}
+          />
+          <LeftBehind />
+        </>
       )}
       <Venue
         id={said.venue ?? ""}
