@@ -116,8 +116,476 @@ export interface paths {
         /**
          * Place
          * @description Place one order. It is journaled before its first byte goes out, and sent once.
+         *
+         *     Only a person who is signed in may `approve` it: an API key is refused.
          */
         post: operations["place_api_place_order_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/auctions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Auctions
+         * @description The official prints of an instrument's auctions.
+         */
+        get: operations["auctions_api_v1_accounts__account__auctions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/borrow-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Borrow Rates
+         * @description What borrowing costs now.
+         */
+        get: operations["borrow_rates_api_v1_accounts__account__borrow_rates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calendar
+         * @description The days on which the market is open.
+         */
+        get: operations["calendar_api_v1_accounts__account__calendar_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/earn/holdings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earn Holdings
+         * @description What is left with the venue to earn.
+         */
+        get: operations["earn_holdings_api_v1_accounts__account__earn_holdings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/earn/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earn Offers
+         * @description What the venue pays for assets left with it.
+         */
+        get: operations["earn_offers_api_v1_accounts__account__earn_offers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/earn/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Earn Redeem
+         * @description Take an amount back: a person who is signed in, with an Idempotency-Key.
+         */
+        post: operations["earn_redeem_api_v1_accounts__account__earn_redeem_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/earn/subscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Earn Subscribe
+         * @description Leave an amount with the venue: a person signed in, with an Idempotency-Key.
+         */
+        post: operations["earn_subscribe_api_v1_accounts__account__earn_subscribe_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Facts
+         * @description What the broker says of the account: equity, buying power, day trades.
+         */
+        get: operations["facts_api_v1_accounts__account__facts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/fee-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fee Rates
+         * @description What this account pays, as fractions of the notional.
+         */
+        get: operations["fee_rates_api_v1_accounts__account__fee_rates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/funding-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Funding Rates
+         * @description What longs of perpetuals pay shorts at the next funding.
+         */
+        get: operations["funding_rates_api_v1_accounts__account__funding_rates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/funding-rates/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Funding Rate History
+         * @description Past rates of one perpetual, oldest first: a year of them at most.
+         */
+        get: operations["funding_rate_history_api_v1_accounts__account__funding_rates_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/key-rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Key Rights
+         * @description What the account's key may do at the venue.
+         */
+        get: operations["key_rights_api_v1_accounts__account__key_rights_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/leverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Leverage
+         * @description The leverage of an instrument, as its venue says.
+         */
+        get: operations["leverage_api_v1_accounts__account__leverage_get"];
+        /**
+         * Set Leverage
+         * @description Set it for the next orders.
+         */
+        put: operations["set_leverage_api_v1_accounts__account__leverage_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/loans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Loans
+         * @description What is owed.
+         */
+        get: operations["loans_api_v1_accounts__account__loans_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/loans/borrow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Borrow
+         * @description Borrow on margin: a person who is signed in, with an Idempotency-Key.
+         */
+        post: operations["borrow_api_v1_accounts__account__loans_borrow_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/loans/repay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repay
+         * @description Pay back what was borrowed: a person who is signed in, with an Idempotency-Key.
+         */
+        post: operations["repay_api_v1_accounts__account__loans_repay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/margin-mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Margin Mode
+         * @description Set cross or isolated margin of an instrument.
+         */
+        put: operations["set_margin_mode_api_v1_accounts__account__margin_mode_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Movements
+         * @description Money that was asked to move: the newest that is done, then all that is open.
+         */
+        get: operations["movements_api_v1_accounts__account__movements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/movements/{movement}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Let a person who is signed in, no key, end the doubt of a movement.
+         */
+        post: operations["settle_api_v1_accounts__account__movements__movement__settle_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Option Chain
+         * @description The options on an asset, with implied volatilities and Greeks.
+         */
+        get: operations["option_chain_api_v1_accounts__account__options_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sub-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sub Accounts
+         * @description The accounts beneath this one.
+         */
+        get: operations["sub_accounts_api_v1_accounts__account__sub_accounts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Transfer
+         * @description Move money between two wallets, or a wallet and a sub-account.
+         *
+         *     A person who is signed in asks it, with an Idempotency-Key.
+         */
+        post: operations["transfer_api_v1_accounts__account__transfers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/wallets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wallets
+         * @description The names that a transfer knows.
+         */
+        get: operations["wallets_api_v1_accounts__account__wallets_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -409,6 +877,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/data/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Statement
+         * @description The fills in a venue's export, of closed venues, too. All of it or nothing is read,
+         *     and nothing is kept.
+         */
+        post: operations["statement_api_v1_data_statement_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/data/{name}/bars": {
         parameters: {
             query?: never;
@@ -421,6 +910,66 @@ export interface paths {
          * @description Bars of a series, named as the list names it: `BTC/USDT@binance 1m`.
          */
         get: operations["bars_api_v1_data__name__bars_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Desk Status
+         * @description The desk as a whole: mode, journal, counts, profit, the newest alarms.
+         */
+        get: operations["desk_status_api_v1_desk_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description End the desk as Ctrl-C would: a person who is signed in, no key.
+         */
+        post: operations["stop_api_v1_desk_stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Doctor
+         * @description What is wrong with the machine, the settings' file, the journal and the desk.
+         */
+        get: operations["doctor_api_v1_doctor_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -460,7 +1009,7 @@ export interface paths {
         put?: never;
         /**
          * Resolve
-         * @description Let a person end a doubt that no evidence can settle.
+         * @description Let a person who is signed in, no key, end a doubt that no evidence can settle.
          */
         post: operations["resolve_api_v1_doubts__attempt__resolve_post"];
         delete?: never;
@@ -734,6 +1283,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receivers
+         * @description Who is told what, as in the settings.
+         */
+        get: operations["receivers_api_v1_notify_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notify/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Outbox
+         * @description Messages, newest first: sent, waiting, refused or too old, and why.
+         */
+        get: operations["outbox_api_v1_notify_outbox_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notify/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Test
+         * @description Send one message now, past the rules of its receiver.
+         */
+        post: operations["send_test_api_v1_notify__name__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -750,6 +1359,8 @@ export interface paths {
         /**
          * Place
          * @description Place one order. It is journaled before its first byte goes out, and sent once.
+         *
+         *     Only a person who is signed in may `approve` it: an API key is refused.
          */
         post: operations["place_api_v1_orders_post"];
         delete?: never;
@@ -1244,7 +1855,7 @@ export interface paths {
         put?: never;
         /**
          * Release
-         * @description Let trading begin again after the kill switch.
+         * @description Let trading begin again after the kill switch: a person who is signed in, no key.
          */
         post: operations["release_api_v1_risk_release_post"];
         delete?: never;
@@ -1973,6 +2584,49 @@ export interface components {
             /** Venue */
             venue: string;
         };
+        /**
+         * AccountFacts
+         * @description What a broker says of an account besides its balances. Money in `currency`.
+         */
+        AccountFacts: {
+            /** Account */
+            account: string;
+            /** Buying Power */
+            buying_power: string | null;
+            /**
+             * Can Short
+             * @default false
+             */
+            can_short: boolean;
+            /** Currency */
+            currency: string;
+            /** Day Trade Buying Power */
+            day_trade_buying_power: string | null;
+            /**
+             * Day Trades
+             * @description In the last five trading days.
+             */
+            day_trades: number | null;
+            /** Equity */
+            equity: string;
+            /**
+             * Is Pattern Day Trader
+             * @default false
+             */
+            is_pattern_day_trader: boolean;
+            /**
+             * Is Trading Blocked
+             * @default false
+             */
+            is_trading_blocked: boolean;
+            /** Multiplier */
+            multiplier: string | null;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+        };
         /** AccountRisk */
         AccountRisk: {
             /** Account */
@@ -2075,6 +2729,15 @@ export interface components {
             /** Secret */
             secret: boolean;
         };
+        /** Alarm */
+        Alarm: {
+            /** At */
+            at: number;
+            /** Code */
+            code: string;
+            /** Words */
+            words: string;
+        };
         /**
          * Amendment
          * @description What of a working order becomes different: one of them at least.
@@ -2086,6 +2749,24 @@ export interface components {
             quantity?: string | null;
             /** Stop */
             stop?: string | null;
+        };
+        /**
+         * Auction
+         * @description An auction's official print.
+         */
+        Auction: {
+            /** Exchange */
+            exchange: string;
+            /** Instrument */
+            instrument: string;
+            /** Kind */
+            kind: string;
+            /** Price */
+            price: string;
+            /** Quantity */
+            quantity: string;
+            /** Venue Time Ns */
+            venue_time_ns: number;
         };
         /**
          * Backtest
@@ -2321,6 +3002,25 @@ export interface components {
             hint: string;
             /** Words */
             words: string;
+        };
+        /**
+         * BorrowRate
+         * @description `rate` is a fraction for `per_s` seconds.
+         */
+        BorrowRate: {
+            /** Asset */
+            asset: string;
+            /** Instrument */
+            instrument: string | null;
+            /** Per S */
+            per_s: number;
+            /** Rate */
+            rate: string;
+            /**
+             * Venue Time Ns
+             * @default 0
+             */
+            venue_time_ns: number;
         };
         /** BrokerConnection */
         BrokerConnection: {
@@ -2609,6 +3309,82 @@ export interface components {
              */
             words: string;
         };
+        /** DeskJournal */
+        DeskJournal: {
+            /** Durability */
+            durability: string | null;
+            /** Path */
+            path: string;
+            /** Unwritten */
+            unwritten: number | null;
+            /** Writable */
+            writable: boolean | null;
+        };
+        /**
+         * DeskStatus
+         * @description The desk without its accounts and strategies, which have routes of their own.
+         *
+         *     Null is what only a running desk knows.
+         */
+        DeskStatus: {
+            /** Accepted */
+            accepted: number | null;
+            /**
+             * Alarms
+             * @default []
+             */
+            alarms: components["schemas"]["Alarm"][];
+            /** Currency */
+            currency: string | null;
+            /** Desk */
+            desk: string;
+            /** Doubts Open */
+            doubts_open: number | null;
+            /** Failed */
+            failed: number | null;
+            /** Fills */
+            fills: number | null;
+            journal: components["schemas"]["DeskJournal"] | null;
+            /**
+             * Killed
+             * @default
+             */
+            killed: string;
+            /**
+             * Left Behind
+             * @default []
+             */
+            left_behind: string[];
+            /** Loop Lag Ms */
+            loop_lag_ms: number | null;
+            /** Mode */
+            mode: string;
+            /** Movements In Doubt */
+            movements_in_doubt: number | null;
+            /** On Exit */
+            on_exit: string | null;
+            /** Open Orders */
+            open_orders: number | null;
+            /** Orders */
+            orders: number | null;
+            /** Pnl */
+            pnl: string | null;
+            /**
+             * Pnl Missing Rates
+             * @default []
+             */
+            pnl_missing_rates: string[];
+            /** Refused */
+            refused: number | null;
+            /** Rejected */
+            rejected: number | null;
+            /** Session */
+            session: string | null;
+            /** Unexplained Positions */
+            unexplained_positions: number | null;
+            /** Uptime S */
+            uptime_s: number | null;
+        };
         /**
          * Difference
          * @description What runs differ in, or a figure of theirs; `values` in the order of the runs.
@@ -2717,6 +3493,67 @@ export interface components {
             strategy: string;
         };
         /**
+         * EarnHolding
+         * @description What is left with a venue to earn.
+         */
+        EarnHolding: {
+            /** Account */
+            account: string;
+            /** Amount */
+            amount: string;
+            /** Asset */
+            asset: string;
+            /** Earned */
+            earned: string;
+            /** Kind */
+            kind: string;
+            /** Offer Id */
+            offer_id: string;
+            /**
+             * Redeemable Time Ns
+             * @default 0
+             */
+            redeemable_time_ns: number;
+        };
+        /**
+         * EarnOffer
+         * @description What a venue pays for an asset left with it. `rate` is a fraction a year.
+         */
+        EarnOffer: {
+            /** Asset */
+            asset: string;
+            /** Is Open */
+            is_open: boolean;
+            /** Kind */
+            kind: string;
+            /**
+             * Lock S
+             * @description 0: redeemable at any time.
+             */
+            lock_s: number;
+            /** Max Amount */
+            max_amount: string | null;
+            /** Min Amount */
+            min_amount: string;
+            /** Offer Id */
+            offer_id: string;
+            /** Rate */
+            rate: string | null;
+        };
+        /** EarnTerms */
+        EarnTerms: {
+            /**
+             * Amount
+             * @example 0.05
+             */
+            amount: string;
+            /**
+             * Offer
+             * @description Its `offer_id`.
+             */
+            offer: string;
+        };
+        /**
          * EquityCurve
          * @description Points as [seconds, equity, pnl, drawdown, gross exposure].
          */
@@ -2757,6 +3594,18 @@ export interface components {
              * @default []
              */
             unpriced: string[];
+        };
+        /**
+         * FeeRates
+         * @description What this account pays, of notional; a maker's negative rate is a rebate.
+         */
+        FeeRates: {
+            /** Instrument */
+            instrument: string;
+            /** Maker */
+            maker: string;
+            /** Taker */
+            taker: string;
         };
         /** Fill */
         Fill: {
@@ -2799,6 +3648,26 @@ export interface components {
             /** Venue Time Ns */
             venue_time_ns: number | null;
         };
+        /**
+         * Finding
+         * @description One thing looked at. `advice` says what to do, empty when nothing.
+         */
+        Finding: {
+            /** About */
+            about: string;
+            /**
+             * Advice
+             * @default
+             */
+            advice: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "ok" | "note" | "bad";
+            /** Words */
+            words: string;
+        };
         /** Flag */
         Flag: {
             /**
@@ -2827,6 +3696,57 @@ export interface components {
             instrument: string;
             /** Ready */
             ready: boolean;
+        };
+        /**
+         * FundingRate
+         * @description What longs of a perpetual pay shorts, as a fraction of notional.
+         */
+        FundingRate: {
+            /** Funding Time Ns */
+            funding_time_ns: number;
+            /** Index Price */
+            index_price: string | null;
+            /** Instrument */
+            instrument: string;
+            /**
+             * Interval S
+             * @description Between payments; 0: the venue does not say.
+             */
+            interval_s: number;
+            /** Mark Price */
+            mark_price: string | null;
+            /** Rate */
+            rate: string;
+            /**
+             * Venue Time Ns
+             * @default 0
+             */
+            venue_time_ns: number;
+        };
+        /**
+         * Greeks
+         * @description Of the premium in quote, for one unit of the underlying.
+         */
+        Greeks: {
+            /** Delta */
+            delta: number | null;
+            /** Gamma */
+            gamma: number | null;
+            /**
+             * Rho
+             * @description For one percentage point.
+             */
+            rho: number | null;
+            /**
+             * Theta
+             * @description For a day.
+             */
+            theta: number | null;
+            /**
+             * Vega
+             * @description For one percentage point.
+             */
+            vega: number | null;
         };
         /**
          * Health
@@ -3116,6 +4036,18 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["JournalEntry"][];
         };
+        /**
+         * KeyRights
+         * @description What the account's key may do. Null: the venue does not say.
+         */
+        KeyRights: {
+            /** Expires Time Ns */
+            expires_time_ns: number | null;
+            /** Is Address Bound */
+            is_address_bound: boolean | null;
+            /** Rights */
+            rights: string[];
+        };
         /** KeyTold */
         KeyTold: {
             /** Created Ns */
@@ -3248,6 +4180,56 @@ export interface components {
             /** Stop Price */
             stop_price: string | null;
         };
+        /**
+         * Leverage
+         * @description What a venue multiplies the margin by. A mode of none: the venue does not say.
+         */
+        Leverage: {
+            /** Account */
+            account: string;
+            /** Instrument */
+            instrument: string;
+            /** Long */
+            long: string;
+            /** Margin Mode */
+            margin_mode: string;
+            /** Short */
+            short: string;
+        };
+        /**
+         * LeverageChange
+         * @description What the next orders of an instrument are to have.
+         */
+        LeverageChange: {
+            /**
+             * Leverage
+             * @example 0.05
+             */
+            leverage: string;
+            /**
+             * Margin Mode
+             * @description none leaves it as it is.
+             * @default none
+             * @enum {string}
+             */
+            margin_mode: "none" | "cross" | "isolated";
+            /**
+             * Symbol
+             * @description As the venue lists it.
+             */
+            symbol: string;
+        };
+        /** LeverageChosen */
+        LeverageChosen: {
+            /** Account */
+            account: string;
+            /** Leverage */
+            leverage: string;
+            /** Margin Mode */
+            margin_mode: string;
+            /** Symbol */
+            symbol: string;
+        };
         /** LimitChange */
         LimitChange: {
             /** Name */
@@ -3328,6 +4310,41 @@ export interface components {
              */
             words: string;
         };
+        /**
+         * Loan
+         * @description What is owed: principal and the interest that came on top.
+         */
+        Loan: {
+            /** Account */
+            account: string;
+            /** Asset */
+            asset: string;
+            /** Instrument */
+            instrument: string | null;
+            /** Interest */
+            interest: string;
+            /** Principal */
+            principal: string;
+        };
+        /** LoanTerms */
+        LoanTerms: {
+            /**
+             * Amount
+             * @example 0.05
+             */
+            amount: string;
+            /**
+             * Asset
+             * @example USDT
+             */
+            asset: string;
+            /**
+             * Symbol
+             * @description On the isolated margin of this symbol.
+             * @default
+             */
+            symbol: string;
+        };
         /** LogLine */
         LogLine: {
             /** At */
@@ -3346,6 +4363,28 @@ export interface components {
             /** Token */
             token: string;
         };
+        /** MarginModeChange */
+        MarginModeChange: {
+            /**
+             * Margin Mode
+             * @enum {string}
+             */
+            margin_mode: "cross" | "isolated";
+            /**
+             * Symbol
+             * @description As the venue lists it.
+             */
+            symbol: string;
+        };
+        /** MarginModeChosen */
+        MarginModeChosen: {
+            /** Account */
+            account: string;
+            /** Margin Mode */
+            margin_mode: string;
+            /** Symbol */
+            symbol: string;
+        };
         /** MarketData */
         MarketData: {
             /** Ask */
@@ -3362,6 +4401,39 @@ export interface components {
             symbol: string;
             /** Volume */
             volume?: (string | number) | null;
+        };
+        /**
+         * Message
+         * @description A message: sent, waiting, refused or too old, and why.
+         */
+        Message: {
+            /** At */
+            at: number;
+            /** Id */
+            id: string;
+            /** Receiver */
+            receiver: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Tries */
+            tries: number;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /**
+         * MessageTried
+         * @description A test message that its receiver took.
+         */
+        MessageTried: {
+            /** Id */
+            id: string;
+            /** Receiver */
+            receiver: string;
         };
         /**
          * MetricHistory
@@ -3399,6 +4471,95 @@ export interface components {
             p99_ms: number | null;
             /** Success Pct */
             success_pct: number | null;
+        };
+        /**
+         * Moved
+         * @description The venue's word on money it moved. Not done: accepted, and still under way.
+         */
+        Moved: {
+            /** Account */
+            account: string;
+            /** Amount */
+            amount: string;
+            /** Asset */
+            asset: string;
+            /**
+             * Destination
+             * @default
+             */
+            destination: string;
+            /** Is Done */
+            is_done: boolean;
+            /** Kind */
+            kind: string;
+            /**
+             * Movement Id
+             * @description The venue's; empty where it gives none.
+             */
+            movement_id: string;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /**
+             * Venue Time Ns
+             * @default 0
+             */
+            venue_time_ns: number;
+        };
+        /**
+         * Movement
+         * @description Money that was asked to move, and what is proven of it.
+         */
+        Movement: {
+            /** Account */
+            account: string;
+            /** Amount */
+            amount: string;
+            /** Asset */
+            asset: string;
+            /**
+             * By
+             * @default
+             */
+            by: string;
+            /** Created Time Ns */
+            created_time_ns: number;
+            /**
+             * Destination
+             * @default
+             */
+            destination: string;
+            /** In Doubt */
+            in_doubt: boolean;
+            /** Instrument */
+            instrument: string | null;
+            /** Kind */
+            kind: string;
+            /** Movement Id */
+            movement_id: string;
+            /**
+             * Product
+             * @default
+             */
+            product: string;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /** Status */
+            status: string;
+            /** Updated Time Ns */
+            updated_time_ns: number;
+            /** Venue Movement Id */
+            venue_movement_id: string | null;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
         /**
          * NewCode
@@ -3625,6 +4786,38 @@ export interface components {
         OneTimeLink: {
             /** Token */
             token: string;
+        };
+        /**
+         * OptionQuote
+         * @description One option of a chain. Volatilities are implied, 1.0 is 100 %.
+         */
+        OptionQuote: {
+            /** Ask */
+            ask: string | null;
+            /** Ask Volatility */
+            ask_volatility: number | null;
+            /** Bid */
+            bid: string | null;
+            /** Bid Volatility */
+            bid_volatility: number | null;
+            greeks: components["schemas"]["Greeks"] | null;
+            /** Instrument */
+            instrument: string;
+            /** Last */
+            last: string | null;
+            /** Mark */
+            mark: string | null;
+            /** Mark Volatility */
+            mark_volatility: number | null;
+            /** Open Interest */
+            open_interest: string | null;
+            /** Underlying Price */
+            underlying_price: string | null;
+            /**
+             * Venue Time Ns
+             * @default 0
+             */
+            venue_time_ns: number;
         };
         /**
          * Order
@@ -4093,6 +5286,30 @@ export interface components {
             timeframe: string;
         };
         /**
+         * Receiver
+         * @description Who is told what. `quiet`: the hours in which only what is urgent is sent.
+         */
+        Receiver: {
+            /** Adapter */
+            adapter: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Level */
+            level: string;
+            /** Name */
+            name: string;
+            /**
+             * On
+             * @default []
+             */
+            on: string[];
+            /**
+             * Quiet
+             * @default
+             */
+            quiet: string;
+        };
+        /**
          * Rehearsal
          * @description What would become of an order: whether it passes, and every reason why not.
          */
@@ -4506,6 +5723,32 @@ export interface components {
             use_ml: boolean;
         };
         /**
+         * Statement
+         * @description What a venue's export says. `left_out`: rows that are no executions, by what.
+         */
+        Statement: {
+            /** Duplicates */
+            duplicates: number;
+            /** Fills */
+            fills: components["schemas"]["Fill"][];
+            /**
+             * Left Out
+             * @default {}
+             */
+            left_out: {
+                [key: string]: number;
+            };
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /** Venue */
+            venue: string;
+            /** What */
+            what: string;
+        };
+        /**
          * Step
          * @description A fill or event that made a position, and what its account's position was after it.
          */
@@ -4548,6 +5791,22 @@ export interface components {
              */
             words: string;
         };
+        /**
+         * Stop
+         * @description End the desk. `confirm` is the word STOP: only at its machine can it be started.
+         */
+        Stop: {
+            /**
+             * Confirm
+             * @constant
+             */
+            confirm: "STOP";
+            /**
+             * On Exit
+             * @description What becomes of open orders; null: as in the settings.
+             */
+            on_exit?: ("keep" | "cancel" | "flatten") | null;
+        };
         /** StopTrading */
         StopTrading: {
             /**
@@ -4556,6 +5815,11 @@ export interface components {
              * @default
              */
             strategy: string;
+        };
+        /** Stopping */
+        Stopping: {
+            /** Stopping */
+            stopping: boolean;
         };
         /**
          * StoryLine
@@ -4756,6 +6020,21 @@ export interface components {
             words: string;
         };
         /**
+         * SubAccount
+         * @description An account beneath this one. Transfers name it by sub:NAME.
+         */
+        SubAccount: {
+            /**
+             * Is Frozen
+             * @default false
+             */
+            is_frozen: boolean;
+            /** Name */
+            name: string;
+            /** Venue Id */
+            venue_id: string;
+        };
+        /**
          * Taken
          * @description How many were taken in.
          */
@@ -4813,6 +6092,51 @@ export interface components {
             /** Side */
             side: string;
         };
+        /**
+         * TradingDay
+         * @description A day on which the market is open; its date is the market's own. 0: no such hour.
+         */
+        TradingDay: {
+            /** Close Time Ns */
+            close_time_ns: number;
+            /** Date */
+            date: string;
+            /**
+             * Early Open Time Ns
+             * @default 0
+             */
+            early_open_time_ns: number;
+            /**
+             * Late Close Time Ns
+             * @default 0
+             */
+            late_close_time_ns: number;
+            /** Open Time Ns */
+            open_time_ns: number;
+        };
+        /** TransferTerms */
+        TransferTerms: {
+            /**
+             * Amount
+             * @example 0.05
+             */
+            amount: string;
+            /**
+             * Asset
+             * @example USDT
+             */
+            asset: string;
+            /**
+             * Destination
+             * @description Or a sub-account, as sub:NAME.
+             */
+            destination: string;
+            /**
+             * Source
+             * @description Or a sub-account, as sub:NAME.
+             */
+            source: string;
+        };
         /** UserTold */
         UserTold: {
             /** Created Ns */
@@ -4827,6 +6151,33 @@ export interface components {
             /** Seen Ns */
             seen_ns: number;
             source: components["schemas"]["Source"];
+        };
+        /**
+         * VenueExport
+         * @description A file of executions, as a venue gives it to its customers.
+         */
+        VenueExport: {
+            /**
+             * Account
+             * @default statement
+             */
+            account: string;
+            /**
+             * Csv
+             * @description The file's text, up to 4 MB.
+             */
+            csv: string;
+            /**
+             * Timezone
+             * @description Of times without one.
+             * @default
+             */
+            timezone: string;
+            /**
+             * Venue
+             * @description By any of its names.
+             */
+            venue: string;
         };
         /**
          * Verdict
@@ -5136,6 +6487,839 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auctions_api_v1_accounts__account__auctions_get: {
+        parameters: {
+            query: {
+                /** @description As the venue lists it. */
+                symbol: string;
+                /** @description Like 2026-01-31. */
+                start: string;
+                /** @description Included. */
+                end: string;
+            };
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auction"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    borrow_rates_api_v1_accounts__account__borrow_rates_get: {
+        parameters: {
+            query: {
+                assets: string[];
+            };
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BorrowRate"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_api_v1_accounts__account__calendar_get: {
+        parameters: {
+            query: {
+                /** @description Like 2026-01-31. */
+                start: string;
+                /** @description Included. */
+                end: string;
+            };
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradingDay"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    earn_holdings_api_v1_accounts__account__earn_holdings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarnHolding"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    earn_offers_api_v1_accounts__account__earn_offers_get: {
+        parameters: {
+            query?: {
+                asset?: string;
+            };
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarnOffer"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    earn_redeem_api_v1_accounts__account__earn_redeem_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EarnTerms"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moved"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    earn_subscribe_api_v1_accounts__account__earn_subscribe_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EarnTerms"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moved"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    facts_api_v1_accounts__account__facts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountFacts"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fee_rates_api_v1_accounts__account__fee_rates_get: {
+        parameters: {
+            query: {
+                symbols: string[];
+            };
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeeRates"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    funding_rates_api_v1_accounts__account__funding_rates_get: {
+        parameters: {
+            query: {
+                symbols: string[];
+            };
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundingRate"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    funding_rate_history_api_v1_accounts__account__funding_rates_history_get: {
+        parameters: {
+            query: {
+                /** @description As the venue lists it. */
+                symbol: string;
+                start_ns: number;
+                end_ns: number;
+            };
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundingRate"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    key_rights_api_v1_accounts__account__key_rights_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRights"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leverage_api_v1_accounts__account__leverage_get: {
+        parameters: {
+            query: {
+                /** @description As the venue lists it. */
+                symbol: string;
+            };
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leverage"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_leverage_api_v1_accounts__account__leverage_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeverageChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeverageChosen"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    loans_api_v1_accounts__account__loans_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Loan"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    borrow_api_v1_accounts__account__loans_borrow_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoanTerms"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moved"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repay_api_v1_accounts__account__loans_repay_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoanTerms"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moved"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_margin_mode_api_v1_accounts__account__margin_mode_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarginModeChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarginModeChosen"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    movements_api_v1_accounts__account__movements_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Movement"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_api_v1_accounts__account__movements__movement__settle_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account: string;
+                movement: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verdict"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Movement"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    option_chain_api_v1_accounts__account__options_get: {
+        parameters: {
+            query: {
+                underlying: string;
+                /** @description Only of this one. */
+                expiry_time_ns?: number | null;
+            };
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionQuote"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sub_accounts_api_v1_accounts__account__sub_accounts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubAccount"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transfer_api_v1_accounts__account__transfers_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferTerms"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moved"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wallets_api_v1_accounts__account__wallets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
                 };
             };
             /** @description A problem, and what to do about it. */
@@ -5662,6 +7846,42 @@ export interface operations {
             };
         };
     };
+    statement_api_v1_data_statement_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VenueExport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     bars_api_v1_data__name__bars_get: {
         parameters: {
             query?: {
@@ -5684,6 +7904,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Candles"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    desk_status_api_v1_desk_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskStatus"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_api_v1_desk_stop_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Stop"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stopping"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    doctor_api_v1_doctor_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Finding"][];
                 };
             };
             /** @description A problem, and what to do about it. */
@@ -6237,6 +8551,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ladder"];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receivers_api_v1_notify_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receiver"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    outbox_api_v1_notify_outbox_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][];
+                };
+            };
+            /** @description A problem, and what to do about it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_test_api_v1_notify__name__test_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTried"];
                 };
             };
             /** @description A problem, and what to do about it. */

@@ -20,6 +20,7 @@ export function Rows<Row>({
   empty,
   onRow,
   chosen,
+  isPast,
   label,
 }: {
   rows: readonly Row[];
@@ -28,6 +29,8 @@ export function Rows<Row>({
   empty: ReactNode;
   onRow?: (row: Row) => void;
   chosen?: string | null;
+  /** Whether a row only keeps its place: greyed out. */
+  isPast?: (row: Row) => boolean;
   label?: string;
 }) {
   const [sorting, setSorting] = useState<{ name: string; down: boolean } | null>(null);
@@ -80,6 +83,7 @@ export function Rows<Row>({
             <tr
               key={key}
               onClick={onRow && (() => onRow(row))}
+              data-past={isPast?.(row) || undefined}
               aria-selected={chosen === undefined ? undefined : chosen === key}
               style={{
                 cursor: onRow ? "pointer" : undefined,

@@ -36,12 +36,22 @@ const looks: Record<string, [color: string, mark: string]> = {
   queued: ["gray", "◌"],
   cancelled: ["gray", "×"],
   private: ["gray", "◌"],
+  "no desk": ["gray", "○"],
 };
 
 export function Standing({ word, why }: { word: string; why?: string | null }) {
   const [color, mark] = looks[word] ?? ["gray", "·"];
   const badge = (
-    <Badge color={color} variant="light" size="sm" radius="sm" tt="none" leftSection={mark}>
+    <Badge
+      color={color}
+      variant="light"
+      size="sm"
+      radius="sm"
+      tt="none"
+      miw="max-content" // a table scrolls before a word is cut
+      leftSection={mark}
+      styles={{ label: { overflow: "visible" } }}
+    >
       {word}
     </Badge>
   );

@@ -7,7 +7,13 @@ import { Problem } from "../api/client";
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <Center p="lg" mih={96}>
-      <Stack gap={4} align="center" maw={420}>
+      <Stack
+        gap={4}
+        align="center"
+        maw={420}
+        miw={0}
+        style={{ overflowWrap: "anywhere" }} // paths are long, and have no gaps
+      >
         <Text size="sm" fw={500} c="dimmed">
           {title}
         </Text>

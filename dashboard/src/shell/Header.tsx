@@ -25,6 +25,7 @@ import { Signed } from "../parts/Num";
 import { useLine, useTopic } from "../push/useTopic";
 import { KeysHelp } from "./KeysHelp";
 import { KillSwitch } from "./KillSwitch";
+import { useKey } from "./keys";
 
 export function Header() {
   const session = useSession();
@@ -138,6 +139,7 @@ function Person() {
   const session = useSession();
   const queries = useQueryClient();
   const [keys, setKeys] = useState(false);
+  useKey("?", () => setKeys(true));
 
   async function leave() {
     await api.POST("/api/v1/session/sign-out");

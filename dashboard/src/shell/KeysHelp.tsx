@@ -5,6 +5,7 @@ const trading: [key: string, meaning: string][] = [
   ["b", "Trade: buy"],
   ["s", "Trade: sell"],
   ["x", "Trade: cancel the chosen order"],
+  ["?", "this list"],
   ["Esc", "close what is open, or leave the field"],
 ];
 

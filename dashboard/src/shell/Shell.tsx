@@ -1,4 +1,4 @@
-import { ActionIcon, AppShell, Burger, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { AppShell, Burger, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense } from "react";
@@ -49,20 +49,21 @@ export function Shell() {
       </AppShell.Main>
       {isPhone && (
         <AppShell.Footer className={classes.bar}>
-          <Group justify="space-around" h="100%">
+          <Group justify="space-around" h="100%" gap={0} wrap="nowrap">
             {pages
               .filter((page) => page.onPhone)
               .map((page) => (
-                <ActionIcon
+                <UnstyledButton
                   key={page.path}
                   component={Link}
                   to={page.path}
-                  variant={here === page.path ? "light" : "subtle"}
-                  size={44}
-                  aria-label={page.title}
+                  className={classes.stop ?? ""}
+                  data-active={here === page.path || undefined}
+                  aria-current={here === page.path ? "page" : undefined}
                 >
-                  <page.icon size={22} stroke={1.6} />
-                </ActionIcon>
+                  <page.icon size={20} stroke={1.6} />
+                  {page.title}
+                </UnstyledButton>
               ))}
           </Group>
         </AppShell.Footer>

@@ -1,6 +1,17 @@
 /** What to try, on which part of the past, with how much. */
-import { Alert, Button, Drawer, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Anchor,
+  Button,
+  Drawer,
+  Group,
+  NativeSelect,
+  Stack,
+  Text,
+  TextInput,
+} from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { api, type Shapes, told } from "../../api/client";
 import { Fields } from "../../parts/Fields";
@@ -55,7 +66,10 @@ export function StartRun({ opened, onClose }: { opened: boolean; onClose: () => 
               const bars = stored.filter((each) => each.kind === "bars");
               return bars.length === 0 ? (
                 <Empty title="No bars are stored yet">
-                  Download a venue's history on the page Data first.
+                  <Anchor component={Link} to="/data" inherit onClick={onClose}>
+                    Download a venue's history
+                  </Anchor>{" "}
+                  on the page Data first.
                 </Empty>
               ) : (
                 <Form kinds={all} stored={bars} onBegun={onClose} />

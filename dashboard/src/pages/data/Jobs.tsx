@@ -1,5 +1,5 @@
 /** Downloads that wait, run or have ended. */
-import { Button } from "@mantine/core";
+import { Alert, Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { api, type Shapes, told } from "../../api/client";
@@ -60,6 +60,10 @@ export function Jobs() {
   });
   const downloads = query.data?.filter((job) => job.kind === "download") ?? [];
   const underway = downloads.filter(isUnderway).length;
+  const newest = downloads.reduce<Job | null>(
+    (found, job) => (found && found.created_ns >= job.created_ns ? found : job),
+    null,
+  );
   const before = useRef(underway);
   useEffect(() => {
     // What has ended has changed what is stored.
@@ -69,6 +73,12 @@ export function Jobs() {
   return (
     <div style={{ marginTop: "0.4rem" }}>
       <Panel title="Downloads">
+        {newest?.state === "failed" && (
+          <Alert color="red" m="xs" role="alert">
+            The download of {String(newest.asked.symbol ?? newest.id)} failed:{" "}
+            {newest.words || "it told no reason"}
+          </Alert>
+        )}
         <Asked query={query} lines={2}>
           {() => (
             <Rows

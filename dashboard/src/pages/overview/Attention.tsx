@@ -106,7 +106,7 @@ export function Attention() {
               c="inherit"
               py={4}
             >
-              <Text size="sm">
+              <Text size="sm" style={{ overflowWrap: "anywhere" }}>
                 <span className={matter.grave ? "down" : "warn"}>{matter.grave ? "! " : "· "}</span>
                 {matter.words}
               </Text>

@@ -1,9 +1,11 @@
-import type { Shapes } from "../../api/client";
+import { api, type Shapes } from "../../api/client";
 import { Awaited } from "../../parts/Awaited";
+import { AsOf, useFromFiles } from "../../parts/FromFiles";
 import { Moment, Num, Signed } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { useTopic } from "../../push/useTopic";
+import { unrealizedOf } from "./unrealized";
 
 type Position = Shapes["Position"];
 type Fill = Shapes["Fill"];
@@ -42,6 +44,13 @@ const positionColumns: Column<Position>[] = [
     isNumber: true,
   },
   {
+    name: "unrealized",
+    title: "Unrealised",
+    cell: (row) => (row.instrument ? <Signed value={unrealizedOf(row)} /> : null),
+    by: (row) => Number(unrealizedOf(row) ?? 0),
+    isNumber: true,
+  },
+  {
     name: "pnl",
     title: "Realised",
     cell: (row) => (row.instrument ? <Signed value={row.realized_pnl} /> : null),
@@ -51,9 +60,15 @@ const positionColumns: Column<Position>[] = [
 ];
 
 export function Positions() {
-  const positions = useTopic("positions");
+  const pushed = useTopic("positions");
+  const filed = useFromFiles("positions", () => api.GET("/api/v1/positions"));
+  const positions = pushed ?? filed?.rows;
   return (
-    <Panel title="Positions and balances" style={{ height: 300 }}>
+    <Panel
+      title="Positions and balances"
+      actions={!pushed && <AsOf filed={filed} />}
+      style={{ height: 300 }}
+    >
       {positions ? (
         <Rows
           rows={positions}
@@ -111,9 +126,11 @@ const fillColumns: Column<Fill>[] = [
 ];
 
 export function LastFills() {
-  const fills = useTopic("fills");
+  const pushed = useTopic("fills");
+  const filed = useFromFiles("fills", () => api.GET("/api/v1/fills"));
+  const fills = pushed ?? filed?.rows;
   return (
-    <Panel title="Last fills" style={{ height: 300 }}>
+    <Panel title="Last fills" actions={!pushed && <AsOf filed={filed} />} style={{ height: 300 }}>
       {fills ? (
         <Rows
           rows={fills.slice(0, 50)}

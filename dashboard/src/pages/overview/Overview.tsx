@@ -18,7 +18,7 @@ export default function Overview() {
           <Attention />
         </Grid.Col>
       </Grid>
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xs" mt="xs">
+      <SimpleGrid cols={{ base: 1, xl: 2 }} spacing="xs" mt="xs">
         <Positions />
         <LastFills />
       </SimpleGrid>

@@ -5,14 +5,17 @@ import { useState } from "react";
 import { api, type Shapes, told } from "../../api/client";
 import { useMay } from "../../api/session";
 import { count, money, profit } from "../../parts/columns";
+import { becauseOf } from "../../parts/killed";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { TypedConfirm } from "../../parts/TypedConfirm";
 import { useDeed } from "../../parts/useDeed";
 
 type AccountRisk = Shapes["AccountRisk"];
+/** With it, what stops the whole desk: an account of its own switch off trades no more for that. */
+type Row = AccountRisk & { deskKilled: string };
 
-const columns: Column<AccountRisk>[] = [
+const columns: Column<Row>[] = [
   {
     name: "account",
     title: "Account",
@@ -31,7 +34,8 @@ const columns: Column<AccountRisk>[] = [
     title: "Switches",
     cell: (row) => {
       const on = [
-        row.killed && `killed: ${row.killed}`,
+        row.killed && `killed${becauseOf(row.killed)}`,
+        row.deskKilled && !row.killed && `killed with the desk${becauseOf(row.deskKilled)}`,
         row.halted && `halted: ${row.halted}`,
         row.quarantine && `in quarantine: ${row.quarantine}`,
       ].filter(Boolean);
@@ -46,11 +50,18 @@ const columns: Column<AccountRisk>[] = [
   { name: "deeds", title: "", cell: (row) => <Deeds row={row} /> },
 ];
 
-export function Accounts({ accounts }: { accounts: readonly AccountRisk[] }) {
+export function Accounts({
+  accounts,
+  killed,
+}: {
+  accounts: readonly AccountRisk[];
+  /** Why the whole desk's switch is on; "" while it is off. */
+  killed: string;
+}) {
   return (
     <Panel title="Accounts">
       <Rows
-        rows={accounts}
+        rows={accounts.map((row) => ({ ...row, deskKilled: killed }))}
         columns={columns}
         keyOf={(row) => row.account}
         empty="No account is connected"

@@ -2,7 +2,7 @@
 import { Text } from "@mantine/core";
 import { Fragment } from "react";
 import type { Shapes } from "../../api/client";
-import { Signed } from "../../parts/Num";
+import { Num } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { Empty } from "../../parts/States";
 import { exposureBars } from "./limits";
@@ -30,7 +30,7 @@ export function Exposure({
                 style={{ width: `${Math.abs(bar.share) * 50}%` }}
               />
             </div>
-            <Signed value={bar.value} />
+            <Num value={bar.value} places={2} least={2} />
           </Fragment>
         ))}
       </div>

@@ -36,7 +36,7 @@ export default function Risk() {
       <Figures risk={risk} />
       <div className={classes.columns}>
         <div className={classes.column}>
-          <Accounts accounts={risk.accounts} />
+          <Accounts accounts={risk.accounts} killed={risk.killed} />
           <Limits limits={risk.limits} />
         </div>
         <div className={classes.column} data-first>
@@ -70,7 +70,7 @@ function Figures({ risk }: { risk: Told }) {
         {grouped(risk.exposure.gross, 2, 2)}
       </Figure>
       <Figure title="Exposure, net" note={currency}>
-        <Signed value={risk.exposure.net} />
+        {grouped(risk.exposure.net, 2, 2)}
       </Figure>
       <Figure title="Limits" note={`${arranged(risk.limits).filter(isSet).length} set`}>
         {breached > 0 ? (

@@ -3,6 +3,7 @@ import { Button, Text } from "@mantine/core";
 import { IconPower } from "@tabler/icons-react";
 import { useState } from "react";
 import { useMay } from "../../api/session";
+import { becauseOf } from "../../parts/killed";
 import { Panel } from "../../parts/Panel";
 import { KillSwitch } from "../../shell/KillSwitch";
 
@@ -14,7 +15,7 @@ export function Switch({ killed }: { killed: string }) {
     <Panel title="Kill switch" padded>
       <Text size="sm" mb="sm" className={isKilled ? "down" : ""} role="status">
         {isKilled
-          ? `! It is on: ${killed}. New orders are refused.`
+          ? `! It is on${becauseOf(killed)}. New orders are refused.`
           : "It is off. It cancels every order of ours and refuses new ones."}
       </Text>
       <Button

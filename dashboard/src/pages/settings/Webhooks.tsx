@@ -147,7 +147,8 @@ function Message() {
       </div>
       <Text size="xs" className="faint">
         Without a quantity the signal is sized like a strategy's own. The same id again, within a
-        day, does nothing, and is refused where it asks for something else. Every alert passes the desk's risk checks.
+        day, does nothing, and is refused where it asks for something else. Every alert passes the
+        desk's risk checks.
       </Text>
     </Stack>
   );

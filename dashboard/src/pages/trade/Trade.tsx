@@ -1,10 +1,10 @@
 /** Where a person trades: the market to the left, the ticket to the right, own orders below. */
-import { Anchor } from "@mantine/core";
+import { Anchor, Text } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { useMay } from "../../api/session";
-import { Awaited } from "../../parts/Awaited";
+import { Awaited, useDeskAway } from "../../parts/Awaited";
 import { Empty } from "../../parts/States";
 import { useKey } from "../../shell/keys";
 import { type Timeframe, timeframes } from "./chart/bars";
@@ -33,7 +33,9 @@ export default function Trade() {
   const navigate = useNavigate();
   const [last, setLast] = useLocalStorage({ key: "trade-symbol", defaultValue: "" });
 
-  if (!listed) return <Awaited lines={10} />;
+  const away = useDeskAway();
+
+  if (!listed) return away === null ? <Awaited lines={10} /> : <Kept />;
   const choices = choicesOf(listed);
   const asked = typeof search.symbol === "string" ? search.symbol : last;
   const symbol = choices.includes(asked) ? asked : choices[0];
@@ -61,6 +63,26 @@ export default function Trade() {
   );
 }
 
+/** What is left to see while no desk answers: own orders and fills, as the files tell them. */
+function Kept() {
+  const orders = useOrders();
+  return (
+    <>
+      <Awaited />
+      <div className={`${classes.orders} ${classes.kept}`}>
+        <OrdersPanel
+          symbol={null}
+          orders={orders}
+          listed={[]}
+          writes={null}
+          chosen={null}
+          onChoose={() => undefined}
+        />
+      </div>
+    </>
+  );
+}
+
 function Desk({
   symbol,
   listed,
@@ -71,7 +93,8 @@ function Desk({
   onSymbol: (symbol: string) => void;
 }) {
   const isPhone = useMediaQuery("(max-width: 48em)") ?? false;
-  const mayTrade = useMay("trader") && !isPhone;
+  const isTrader = useMay("trader");
+  const mayTrade = isTrader && !isPhone;
   const [timeframe, setTimeframe] = useLocalStorage<Timeframe>({
     key: "trade-timeframe",
     defaultValue: "1m",
@@ -104,56 +127,66 @@ function Desk({
   useKey("Escape", () => setChosen(null));
 
   return (
-    <div className={mayTrade ? classes.trade : `${classes.trade} ${classes.watching}`}>
-      <SymbolBar
-        symbol={symbol}
-        listed={listed}
-        sides={sides}
-        places={places}
-        onSymbol={onSymbol}
-      />
-      <div className={classes.chart}>
-        <ChartPanel
+    <>
+      {isTrader && isPhone && (
+        <Text size="xs" className="faint" mb={4} role="note">
+          Watching only: trade from a wider window; the kill switch works here.
+        </Text>
+      )}
+      <div className={mayTrade ? classes.trade : `${classes.trade} ${classes.watching}`}>
+        <SymbolBar
           symbol={symbol}
-          timeframe={timeframes.includes(timeframe) ? timeframe : "1m"}
-          tick={tick}
-          working={working}
-          onTimeframe={setTimeframe}
-        />
-      </div>
-      <div className={classes.book}>
-        <LadderPanel
-          ladder={ladder}
-          sides={sides}
-          error={error}
-          onPrice={mayTrade ? (price) => setDraft((before) => withPrice(before, price)) : undefined}
-          onCancel={mayTrade ? (id) => void writes.cancel(id) : undefined}
-        />
-      </div>
-      <div className={classes.depth}>
-        <DepthPanel sides={sides} places={places} />
-      </div>
-      <div className={classes.orders}>
-        <OrdersPanel
-          symbol={symbol}
-          orders={orders}
           listed={listed}
-          writes={mayTrade ? writes : null}
-          chosen={chosen}
-          onChoose={setChosen}
+          sides={sides}
+          places={places}
+          onSymbol={onSymbol}
         />
-      </div>
-      {mayTrade && (
-        <div className={classes.ticket}>
-          <Ticket
+        <div className={classes.chart}>
+          <ChartPanel
             symbol={symbol}
-            listed={listed}
-            draft={draft}
-            onDraft={setDraft}
-            quantityField={quantityField}
+            timeframe={timeframes.includes(timeframe) ? timeframe : "1m"}
+            tick={tick}
+            working={working}
+            onTimeframe={setTimeframe}
           />
         </div>
-      )}
-    </div>
+        <div className={classes.book}>
+          <LadderPanel
+            ladder={ladder}
+            sides={sides}
+            error={error}
+            onPrice={
+              mayTrade ? (price) => setDraft((before) => withPrice(before, price)) : undefined
+            }
+            onCancel={mayTrade ? (id) => void writes.cancel(id) : undefined}
+          />
+        </div>
+        <div className={classes.depth}>
+          <DepthPanel sides={sides} places={places} />
+        </div>
+        <div className={classes.orders}>
+          <OrdersPanel
+            symbol={symbol}
+            orders={orders}
+            listed={listed}
+            writes={isTrader ? writes : null}
+            isCareful={isPhone}
+            chosen={chosen}
+            onChoose={setChosen}
+          />
+        </div>
+        {mayTrade && (
+          <div className={classes.ticket}>
+            <Ticket
+              symbol={symbol}
+              listed={listed}
+              draft={draft}
+              onDraft={setDraft}
+              quantityField={quantityField}
+            />
+          </div>
+        )}
+      </div>
+    </>
   );
 }

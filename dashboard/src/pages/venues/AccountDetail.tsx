@@ -6,6 +6,7 @@ import { api, told } from "../../api/client";
 import { useMay } from "../../api/session";
 import { count } from "../../parts/columns";
 import { type Fact, Facts, plain } from "../../parts/Facts";
+import { becauseOf } from "../../parts/killed";
 import { grouped } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
@@ -16,6 +17,7 @@ import { useDeed } from "../../parts/useDeed";
 import type { Account } from "./Accounts";
 import { Disconnect } from "./Disconnect";
 import { Steps } from "./Steps";
+import { NO_DESK } from "./sessions";
 import { UsagePanel } from "./Usage";
 import classes from "./Venues.module.css";
 
@@ -57,7 +59,7 @@ export function AccountDetail({ account }: { account: Account }) {
           <Steps told={account.steps} />
         ) : (
           <Text size="sm" className="faint">
-            It only brings market data: it signs in to no account and sends no order.
+            {stepless(account)}
           </Text>
         )}
       </Panel>
@@ -79,6 +81,16 @@ export function AccountDetail({ account }: { account: Account }) {
   );
 }
 
+/** Return in words why a session has told no step. */
+function stepless(account: Account): string {
+  if (account.mode === "data") {
+    return "It only brings market data: it signs in to no account and sends no order.";
+  }
+  return account.standing === NO_DESK
+    ? "No desk runs, so it is not connected now; what stands here comes from the files."
+    : "It has told no step of its session yet.";
+}
+
 function factsOf(account: Account): Fact[] {
   const facts: Fact[] = [
     ["venue", account.venue],
@@ -95,10 +107,10 @@ function factsOf(account: Account): Fact[] {
 
 function Trouble({ account }: { account: Account }) {
   const troubles = [
-    account.killed &&
-      `Its kill switch is on${account.killed === true ? "" : `: ${account.killed}`}`,
+    account.killed && `Its kill switch is on${becauseOf(account.killed)}`,
     account.halted && `It is halted: ${account.halted}`,
     account.standing !== "ready" &&
+      account.standing !== NO_DESK &&
       `It is ${account.standing}: ${account.reason || "no reason told"}`,
   ].filter(Boolean);
   if (troubles.length === 0) return null;

@@ -40,7 +40,11 @@ const columns: Column<Account>[] = [
     ),
     by: (row) => row.standing,
   },
-  { name: "steps", title: "Steps", cell: (row) => <StepMarks told={row.steps} /> },
+  {
+    name: "steps",
+    title: "Steps",
+    cell: (row) => <StepMarks told={row.steps} isData={row.mode === "data"} />,
+  },
   {
     name: "streams",
     title: "Streams",

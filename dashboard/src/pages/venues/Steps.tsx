@@ -29,9 +29,16 @@ export function Steps({ told }: { told: Readonly<Record<string, string>> }) {
 }
 
 /** The same in a row of a table: eight marks. */
-export function StepMarks({ told }: { told: Readonly<Record<string, string>> }) {
+export function StepMarks({
+  told,
+  isData,
+}: {
+  told: Readonly<Record<string, string>>;
+  /** Whether it only brings market data, so that there is no session to tell of. */
+  isData: boolean;
+}) {
   const known = steps.filter(([name]) => name in told);
-  if (known.length === 0) return <span className="faint">data only</span>;
+  if (known.length === 0) return <span className="faint">{isData ? "data only" : "–"}</span>;
   const done = known.filter(([name]) => toneOf(told[name] ?? "") === "well").length;
   return (
     <span role="img" aria-label={`${done} of ${known.length} steps`} className={classes.marks}>

@@ -6,6 +6,7 @@ import { Panel } from "../../parts/Panel";
 import { span } from "../../parts/span";
 import { UseBar } from "../../parts/UseBar";
 import type { Account } from "./Accounts";
+import { NO_DESK } from "./sessions";
 import classes from "./Venues.module.css";
 
 export function UsagePanel({ account }: { account: Account }) {
@@ -13,7 +14,9 @@ export function UsagePanel({ account }: { account: Account }) {
     <Panel title="Limits used" padded>
       {account.usage.length === 0 && (
         <Text size="sm" className="faint">
-          Nothing has been asked of this venue yet.
+          {account.standing === NO_DESK
+            ? "Not known while no desk runs."
+            : "Nothing has been asked of this venue yet."}
         </Text>
       )}
       {account.usage.map((row) => (

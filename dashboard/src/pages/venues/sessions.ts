@@ -13,6 +13,9 @@ export const steps: readonly [name: string, title: string, proves: string][] = [
   ["monitor", "Watch", "what is open is watched until its fate is proven"],
 ];
 
+/** The standing of an account of which the files tell, not a desk. */
+export const NO_DESK = "no desk";
+
 const well = new Set(["done", "taken", "ready", "checked", "ok", "agreed", "by another account"]);
 const waiting = new Set(["", "no", "not known", "quiet", "connecting"]);
 

@@ -8,6 +8,8 @@ import { Empty, Failed, Waiting } from "../../../parts/States";
 import classes from "./Ladder.module.css";
 import { type Level, placesFor, type Sides } from "./levels";
 
+const CROSSED =
+  "Best of several venues: bid above ask here is a price difference that fees may eat";
 const DIGITS = 10; // of a price
 const ROUGH_DIGITS = 6; // of a quantity: more would not fit, and the book moves faster
 
@@ -25,8 +27,9 @@ export function LadderPanel({
   onCancel?: ((orderId: string) => void) | undefined;
 }) {
   const [looked, setLooked] = useState<{ side: "bids" | "asks"; index: number } | null>(null);
+  const isSeveral = (ladder?.venues.length ?? 0) > 1;
   const title = ladder?.crossed ? (
-    <span className="warn" title="A bid is above an ask: venues disagree, or one is behind">
+    <span title={isSeveral ? CROSSED : "A bid is above an ask: the venue's book is behind"}>
       Book, crossed
     </span>
   ) : (
@@ -65,6 +68,7 @@ export function LadderPanel({
             onPrice={onPrice}
             onCancel={onCancel}
           />
+          {isSeveral && <div className={classes.told}>{CROSSED}</div>}
           <Venues
             venues={ladder.venues}
             level={looked ? sides[looked.side][looked.index] : undefined}

@@ -1,32 +1,42 @@
-import { ActionIcon, TextInput } from "@mantine/core";
+import { ActionIcon, Text, TextInput } from "@mantine/core";
 import { IconCheck, IconPencil, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { Ask } from "../../../parts/Ask";
 import { grouped } from "../../../parts/Num";
 import { type Column, Rows } from "../../../parts/Rows";
 import type { Listed } from "../markets";
 import { complain } from "../notices";
 import { at, filled, standing, what, where, which } from "./cells";
-import { amendmentOf, type Edit, editOf, type Order, stopOf } from "./orders";
+import { amendmentOf, type Edit, editOf, isWorking, type Order, stopOf } from "./orders";
+import { useInPlace } from "./useInPlace";
 import type { useWrites } from "./useWrites";
 
 type Writes = ReturnType<typeof useWrites>;
 
 export function Working({
   rows,
+  known,
   isAll,
   listed,
   writes,
+  isCareful,
   chosen,
   onChoose,
 }: {
   rows: readonly Order[];
+  /** Every order there is, also those that have ended. */
+  known: readonly Order[];
   isAll: boolean;
   listed: readonly Listed[];
   writes: Writes | null;
+  /** Whether a cancel asks first and nothing is amended, as under a thumb. */
+  isCareful: boolean;
   chosen: string | null;
   onChoose: (id: string | null) => void;
 }) {
   const [edit, setEdit] = useState<Edit | null>(null);
+  const [asking, setAsking] = useState<Order | null>(null);
+  const { shown, hold } = useInPlace(rows, known);
 
   async function save(order: Order) {
     const amendment = edit && amendmentOf(order, edit);
@@ -74,33 +84,62 @@ export function Working({
     standing,
   ];
   if (writes) {
-    columns.push({
+    const deeds: Column<Order> = {
       name: "deeds",
       title: "",
-      width: 52,
+      width: isCareful ? 34 : 52,
       cell: (row) => (
         <Deeds
           order={row}
           isEdited={isEdited(row)}
           isAsked={writes.asked.has(row.order_id)}
+          isPast={!isWorking(row)}
           canAmend={canAmend(row, listed)}
+          isCareful={isCareful}
           onEdit={() => setEdit(editOf(row))}
           onSave={() => void save(row)}
-          onCancel={() => (isEdited(row) ? setEdit(null) : void writes.cancel(row.order_id))}
+          onCancel={() => {
+            if (isEdited(row)) setEdit(null);
+            else if (isCareful) setAsking(row);
+            else void writes.cancel(row.order_id);
+          }}
         />
       ),
-    });
+    };
+    // Where the table is wider than the screen, what can be done stands in sight.
+    columns.splice(isCareful ? 0 : columns.length, 0, deeds);
   }
   return (
-    <Rows
-      rows={rows}
-      columns={columns}
-      keyOf={(row) => row.order_id}
-      onRow={(row) => onChoose(row.order_id)}
-      chosen={chosen}
-      empty="No order works"
-      label="working orders"
-    />
+    <div {...hold}>
+      <Rows
+        rows={shown}
+        columns={columns}
+        keyOf={(row) => row.order_id}
+        onRow={(row) => onChoose(row.order_id)}
+        chosen={chosen}
+        isPast={(row) => !isWorking(row)}
+        empty="No order works"
+        label="working orders"
+      />
+      <Ask
+        opened={asking !== null}
+        title="Cancel this order?"
+        deed="Cancel the order"
+        color="red"
+        busy={false}
+        onYes={() => {
+          if (asking) void writes?.cancel(asking.order_id);
+          setAsking(null);
+        }}
+        onClose={() => setAsking(null)}
+      >
+        {asking && (
+          <Text size="sm">
+            {asking.side} {asking.quantity} {asking.symbol} at {priceOf(asking)}, {asking.account}
+          </Text>
+        )}
+      </Ask>
+    </div>
   );
 }
 
@@ -123,7 +162,9 @@ function Deeds({
   order,
   isEdited,
   isAsked,
+  isPast,
   canAmend,
+  isCareful,
   onEdit,
   onSave,
   onCancel,
@@ -131,7 +172,9 @@ function Deeds({
   order: Order;
   isEdited: boolean;
   isAsked: boolean;
+  isPast: boolean;
   canAmend: boolean;
+  isCareful: boolean;
   onEdit: () => void;
   onSave: () => void;
   onCancel: () => void;
@@ -139,25 +182,27 @@ function Deeds({
   const name = `${order.side} ${order.quantity} ${order.symbol}`;
   return (
     <div style={{ display: "flex", gap: 2, justifyContent: "flex-end" }}>
-      <ActionIcon
-        size="sm"
-        variant={isEdited ? "filled" : "subtle"}
-        disabled={isAsked || !canAmend}
-        onClick={(event) => {
-          event.stopPropagation();
-          if (isEdited) onSave();
-          else onEdit();
-        }}
-        title={canAmend ? "Amend" : "This venue does not amend: cancel, and place anew"}
-        aria-label={`${isEdited ? "save" : "amend"} ${name}`}
-      >
-        {isEdited ? <IconCheck size={14} /> : <IconPencil size={14} />}
-      </ActionIcon>
+      {!isCareful && (
+        <ActionIcon
+          size="sm"
+          variant={isEdited ? "filled" : "subtle"}
+          disabled={isAsked || isPast || !canAmend}
+          onClick={(event) => {
+            event.stopPropagation();
+            if (isEdited) onSave();
+            else onEdit();
+          }}
+          title={canAmend ? "Amend" : "This venue does not amend: cancel, and place anew"}
+          aria-label={`${isEdited ? "save" : "amend"} ${name}`}
+        >
+          {isEdited ? <IconCheck size={14} /> : <IconPencil size={14} />}
+        </ActionIcon>
+      )}
       <ActionIcon
         size="sm"
         variant="subtle"
         color={isEdited ? "gray" : "red"}
-        disabled={isAsked}
+        disabled={isAsked || (isPast && !isEdited)}
         onClick={(event) => {
           event.stopPropagation();
           onCancel();

@@ -52,7 +52,7 @@ export const where: Column<Order> = {
   title: "Account",
   cell: (row) => <span className="faint">{row.account}</span>,
   by: (row) => row.account,
-  width: 54,
+  width: 62,
 };
 
 export const which: Column<Order> = {
@@ -68,7 +68,7 @@ export const standing: Column<Order> = {
   title: "Status",
   cell: (row) => <Standing word={row.status} why={row.reason} />,
   by: (row) => row.status,
-  width: 104,
+  width: 116,
 };
 
 export function filled(row: Order): string {

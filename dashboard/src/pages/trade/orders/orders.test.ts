@@ -2,10 +2,13 @@ import { describe, expect, it, test } from "vitest";
 import {
   amendmentOf,
   editOf,
+  inPlace,
+  isByHand,
   isWorking,
   joinedOrders,
   newestFirst,
   type Order,
+  oldestFirst,
   refusalIn,
 } from "./orders";
 
@@ -31,6 +34,37 @@ test.each([
   ["Rejected", ["cancel"], true],
 ])("an order that is %s with doubts %j works: %s", (proven_status, in_doubt, expected) => {
   expect(isWorking(order({ proven_status, in_doubt }))).toBe(expected);
+});
+
+it("puts the oldest order first, and two of one moment always the same way", () => {
+  const rows = [
+    order({ order_id: "o3", created_time_ns: 2 }),
+    order({ order_id: "o2", created_time_ns: 1 }),
+    order({ order_id: "o1", created_time_ns: 1 }),
+  ];
+  const names = (these: Order[]) => oldestFirst(these).map((each) => each.order_id);
+  expect(names(rows)).toEqual(["o1", "o2", "o3"]);
+  expect(names(rows.reverse())).toEqual(["o1", "o2", "o3"]);
+});
+
+it("keeps an order that has ended in its row, as it ended, and adds what is new below", () => {
+  const [first, second, third] = ["o1", "o2", "o3"].map((order_id) => order({ order_id }));
+  if (!first || !second || !third) throw new Error("three orders");
+  const ended = { ...first, proven_status: "Filled" };
+  const shown = inPlace([first, second], [second, third], [third, ended, second]);
+  expect(shown).toEqual([ended, second, third]);
+});
+
+it("keeps a row of which nothing is told any longer as it was", () => {
+  expect(inPlace([order()], [], [])).toEqual([order()]);
+});
+
+test.each([
+  ["manual", true],
+  ["maker", false],
+  ["", false],
+])("an order of %j was placed by hand: %s", (strategy, expected) => {
+  expect(isByHand(order({ strategy }))).toBe(expected);
 });
 
 it("puts the newest order first and leaves the given row alone", () => {

@@ -26,6 +26,34 @@ export function joinedOrders(...answers: readonly (readonly Order[])[]): Order[]
   return [...known.values()];
 }
 
+/** Return orders so that none changes its row by another that comes: it comes at the end. */
+export function oldestFirst(orders: readonly Order[]): Order[] {
+  return [...orders].sort(
+    (one, other) =>
+      one.created_time_ns - other.created_time_ns || one.order_id.localeCompare(other.order_id),
+  );
+}
+
+/** Return the rows shown before, each as it is known now, in their places; then what is new. */
+export function inPlace(
+  before: readonly Order[],
+  now: readonly Order[],
+  known: readonly Order[],
+): Order[] {
+  const newest = new Map(known.map((order) => [order.order_id, order]));
+  const shown = new Set(before.map((order) => order.order_id));
+  return [
+    ...before.map((order) => newest.get(order.order_id) ?? order),
+    ...now.filter((order) => !shown.has(order.order_id)),
+  ];
+}
+
+const MANUAL = "manual"; // what the desk calls the strategy of an order that a person placed
+
+export function isByHand(row: { strategy: string | null }): boolean {
+  return row.strategy === MANUAL;
+}
+
 export function newestFirst(orders: readonly Order[]): Order[] {
   return [...orders].sort((one, other) => other.created_time_ns - one.created_time_ns);
 }

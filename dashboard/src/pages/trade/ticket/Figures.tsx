@@ -8,14 +8,18 @@ export function Figures({ rehearsal }: { rehearsal: Rehearsal | undefined }) {
   const unit = (value: string | null | undefined, name: string | null | undefined) =>
     value == null ? "" : (name ?? "");
   const told = rehearsal;
+  const isRebate = told?.fee?.startsWith("-") ?? false;
   return (
     <dl className={classes.figures}>
       <Figure name="Goes to">{told?.account ?? "–"}</Figure>
       <Figure name="Worth" unit={unit(told?.notional, told?.currency)}>
         {grouped(told?.notional, 2)}
       </Figure>
-      <Figure name="Fee, about" unit={unit(told?.fee, told?.fee_currency)}>
-        {grouped(told?.fee, 6)}
+      <Figure
+        name={isRebate ? "Rebate, about" : "Fee, about"}
+        unit={unit(told?.fee, told?.fee_currency)}
+      >
+        {grouped(isRebate ? told?.fee?.slice(1) : told?.fee, 6)}
       </Figure>
       <Figure name="Position after">{grouped(told?.position_after)}</Figure>
       <Figure name="Cash left" unit={unit(told?.buying_power_after, told?.buying_power_asset)}>

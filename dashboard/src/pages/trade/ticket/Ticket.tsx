@@ -48,6 +48,10 @@ export function Ticket({
   const place = () => {
     if (meaning.terms) void placing.begin(meaning.terms);
   };
+  const isRefused =
+    rehearsal !== undefined &&
+    !rehearsal.passes &&
+    rehearsal.reasons.some(([check]) => check !== "approval");
   const deed = draft.side === "buy" ? "Buy" : "Sell";
 
   return (
@@ -127,6 +131,8 @@ export function Ticket({
             fullWidth
             color={draft.side === "buy" ? "teal" : "red"}
             disabled={!meaning.terms}
+            // Not disabled: pressed, it asks once more, and says why not.
+            style={{ opacity: isRefused ? 0.45 : undefined }}
             loading={placing.isBusy}
           >
             {deed} {draft.quantity} {base}
