@@ -24,6 +24,7 @@ from crossdock.web.identity.roles import Access, Role
 from crossdock.web.identity.users import Source
 
 PATIENCE_S = 60  # only a guard against what hangs
+PASSWORD = "correct horse battery staple"
 HERE = "http://127.0.0.1:5000"
 FLAGS = "\n[flags]\nrisk_override = true\n"
 
@@ -96,6 +97,19 @@ class Site:
             method, path, headers={**headers, **how.pop("headers", {})}, **how
         )
 
+    def person(self, role):
+        """Return the browser of somebody of this role who is signed in."""
+        identity, name = self.application.dashboard.identity, f"ann-{uuid.uuid4().hex[:8]}"
+        hashed = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+        identity.users.add(name, role, Source.PASSWORD, password=hashed)
+        browser = TestClient(self.application, base_url=HERE, raise_server_exceptions=False)
+        browser.portal = self.browser.portal  # the loop that the application lives in
+        signing_in = {"user": name, "password": PASSWORD}
+        reply = browser.post("/api/v1/session/sign-in", json=signing_in)
+        assert reply.status_code == 200, reply.text
+        browser.headers["X-CSRF-Token"] = reply.json()["csrf_token"]
+        return browser
+
     def get(self, path, **how):
         """Return what a route tells, which has to be told."""
         reply = self.ask("GET", path, **how)
@@ -119,9 +133,10 @@ class Site:
 
 
 @contextlib.contextmanager
-def dashboard(settings):
+def dashboard(settings, link=None):
     application = create_application(
         settings,
+        link=link,
         hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
     )
     with TestClient(application, base_url=HERE, raise_server_exceptions=False) as browser:

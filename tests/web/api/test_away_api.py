@@ -11,6 +11,8 @@ FROM_FILES = [
     "/api/v1/doubts",
     "/api/v1/positions",
     "/api/v1/venues",
+    "/api/v1/desk",
+    "/api/v1/accounts/gamma/movements",
     "/api/v1/integrations",
     "/api/v1/audit?text=intended",
     "/api/v1/audit/verify",
@@ -19,6 +21,8 @@ FROM_FILES = [
 REFUSED = [
     ("GET", "/api/v1/portfolio", None),
     ("GET", "/api/v1/risk", None),
+    ("GET", "/api/v1/accounts/gamma/loans", None),
+    ("GET", "/api/v1/accounts/nobody/movements", None),
     ("GET", "/api/v1/flags", None),
     ("GET", "/api/v1/market/books", None),
     ("GET", "/api/v1/strategies", None),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossdock.web.identity.roles import Access
+from crossdock.web.identity.roles import Access, Role
 
 BUY = {"side": "buy", "symbol": "BTC/USDT@alpha", "quantity": "0.01"}
 
@@ -89,6 +89,7 @@ def test_a_strategy_is_started_set_up_paused_and_removed(site):
         {"strategy": "quoting", "symbols": ["BTC/USDT"], "use_ml": True},
         {"strategy": "", "symbols": []},
         {"strategy": "quoting", "symbols": ["BTC/USDT"], "brokers": ["nobody"]},
+        {"strategy": "unittest.__main__:x", "symbols": ["BTC/USDT"]},
     ],
 )
 def test_a_strategy_that_cannot_start_says_why(site, asked):
@@ -144,24 +145,68 @@ def test_the_kill_switch_wants_the_word_and_cancels_everything(own_site):
     assert own_site.ask("POST", "/api/v1/orders", json=BUY).status_code == 409
     low = own_site.ask("POST", "/api/v1/risk/release", json={}, access=Access.TRADE)
     assert low.status_code == 403
-    told = own_site.do("POST", "/api/v1/risk/release", json={}, access=Access.RISK)
+    key = own_site.ask("POST", "/api/v1/risk/release", json={}, access=Access.RISK)
+    assert (key.status_code, key.json()["code"]) == (403, "person-needed")
+    assert own_site.get("/api/v1/risk")["killed"]
+    ann = own_site.person(Role.RISK)
+    told = ann.post("/api/v1/risk/release", json={}).json()
     assert told == {"killed": "", "accounts_killed": {}}
     page = own_site.get("/api/v1/audit?kinds=person_acted")
     acted = [entry["record"] for entry in page["entries"]]
     acted = [each for each in acted if each["action"] in ("kill", "release")]
     assert [
-        (it["action"], it["by"], it["door"], it.get("words", "")) for it in acted[:2]
+        (it["action"], it["by"][:4], it["door"], it.get("words", "")) for it in acted[:2]
     ] == [
-        ("release", "the-risk", "api", ""),
-        ("kill", "the-trade", "api", "a test"),
+        ("release", "ann-", "dashboard", ""),
+        ("kill", "the-", "api", "a test"),
     ]
 
 
 def test_a_doubt_nobody_knows_is_not_found(site):
-    reply = site.ask("POST", "/api/v1/doubts/nothing/resolve", json={"verdict": "live"})
+    ann = site.person(Role.RISK)
+    reply = ann.post("/api/v1/doubts/nothing/resolve", json={"verdict": "live"})
     assert (reply.status_code, reply.json()["code"]) == (404, "unknown-doubt")
-    reply = site.ask("POST", "/api/v1/doubts/nothing/resolve", json={"verdict": "maybe"})
+    reply = ann.post("/api/v1/doubts/nothing/resolve", json={"verdict": "maybe"})
     assert reply.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/api/v1/orders", {**BUY, "approve": True}),
+        ("/api/place-order", {**BUY, "approve": True}),
+        ("/api/v1/doubts/nothing/resolve", {"verdict": "live"}),
+        ("/api/v1/risk/release", {}),
+    ],
+)
+def test_no_key_speaks_for_a_person_whatever_its_scope(site, path, asked):
+    before = site.get("/api/v1/orders?all=true&limit=5000")
+    reply = site.ask("POST", path, json=asked, access=Access.ADMIN)
+    assert (reply.status_code, reply.json()["code"]) == (403, "person-needed"), reply.text
+    assert site.get("/api/v1/orders?all=true&limit=5000") == before
+
+
+def test_a_person_approves_what_is_over_the_limit_and_a_key_does_not(site):
+    book = site.get("/api/v1/market/books")[0]
+    order = {
+        "side": "buy",
+        "symbol": book["instrument"],
+        "quantity": "0.01",
+        "limit": f"{float(book['bid']) * 0.99:.1f}",
+    }
+    limit = {"name": "approval_over", "value": "5", "reason": "a test"}
+    site.do("PUT", "/api/v1/risk/limits", json=limit)
+    try:
+        refused = site.ask("POST", "/api/v1/orders", json=order, access=Access.TRADE)
+        assert refused.status_code == 409, refused.text
+        own = {**order, "approve": True}
+        key = site.ask("POST", "/api/v1/orders", json=own, access=Access.TRADE)
+        assert key.json()["code"] == "person-needed"
+        ann = site.person(Role.TRADER).post("/api/v1/orders", json=own)
+        assert ann.status_code == 201, ann.text
+        site.do("DELETE", f"/api/v1/orders/{ann.json()['order_id']}")
+    finally:
+        site.do("PUT", "/api/v1/risk/limits", json={**limit, "value": None})
 
 
 def test_resuming_an_account_that_was_not_halted_is_no_mistake(site):

@@ -13,6 +13,7 @@ def api_part(dashboard: Dashboard) -> Part:
     from fastapi import APIRouter
 
     from crossdock.web.api import (
+        accounts,
         audit,
         backtests,
         data,
@@ -35,6 +36,7 @@ def api_part(dashboard: Dashboard) -> Part:
         strategies,
         risk,
         venues,
+        accounts,
         backtests,
         data,
         audit,

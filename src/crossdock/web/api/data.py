@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import tempfile
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, status
 
+from crossdock.app.financing.shown import shown
+from crossdock.app.venues.statements import read_statement
 from crossdock.errors import DataError
 from crossdock.model import width_of
 from crossdock.web.api.handed_in import FOR_TRADERS, FOR_VIEWERS, LATEST_NS, Here, Trader
 from crossdock.web.api.times import span_ns
 from crossdock.web.problems import Problem
 from crossdock.web.shapes.history import Download, Job, Series
+from crossdock.web.shapes.installation import Statement, VenueExport
 from crossdock.web.shapes.market import Candles
+from crossdock.web.shapes.orders import Fill
 
 router = APIRouter(tags=["data"], dependencies=[FOR_VIEWERS])
 
@@ -66,6 +73,34 @@ async def bars(
             404 if is_missing else 409, error.code, error.message, hint=error.hint
         ) from error
     return Candles(**told)
+
+
+@router.post("/data/statement", dependencies=[FOR_TRADERS])
+async def statement(asked: VenueExport) -> Statement:
+    """The fills in a venue's export, of closed venues, too. All of it or nothing is read,
+    and nothing is kept.
+    """
+    try:
+        return await asyncio.to_thread(_read, asked)
+    except DataError as error:
+        raise Problem(422, error.code, error.message, hint=error.hint) from error
+
+
+def _read(asked: VenueExport) -> Statement:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "statement.csv"
+        file.write_bytes(asked.csv.encode())
+        found = read_statement(
+            asked.venue, file, account=asked.account, timezone=asked.timezone
+        )
+    return Statement(
+        venue=found.venue,
+        what=found.what,
+        fills=[Fill.model_validate(shown(fill)) for fill in found.fills],
+        left_out=dict(found.left_out),
+        duplicates=found.duplicates,
+        notes=list(found.notes),
+    )
 
 
 @router.get("/jobs")

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from crossdock.errors import DeskError
 from crossdock.web.dashboard import Dashboard, dashboard_of
-from crossdock.web.identity.access import Access, Caller, access
+from crossdock.web.identity.access import Access, Caller, access, caller_of
 from crossdock.web.link import DeskLink
 from crossdock.web.link.desk_files import DeskFiles
+from crossdock.web.link.lanes import asking_for
 from crossdock.web.problems import Problem
 
 LATEST_NS = 2**63 - 1
@@ -41,8 +42,15 @@ class TheDesk:
     refused as the desk's absence.
     """
 
-    def __init__(self, link: DeskLink, files: DeskFiles | None, response: Response) -> None:
+    def __init__(
+        self,
+        link: DeskLink,
+        files: DeskFiles | None,
+        request: Request,
+        response: Response,
+    ) -> None:
         self._link = link
+        self._request = request
         self._files = files
         self._response = response
 
@@ -64,8 +72,10 @@ class TheDesk:
         return made
 
     async def _told(self, op: str, args: dict[str, Any]) -> Any:
+        caller = caller_of(self._request)
         try:
-            return await self._link.ask(op, **args)
+            with asking_for("" if caller is None else caller.name):
+                return await self._link.ask(op, **args)
         except DeskError as away:
             if away.code != "desk-not-running" or self._files is None:
                 raise
@@ -84,7 +94,7 @@ def _shaped(shape: Any) -> TypeAdapter[Any]:
 
 def the_desk(request: Request, response: Response) -> TheDesk:
     dashboard = dashboard_of(request)
-    return TheDesk(dashboard.link, dashboard.files, response)
+    return TheDesk(dashboard.link, dashboard.files, request, response)
 
 
 Desk = Annotated[TheDesk, Depends(the_desk)]

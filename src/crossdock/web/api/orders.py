@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, status
 
 from crossdock.web.api.handed_in import FOR_VIEWERS, Desk, Trader, who
 from crossdock.web.idempotency import require_key
+from crossdock.web.identity.routes.session import require_person
 from crossdock.web.shapes.orders import (
     Amendment,
     Doubt,
@@ -42,8 +43,13 @@ async def dry_run(desk: Desk, terms: OrderTerms) -> Rehearsal:
 @router.post("/orders", status_code=status.HTTP_201_CREATED)
 @by_its_old_name.post("/place-order", status_code=status.HTTP_201_CREATED)
 async def place(request: Request, caller: Trader, desk: Desk, order: NewOrder) -> Order:
-    """Place one order. It is journaled before its first byte goes out, and sent once."""
+    """Place one order. It is journaled before its first byte goes out, and sent once.
+
+    Only a person who is signed in may `approve` it: an API key is refused.
+    """
     require_key(request, caller)
+    if order.approve:
+        require_person(caller)
     asked = order.model_dump(exclude={"approve"})
     approved_by = caller.name if order.approve else ""
     return await desk.ask(Order, "place", **asked, approved_by=approved_by, **who(caller))

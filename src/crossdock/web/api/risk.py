@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from crossdock.app.settings import FlagSettings
 from crossdock.app.settings.limits import LIMIT_HELP
 from crossdock.web.api.handed_in import FOR_VIEWERS, Admin, Desk, RiskOfficer, Trader, who
+from crossdock.web.identity.routes.session import require_person
 from crossdock.web.shapes.orders import Order, Verdict
 from crossdock.web.shapes.risk import (
     Flag,
@@ -52,13 +53,15 @@ async def kill(caller: Trader, desk: Desk, asked: Kill) -> Killed:
 
 @router.post("/risk/release")
 async def release(caller: RiskOfficer, desk: Desk, asked: Release) -> Released:
-    """Let trading begin again after the kill switch."""
+    """Let trading begin again after the kill switch: a person who is signed in, no key."""
+    require_person(caller)
     return await desk.ask(Released, "release", account=asked.account, **who(caller))
 
 
 @router.post("/doubts/{attempt}/resolve")
 async def resolve(caller: RiskOfficer, desk: Desk, attempt: str, verdict: Verdict) -> Order:
-    """Let a person end a doubt that no evidence can settle."""
+    """Let a person who is signed in, no key, end a doubt that no evidence can settle."""
+    require_person(caller)
     return await desk.ask(
         Order, "resolve", attempt=attempt, **verdict.model_dump(), **who(caller)
     )

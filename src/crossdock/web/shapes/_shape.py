@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 Amount = Annotated[str, Field(pattern=r"^-?\d{1,30}(\.\d{1,30})?$", examples=["0.05"])]
 """A plain decimal number as text, so that no digit of it is lost."""
+
+
+def _above_zero(amount: str) -> str:
+    if Decimal(amount) <= 0:
+        raise ValueError(f"{amount} is not above zero; give an amount that is, like 0.5")
+    return amount
+
+
+Size = Annotated[
+    Amount,
+    AfterValidator(_above_zero),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(?=.*[1-9])\d{1,30}(\.\d{1,30})?$",
+            "examples": ["0.05"],
+        }
+    ),
+]
+"""An amount above zero."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,30}$", examples=["alpha"])]
 

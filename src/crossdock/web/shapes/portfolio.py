@@ -54,7 +54,10 @@ class Portfolio(Told):
 
 
 class Holdings(Told):
-    """The whole desk in its currency. `missing`: what has no price or rate yet."""
+    """The whole desk in its currency. `missing`: what has no price or rate yet.
+
+    `declared`: every portfolio of the settings, whether or not anything is in it.
+    """
 
     currency: str
     equity: str | None = None
@@ -64,6 +67,7 @@ class Holdings(Told):
     exposure: Exposure
     missing: list[str] = []
     accounts: list[Worth] = []
+    declared: list[str] = []
     portfolios: list[Portfolio] = []
 
 

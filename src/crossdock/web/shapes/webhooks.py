@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from crossdock.web.shapes._shape import Amount, Asked, Name, Told
+from crossdock.web.shapes._shape import Amount, Asked, Name, Size, Told
 
 
 class NewWebhook(Asked):
@@ -17,7 +17,9 @@ class NewWebhook(Asked):
     portfolio: str = Field("main", min_length=1, max_length=64)
     account: str = Field("", description="Without it, the router chooses.")
     symbols: list[str] = Field([], max_length=200, description="Empty: any.")
-    most_quantity: Amount | None = Field(None, description="Of one order.")
+    most_quantity: Size | None = Field(
+        None, description="Of one order; left out, the desk's limits alone bound it."
+    )
     horizon_s: float = Field(3600, gt=0, le=31_536_000)
     window_s: float = Field(
         60,
@@ -28,6 +30,7 @@ class NewWebhook(Asked):
 
 
 class Webhook(NewWebhook):
+    most_quantity: Amount | None = Field(None, description="Of one order.")
     id: str
     user: str
     created_ns: int
