@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import socket
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -59,7 +60,13 @@ class SpeakingDesk(DeskLink):
 class Site:
     """A dashboard on a port of this machine."""
 
-    def __init__(self, folder, overrides=(), made_of=(identity_part, push_part)):
+    def __init__(
+        self,
+        folder,
+        overrides=(),
+        made_of=(identity_part, push_part),
+        now_ns=time.time_ns,
+    ):
         environment = {"HOME": str(folder)}
         self.desk = SpeakingDesk(folder)
         self.application = create_application(
@@ -75,6 +82,7 @@ class Site:
                 folders=user_folders(environment),
             ),
             link=self.desk,
+            now_ns=now_ns,
             hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
             made_of=made_of,
         )

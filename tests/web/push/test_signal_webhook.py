@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 from aiohttp import ClientSession
@@ -40,7 +41,8 @@ async def test_an_alert_is_handed_to_the_desk_in_its_users_name(serve):
     site = await serve()
     site.desk.answers["take_signal"] = ORDERED
     async with ClientSession(site.url) as session:
-        path = await made(site, session, portfolio="tv", account="alpha")
+        bounds = {"symbols": ["BTC/USDT@binance"], "most_quantity": "0.5"}
+        path = await made(site, session, portfolio="tv", account="alpha", **bounds)
         status, told = await post(session, path, BUY)
     assert (status, told["outcome"], told["repeated"]) == (200, "ordered", False)
     ((op, args),) = site.desk.asked
@@ -56,6 +58,8 @@ async def test_an_alert_is_handed_to_the_desk_in_its_users_name(serve):
         "horizon_s": 3600.0,
         "quantity": "0.01",
         "limit": None,
+        "symbols": ["BTC/USDT@binance"],
+        "most_quantity": "0.5",
         "words": "tv: long, 0.01, seen at 60000.5",
         "by": "ann",
         "door": "webhook",
@@ -87,18 +91,33 @@ async def test_two_webhooks_may_use_the_same_ids(serve):
             assert told["repeated"] is False
 
 
-async def test_an_answer_that_was_lost_is_asked_for_again_by_the_same_correlation(serve):
-    site = await serve()
-    site.desk.answers["take_signal"] = DeskError("no answer", code="desk-silent")
+@pytest.mark.parametrize("has_id", [True, False])
+@pytest.mark.parametrize(
+    "failures",
+    [
+        ["desk-silent"],
+        ["desk-silent", "desk-not-running"],
+        ["desk-not-running", "desk-silent", "account-away", "desk-closed"],
+    ],
+)
+async def test_an_alert_keeps_its_correlation_through_every_failure(
+    serve, has_id, failures
+):
+    passed_s = 0
+    site = await serve(now_ns=lambda: time.time_ns() + passed_s * 1_000_000_000)
+    alert = BUY if has_id else {**BUY, "id": None}
     async with ClientSession(site.url) as session:
-        path = await made(site, session)
-        status, _ = await post(session, path, BUY)
-        assert status == 504
+        path = await made(site, session, window_s=1)
+        for code in failures:
+            site.desk.answers["take_signal"] = DeskError("no answer", code=code)
+            status, told = await post(session, path, alert)
+            assert (status >= 400, told["code"]) == (True, code)
+            passed_s += 60  # the window is over, and what became of it is not known yet
         site.desk.answers["take_signal"] = {**ORDERED, "repeated": True}
-        status, told = await post(session, path, BUY)
+        status, told = await post(session, path, alert)
     assert (status, told["repeated"]) == (200, True)
-    first, second = (args["correlation"] for _, args in site.desk.asked)
-    assert first == second
+    assert len(site.desk.asked) == len(failures) + 1
+    assert len({args["correlation"] for _, args in site.desk.asked}) == 1
 
 
 async def test_an_alert_that_found_no_desk_may_be_sent_again(serve):
@@ -112,20 +131,119 @@ async def test_an_alert_that_found_no_desk_may_be_sent_again(serve):
     assert (status, told["repeated"]) == (200, False)
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"action": "sell"},
+        {"market_position": "flat"},
+        {"ticker": "ETHUSDT"},
+        {"quantity": 0.02},
+        {"quantity": None},
+        {"type": "limit"},
+    ],
+)
+@pytest.mark.parametrize("was_answered", [True, False])
+async def test_an_id_that_asks_for_something_else_is_refused_and_not_swallowed(
+    serve, other, was_answered
+):
+    site = await serve()
+    lost = DeskError("no answer", code="desk-silent")
+    site.desk.answers["take_signal"] = ORDERED if was_answered else lost
+    async with ClientSession(site.url) as session:
+        path = await made(site, session)
+        await post(session, path, BUY)
+        status, told = await post(session, path, {**BUY, **other})
+        assert (status, told["code"]) == (422, "idempotency-key-reused")
+        site.desk.answers["take_signal"] = ORDERED
+        assert (await post(session, path, BUY))[0] == 200
+
+
+async def test_an_exit_under_the_entrys_order_id_is_an_alert_of_its_own(serve):
+    site = await serve()
+    site.desk.answers["take_signal"] = ORDERED
+    entry = {"ticker": "BTCUSDT", "action": "buy", "quantity": 1, "order_id": "Long"}
+    out = {**entry, "action": "sell", "market_position": "flat"}
+    async with ClientSession(site.url) as session:
+        path = await made(site, session)
+        for alert in (entry, out):
+            assert (await post(session, path, alert))[1]["repeated"] is False
+    assert [args["direction"] for _, args in site.desk.asked] == ["long", "flat"]
+
+
 async def test_an_alert_stays_within_its_webhooks_bounds(serve):
     site = await serve()
     site.desk.answers["take_signal"] = ORDERED
     async with ClientSession(site.url) as session:
-        path = await made(site, session, symbols=["BTC/USDT"], most_quantity="0.5")
-        assert (await post(session, path, BUY))[0] == 200
+        path = await made(site, session, most_quantity="0.5", strategy="tv")
+        assert (await post(session, path, {**BUY, "strategy": "TV"}))[0] == 200
         for wrong in (
-            {"ticker": "ETHUSDT"},
             {"quantity": "0.51"},
             {"id": None, "quantity": 9},
+            {"strategy": "other"},
+            {"strategy": "manual", "market_position": "flat"},
         ):
             status, told = await post(session, path, {**BUY, "id": "other", **wrong})
             assert (status, told["code"]) == (403, "forbidden")
-    assert len(site.desk.asked) == 1
+        assert len(site.desk.asked) == 1
+        closes = {**BUY, "id": "out", "quantity": 9, "market_position": "flat"}
+        assert (await post(session, path, closes))[0] == 200
+
+
+async def test_what_the_desk_forbids_a_signal_is_forbidden(serve):
+    site = await serve()
+    site.desk.answers["take_signal"] = DeskError("not here", code="forbidden")
+    async with ClientSession(site.url) as session:
+        path = await made(site, session, symbols=["BTC/USDT"])
+        status, told = await post(session, path, {**BUY, "ticker": "ETHUSDT"})
+    assert (status, told["code"]) == (403, "forbidden")
+
+
+async def test_no_webhook_trades_what_people_hold_by_hand(serve):
+    site = await serve()
+    who = await site.person()
+    async with ClientSession(site.url) as session:
+        asked = {"name": "tv", "strategy": "manual"}
+        async with session.post(
+            "/api/v1/signals/webhooks", json=asked, headers=who
+        ) as reply:
+            assert (reply.status, (await reply.json())["code"]) == (422, "bad-argument")
+        path = await made(site, session)
+        with site.identity.database.writing() as cursor:  # as one made before was kept
+            cursor.execute(
+                """UPDATE webhooks SET terms = replace(terms, '"webhook"', '"manual"')"""
+            )
+        status, told = await post(session, path, BUY)
+    assert (status, told["code"]) == (403, "forbidden")
+    assert site.desk.asked == []
+
+
+@pytest.mark.parametrize("amount", ["0", "0.000", "-0", "-1", "-0.5"])
+async def test_a_webhook_that_could_order_nothing_is_refused_by_its_field(serve, amount):
+    site = await serve()
+    who = await site.person()
+    async with ClientSession(site.url) as session:
+        asked = {"name": "tv", "most_quantity": amount}
+        async with session.post(
+            "/api/v1/signals/webhooks", json=asked, headers=who
+        ) as reply:
+            status, told = reply.status, await reply.json()
+        async with session.get("/api/v1/signals/webhooks", headers=who) as reply:
+            assert await reply.json() == []
+    assert (status, told["code"]) == (422, "bad-argument")
+    (field,) = told["fields"]
+    assert field["where"] == ["body", "most_quantity"]
+    assert "give an amount that is, like 0.5" in field["words"]
+
+
+async def test_a_webhook_made_before_its_bound_had_to_be_above_zero_orders_nothing(serve):
+    site = await serve()
+    async with ClientSession(site.url) as session:
+        path = await made(site, session, most_quantity="1")
+        with site.identity.database.writing() as cursor:
+            cursor.execute("UPDATE webhooks SET terms = replace(terms, '\"1\"', '\"-1\"')")
+        status, told = await post(session, path, BUY)
+    assert (status, told["detail"]) == (403, "this webhook orders -1 at most")
+    assert site.desk.asked == []
 
 
 async def test_a_wrong_token_is_told_nothing_and_soon_not_even_that(serve):

@@ -58,7 +58,8 @@ def read_alert(body: bytes) -> Alert:
     if kind not in ("market", "limit") or (kind == "limit" and price is None):
         raise _wrong("type is market, or limit with a price")
     return Alert(
-        id=_text(said, "id", "alert_id", "order_id"),
+        # Not order_id: a charting service writes the entry's name there, each time the same.
+        id=_text(said, "id", "alert_id"),
         symbol=symbol,
         direction=wanted,
         quantity=_amount(said, "quantity", "qty", "contracts"),

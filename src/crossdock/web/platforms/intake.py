@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import secrets
 from decimal import Decimal
 from typing import Any
@@ -13,14 +12,14 @@ from crossdock.errors import DeskError
 from crossdock.web.dashboard import Dashboard
 from crossdock.web.identity.roles import Access, Caller
 from crossdock.web.platforms.alerts import Alert, read_alert
-from crossdock.web.platforms.webhooks import Webhooks
+from crossdock.web.platforms.webhooks import BY_HAND, Webhooks
 from crossdock.web.problems import Problem
 from crossdock.web.shapes.webhooks import SignalTaken, Webhook
 
 REMEMBERED_S = 24 * 3600.0  # an alert that has an id
+IN_DOUBT_S = 900.0  # longer than a sender goes on repeating what got no answer
 MOST_A_MINUTE = 120
 MOST_WRONG_A_MINUTE = 20
-_STRATEGY = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 
 
 class SignalIntake:
@@ -33,19 +32,15 @@ class SignalIntake:
         """Have the desk act on an alert. Raises Problem, and what the desk refuses.
 
         A repetition, by the alert's id or else by its whole text within the window, is
-        answered with what became of the first. So is one whose answer was lost: the desk
-        knows its correlation.
+        answered with what became of the first. So is one whose answer was lost: it keeps
+        its correlation through every failure, and what the desk did is known there by it.
         """
         webhook = await self._webhook(token, address)
         alert = read_alert(body)
         _require_within(webhook, alert)
         name = _name(webhook, alert, body)
-        begun = json.dumps({"correlation": f"w{secrets.token_hex(12)}"})
         ttl_s = REMEMBERED_S if alert.id else webhook.window_s
-        is_new = await self._kept.add(name, begun, ttl_s=ttl_s)
-        told: dict[str, Any] = json.loads(
-            begun if is_new else await self._kept.get(name) or begun
-        )
+        told = await self._begun(name, _said(alert), max(ttl_s, IN_DOUBT_S))
         if "outcome" in told:
             return SignalTaken(**{**told, "repeated": True})
         try:
@@ -53,25 +48,46 @@ class SignalIntake:
                 "take_signal",
                 symbol=alert.symbol,
                 direction=alert.direction,
-                strategy=_strategy(webhook, alert),
+                strategy=webhook.strategy,
                 portfolio=webhook.portfolio,
                 account=webhook.account,
                 confidence=alert.confidence,
                 horizon_s=webhook.horizon_s,
                 quantity=alert.quantity,
                 limit=alert.limit,
+                symbols=webhook.symbols,
+                most_quantity=webhook.most_quantity,
                 words=_words(webhook, alert),
                 correlation=told["correlation"],
                 by=webhook.user,
                 door="webhook",
             )
         except DeskError as error:
-            if error.code != "desk-silent":
-                await self._kept.drop(name)  # nothing was done: it may be sent again
+            if error.code == "forbidden":
+                raise Problem(403, error.code, error.message, hint=error.hint) from error
             raise
         taken = SignalTaken.model_validate(answer)
-        await self._kept.put(name, taken.model_dump_json(), ttl_s=ttl_s)
+        kept = json.dumps({**taken.model_dump(), "said": told["said"]})
+        await self._kept.put(name, kept, ttl_s=ttl_s)
         return taken
+
+    async def _begun(self, name: str, said: str, ttl_s: float) -> dict[str, Any]:
+        """Return what is known of an alert, which is new or was begun before."""
+        new = {"correlation": f"w{secrets.token_hex(12)}", "said": said}
+        while not await self._kept.add(name, json.dumps(new), ttl_s=ttl_s):
+            found = await self._kept.get(name)
+            if found is None:
+                continue  # it ended in between
+            told: dict[str, Any] = {"said": said, **json.loads(found)}
+            if told["said"] != said:
+                raise Problem(
+                    422,
+                    "idempotency-key-reused",
+                    "an alert with this id asked for something else before",
+                    hint="give each alert an id of its own, or none",
+                )
+            return told
+        return new
 
     async def _webhook(self, token: str, address: str) -> Webhook:
         webhook = self._webhooks.find(token)
@@ -96,25 +112,20 @@ class SignalIntake:
 
 
 def _require_within(webhook: Webhook, alert: Alert) -> None:
-    if webhook.symbols and not {_plain(alert.symbol)} & set(map(_plain, webhook.symbols)):
-        raise Problem(403, "forbidden", f"this webhook does not trade {alert.symbol!r}")
-    most = webhook.most_quantity
-    if alert.quantity and most and Decimal(alert.quantity) > Decimal(most):
-        raise Problem(403, "forbidden", f"this webhook orders {most} at most")
-
-
-def _strategy(webhook: Webhook, alert: Alert) -> str:
-    """Return whom the order belongs to: the webhook's own, or what its alerts name."""
-    if not alert.strategy:
-        return webhook.strategy
-    if not _STRATEGY.fullmatch(alert.strategy):
+    """Refuse what an alert may not ask for. Which symbols are meant, the desk alone knows."""
+    if webhook.strategy == BY_HAND:
+        raise Problem(403, "forbidden", "this webhook would trade what people hold by hand")
+    if alert.strategy not in ("", webhook.strategy):
         raise Problem(
-            422,
-            "bad-argument",
-            f"{alert.strategy!r} is no name of a strategy",
-            hint="letters, digits, - and _, 31 at most",
+            403,
+            "forbidden",
+            f"this webhook trades for {webhook.strategy}, not for {alert.strategy!r}",
+            hint="make a webhook for each strategy",
         )
-    return alert.strategy
+    most = webhook.most_quantity
+    opens = None if alert.direction == "flat" else alert.quantity
+    if most and opens and Decimal(opens) > Decimal(most):
+        raise Problem(403, "forbidden", f"this webhook orders {most} at most")
 
 
 def _words(webhook: Webhook, alert: Alert) -> str:
@@ -127,6 +138,10 @@ def _name(webhook: Webhook, alert: Alert, body: bytes) -> str:
     return f"alert:{webhook.id}:{hashlib.sha256(said).hexdigest()}"
 
 
-def _plain(symbol: str) -> str:
-    last = symbol.partition("@")[0].rpartition(":")[2]
-    return "".join(letter for letter in last.upper() if letter.isalnum())
+def _said(alert: Alert) -> str:
+    """Return what an alert asks for, without what it only tells."""
+    quantity = (
+        None if alert.quantity is None else f"{Decimal(alert.quantity).normalize():f}"
+    )
+    asked = [alert.symbol, alert.direction, quantity, alert.limit, alert.strategy]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()

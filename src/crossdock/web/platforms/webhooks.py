@@ -15,6 +15,7 @@ from crossdock.web.shapes.webhooks import NewWebhook, Webhook
 
 PREFIX = "cdw_"
 MOST_WEBHOOKS = 50  # of one user
+BY_HAND = "manual"  # whose orders people place themselves
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS webhooks (
   id TEXT PRIMARY KEY,
@@ -38,6 +39,13 @@ class Webhooks:
 
     def make(self, user: str, asked: NewWebhook) -> tuple[str, Webhook]:
         """Return a new token, which is shown this once, and what it may do."""
+        if asked.strategy == BY_HAND:
+            raise Problem(
+                422,
+                "bad-argument",
+                f"strategy: {BY_HAND} is whom orders placed by hand belong to",
+                hint="give the webhook a strategy of its own",
+            )
         if len(self.of(user)) >= MOST_WEBHOOKS:
             raise Problem(409, "too-many-webhooks", f"{user} has {MOST_WEBHOOKS} already")
         made = PREFIX + token()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Container, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from crossdock.app.desk.dealing.dealing import Dealing
@@ -14,6 +15,7 @@ from crossdock.core import records as r
 from crossdock.core.execution.router import Route, Venue, routes
 from crossdock.core.execution.sizing import EquityShare, Sizing, Unsized, target_quantity
 from crossdock.core.orders import OrderState
+from crossdock.errors import Error, RiskRefused
 from crossdock.model import (
     ZERO,
     AccountId,
@@ -28,6 +30,16 @@ from crossdock.model import (
     symbol_of,
     venue_of,
 )
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Acted:
+    """What a signal came to: the orders that went out, and why others did not."""
+
+    orders: list[OrderState] = field(default_factory=list)
+    reasons: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Signals:
@@ -50,11 +62,25 @@ class Signals:
     def act_on(
         self, signal: Signal, capital: Decimal, accounts: Collection[AccountId] = ()
     ) -> OrderState | None:
+        """Return the first order of `act`; None where there was nothing to do."""
+        orders = self.act(signal, capital, accounts).orders
+        return orders[0] if orders else None
+
+    def act(
+        self,
+        signal: Signal,
+        capital: Decimal,
+        accounts: Collection[AccountId] = (),
+        *,
+        most: Decimal | None = None,
+    ) -> Acted:
         """Size an opinion, pick the cheapest venue, place what is missing to the target.
 
-        Only `accounts` are used, all when none is named. Returns None when the position is
-        as wanted, or nobody can fill it now; the first of several orders, where what is held
-        in several accounts is closed. Raises as `place` does.
+        Only `accounts` are used, all when none is named. No order opens more than `most`;
+        what only closes is not bounded by it. There are no orders when the position is as
+        wanted, or nobody can fill it now; several, where what is held in several accounts
+        is closed: each goes out whatever becomes of the others. Raises as `place` does
+        when none went out.
         """
         if not signal.correlation:
             signal = replace(signal, correlation=self._dealing.new_correlation())
@@ -67,25 +93,56 @@ class Signals:
         mark = max(marks, key=lambda each: each.received_time_ns, default=None)
         if mark is None:
             self._record_signal(signal, "no venue has a good book")
-            return None
+            return Acted()
         sizing = self._sizings.get(signal.strategy) or EquityShare()
         try:
             target = target_quantity(signal, capital, mark.price, sizing)
         except Unsized as error:
             self._record_signal(signal, f"not acted on: {error}")
-            return None
+            return Acted()
         held = self._held(signal)
         total = sum(held.values(), ZERO)
-        planned = self._plan(signal, held, target - total, venues, barred)
+        wanted = _bounded(target - total, total, most)
+        planned = self._plan(signal, held, wanted, venues, barred)
         if not planned:
             words = f"holds {total}, wants {target}: nothing to do"
             if stuck := [it for it in held if held[it] and it not in self._gateways]:
                 words += f"; what is held in {', '.join(stuck)} is out of reach"
             self._record_signal(signal, words)
-            return None
-        self._record_signal(signal, ", ".join(words for _, words in planned))
-        placed = [self._dealing.place(request) for request, _ in planned]
-        return placed[0]
+            return Acted()
+        left = _left_open(held, [it for it, _ in planned]) if not target else []
+        self._record_signal(signal, "; ".join([", ".join(w for _, w in planned), *left]))
+        acted = self._placed([request for request, _ in planned])
+        acted.reasons += [("left-open", words) for words in left]
+        return acted
+
+    def _placed(self, requests: Sequence[OrderRequest]) -> Acted:
+        """Place each. What one meets keeps no other back, and is told beside what went out."""
+        acted = Acted()
+        failed: list[tuple[OrderRequest, Error]] = []
+        for request in requests:
+            try:
+                acted.orders.append(self._dealing.place(request))
+            except Error as error:
+                failed.append((request, error))
+        refused = [error for _, error in failed if isinstance(error, RiskRefused)]
+        if failed and not acted.orders and not refused:
+            raise failed[0][1]
+        for request, why in failed:
+            acted.reasons += self._journaled(request, why)
+        if not acted.orders:
+            raise refused[0] if len(failed) == 1 else RiskRefused(acted.reasons)
+        return acted
+
+    def _journaled(self, request: OrderRequest, error: Error) -> Sequence[tuple[str, str]]:
+        """Return the reasons of an order that did not go out; risk's are journaled already."""
+        if isinstance(error, RiskRefused):
+            return error.reasons
+        log.warning("%s in %s is not ordered: %s", request.side, request.account, error)
+        reasons = ((error.code, error.message),)
+        at = self._kernel.now()
+        self._kernel.note([r.RequestRefused(at=at, request=request, reasons=reasons)])
+        return reasons
 
     def _plan(
         self,
@@ -217,3 +274,23 @@ class Signals:
     def _record_signal(self, signal: Signal, routed: str) -> None:
         emitted = r.SignalEmitted(at=self._kernel.now(), signal=signal, routed=routed)
         self._kernel.note([emitted])
+
+
+def _bounded(wanted: Decimal, held: Decimal, most: Decimal | None) -> Decimal:
+    """Return a change of position that opens at most `most`, or only closes."""
+    if most is None:
+        return wanted
+    closing = abs(held) if wanted * held < 0 else ZERO
+    return min(abs(wanted), max(most, closing)).copy_sign(wanted)
+
+
+def _left_open(
+    held: Mapping[AccountId, Decimal], planned: Sequence[OrderRequest]
+) -> list[str]:
+    """Return what is held where no order goes, though all of it was to be closed."""
+    reached = {request.account for request in planned}
+    return [
+        f"{account} goes on holding {quantity}: it cannot be closed there now"
+        for account, quantity in held.items()
+        if quantity and account not in reached
+    ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.desk.dealing.signals import Acted
 from crossdock.app.desk.person_acts import person_acts
 from crossdock.app.doors.acting.trading import TradingOperations
 from crossdock.app.showing import number, show_order
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from crossdock.app.desk import Desk
 
 _SIDES = {Direction.LONG: Side.BUY, Direction.SHORT: Side.SELL}
+_BY_HAND = "manual"
+_UNDONE = "not done: "
+_EXCHANGE = re.compile(r"\A[A-Za-z0-9_]+:")
 
 
 class SignalOperations:
@@ -54,12 +60,17 @@ class SignalOperations:
         quantity: str | None = None,
         limit: str | None = None,
         words: str = "",
+        symbols: Sequence[str] = (),
+        most_quantity: str | None = None,
     ) -> dict[str, Any]:
         """Act on a signal: by its own quantity where it has one, else sized to a target.
 
         The same correlation again is answered with what became of the first, and nothing
         is done. What risk refuses is an answer too: `refused`, or `needs-approval` where
         only a person's word is missing. `flat` closes what this strategy holds.
+
+        `symbols` are all that may be traded, with `@venue` there alone; no order opens more
+        than `most_quantity`, and `flat` closes all the same.
         """
         desk = self._desk
         if (known := self._known(correlation)) is not None:
@@ -69,6 +80,11 @@ class SignalOperations:
                 f"{strategy} is a strategy of this desk: a signal may not speak for it",
                 code="bad-argument",
             )
+        if strategy == _BY_HAND:
+            raise DeskError(
+                "what people hold by hand is no signal's to trade", code="forbidden"
+            )
+        most = None if most_quantity is None else number(most_quantity, "most_quantity")
         try:
             signal = Signal(
                 symbol=self._symbol(symbol),
@@ -83,7 +99,10 @@ class SignalOperations:
             )
         except ValueError as error:
             raise DeskError(str(error), code="bad-argument") from error
-        chosen = {desk.dealing.gateway(AccountId(account)).account} if account else set()
+        is_sized = quantity is None or signal.direction is Direction.FLAT
+        if quantity is not None and not is_sized and most is not None:
+            _require_at_most(number(quantity, "quantity"), most)
+        chosen = self._accounts(signal.symbol, symbol, symbols, account)
         person_acts(
             desk.kernel,
             by,
@@ -94,45 +113,93 @@ class SignalOperations:
             correlation=correlation,
         )
         try:
-            if quantity is None or signal.direction is Direction.FLAT:
+            if quantity is None or is_sized:
                 capital = desk.figures.capital(signal.portfolio)
-                placed = desk.signals.act_on(signal, capital, chosen)
+                acted = desk.signals.act(signal, capital, chosen, most=most)
             else:
-                placed = self._place(signal, symbol, quantity, limit, account)
+                acted = Acted([self._place(signal, quantity, limit, chosen)])
         except RiskRefused as refusal:
-            return _refused(correlation, refusal)
-        if placed is None:
+            return _refused(correlation, refusal.reasons)
+        except DeskError as error:
+            # Nothing went out: the same signal again is not a repetition.
+            if self._routed(correlation):
+                self._emit(signal, f"{_UNDONE}{error.message}")
+            raise
+        if not acted.orders:
             return _answer("nothing-to-do", correlation, words=self._routed(correlation))
-        return self._ordered(correlation, repeated=False)
+        return self._ordered(correlation, acted.reasons, repeated=False)
 
     def _place(
-        self, signal: Signal, symbol: str, quantity: str, limit: str | None, account: str
+        self,
+        signal: Signal,
+        quantity: str,
+        limit: str | None,
+        chosen: Collection[AccountId],
     ) -> OrderState:
         asked = number(quantity, "quantity")
-        venue = symbol.partition("@")[2]
+        gateways = self._desk.gateways
+        venues = {gateways[each].options.venue for each in chosen}
+        if len(venues) > 1:
+            raise DeskError(
+                f"{signal.symbol} could be at {' or '.join(sorted(venues))}",
+                code="ambiguous-symbol",
+                hint=f"name the venue: {signal.symbol}@{min(venues)}",
+            )
         terms = TradingOperations(self._desk).request_by_hand(
             side=_SIDES[signal.direction].value,
-            symbol=f"{signal.symbol}@{venue}" if venue else signal.symbol,
+            symbol="@".join((signal.symbol, *venues)),
             quantity=quantity,
             limit=limit,
-            account=account,
+            account=next(iter(chosen)) if len(chosen) == 1 else "",
             portfolio=signal.portfolio,
         )
         request = replace(terms, strategy=signal.strategy, correlation=signal.correlation)
         price = "at market" if limit is None else f"at {limit}"
-        kernel = self._desk.kernel
-        routed = f"{asked:f} {price}, as the signal says"
-        kernel.note([r.SignalEmitted(at=kernel.now(), signal=signal, routed=routed)])
+        self._emit(signal, f"{asked:f} {price}, as the signal says")
         return self._desk.dealing.place(request)
+
+    def _emit(self, signal: Signal, routed: str) -> None:
+        kernel = self._desk.kernel
+        kernel.note([r.SignalEmitted(at=kernel.now(), signal=signal, routed=routed)])
+
+    # ---- what may be traded, and where --------------------------------------------
+
+    def _accounts(
+        self, symbol: str, given: str, symbols: Sequence[str], account: str
+    ) -> set[AccountId]:
+        """Return the accounts that may be used; none stands for any."""
+        desk = self._desk
+        venues = {_venue(given)} - {""}
+        if symbols:
+            allowed = self._allowed(symbol, symbols)
+            if not allowed or ("" not in allowed and not venues <= allowed):
+                raise DeskError(f"{given!r} may not be traded here", code="forbidden")
+            if "" not in allowed:
+                venues = venues or allowed
+        one = desk.dealing.gateway(AccountId(account)) if account else None
+        if not venues:
+            return {one.account} if one else set()
+        here = [one] if one else desk.gateways.values()
+        found = {it.account for it in here if it.options.venue in venues}
+        if not found:
+            at = " or ".join(sorted(venues))
+            raise DeskError(
+                f"{account} is not at {at}" if one else f"no account is at {at}",
+                code="forbidden" if one else "unknown-symbol",
+            )
+        return found
+
+    def _allowed(self, symbol: str, symbols: Sequence[str]) -> set[str]:
+        """Return the venues at which `symbols` let one of the desk's be traded; "": any."""
+        known = self._known_symbols()
+        return {_venue(it) for it in symbols if _matches(it, known) == [symbol]}
+
+    def _known_symbols(self) -> set[str]:
+        return {symbol_of(each) for each in self._desk.kernel.state.instruments}
 
     def _symbol(self, given: str) -> str:
         """Return one of the desk's symbols: written as here, or as charts do (BTCUSDT)."""
-        plain = given.partition("@")[0]
-        known = {symbol_of(each) for each in self._desk.kernel.state.instruments}
-        if plain in known:
-            return plain
-        wanted = _squeezed(plain.rpartition(":")[2])
-        found = sorted(each for each in known if _squeezed(each) == wanted)
+        found = _matches(given, self._known_symbols())
         if len(found) == 1:
             return found[0]
         raise DeskError(
@@ -148,25 +215,31 @@ class SignalOperations:
     def _known(self, correlation: str) -> dict[str, Any] | None:
         if not correlation:
             raise DeskError("a signal needs a correlation of its own", code="bad-argument")
-        happenings = self._desk.happenings
         if self._orders(correlation):
-            return self._ordered(correlation, repeated=True)
-        for refused in happenings.refusals:
-            if refused.request.correlation == correlation:
-                refusal = RiskRefused(refused.reasons)
-                return _refused(correlation, refusal, repeated=True)
-        for emitted in happenings.signals:
-            if emitted.signal.correlation == correlation:
-                return _answer(
-                    "nothing-to-do", correlation, words=emitted.routed, repeated=True
-                )
-        return None
+            return self._ordered(correlation, self._reasons(correlation), repeated=True)
+        if reasons := self._reasons(correlation):
+            return _refused(correlation, reasons, repeated=True)
+        routed = self._routed(correlation)
+        if not routed or routed.startswith(_UNDONE):
+            return None
+        return _answer("nothing-to-do", correlation, words=routed, repeated=True)
+
+    def _reasons(self, correlation: str) -> list[tuple[str, str]]:
+        """Return why what it asked for did not all go out."""
+        return [
+            reason
+            for refused in self._desk.happenings.refusals
+            if refused.request.correlation == correlation
+            for reason in refused.reasons
+        ]
 
     def _orders(self, correlation: str) -> list[OrderState]:
         orders = self._desk.kernel.state.orders.values()
         return [it for it in orders if it.request.correlation == correlation]
 
-    def _ordered(self, correlation: str, *, repeated: bool) -> dict[str, Any]:
+    def _ordered(
+        self, correlation: str, reasons: Sequence[tuple[str, str]], *, repeated: bool
+    ) -> dict[str, Any]:
         orders = self._orders(correlation)
         return _answer(
             "ordered",
@@ -174,6 +247,7 @@ class SignalOperations:
             words=self._routed(correlation),
             repeated=repeated,
             order_ids=[order.order_id for order in orders],
+            reasons=[list(reason) for reason in reasons],
             order=show_order(orders[0]),
         )
 
@@ -185,15 +259,15 @@ class SignalOperations:
 
 
 def _refused(
-    correlation: str, refusal: RiskRefused, *, repeated: bool = False
+    correlation: str, reasons: Sequence[tuple[str, str]], *, repeated: bool = False
 ) -> dict[str, Any]:
-    checks = {check for check, _ in refusal.reasons}
+    checks = {check for check, _ in reasons}
     return _answer(
         "needs-approval" if checks == {"approval"} else "refused",
         correlation,
-        words="; ".join(f"{check}: {why}" for check, why in refusal.reasons),
+        words="; ".join(f"{check}: {why}" for check, why in reasons),
         repeated=repeated,
-        reasons=[list(reason) for reason in refusal.reasons],
+        reasons=[list(reason) for reason in reasons],
     )
 
 
@@ -208,6 +282,24 @@ def _answer(outcome: str, correlation: str, **more: Any) -> dict[str, Any]:
         "repeated": False,
     }
     return {**answer, **more}
+
+
+def _require_at_most(quantity: Decimal, most: Decimal) -> None:
+    if quantity > most:
+        raise DeskError(f"a signal orders {most:f} at most here", code="forbidden")
+
+
+def _venue(given: str) -> str:
+    return given.partition("@")[2]
+
+
+def _matches(given: str, known: Collection[str]) -> list[str]:
+    """Return what is meant of the symbols known: itself, or all that squeeze to the same."""
+    plain = given.partition("@")[0]
+    if plain in known:
+        return [plain]
+    wanted = _squeezed(_EXCHANGE.sub("", plain))
+    return sorted(each for each in known if _squeezed(each) == wanted)
 
 
 def _squeezed(symbol: str) -> str:
