@@ -31,6 +31,7 @@ _PAGE = "docs/errors.md"
 _STATUS: Mapping[str, int] = {
     "desk-not-running": 503,
     "desk-silent": 504,
+    "desk-busy": 503,
     "desk-closed": 503,
     "bad-argument": 422,
     "internal": 500,
@@ -89,6 +90,8 @@ def problem_of(error: Error) -> Problem:
         more["allowed_quantity"] = error.allowed_quantity
     if isinstance(error, RateLimited):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
+    elif error.code == "desk-busy":
+        headers["Retry-After"] = "1"
     return Problem(
         _status_of(error),
         error.code,

@@ -21,9 +21,11 @@ from crossdock.web.identity.roles import Role
 from crossdock.web.identity.users import Source
 from crossdock.web.identity.ways.links import Purpose
 from crossdock.web.patience import PatientProtocol
+from crossdock.web.problems import Problem
 from crossdock.web.site import Site
 
 PARENT_POLL_S = 0.5
+LINK_POLL_S = 1.0
 NEXT_PORTS = 50
 GRACE_S = 3
 MOST_WS_BYTES = 1 << 17  # a question over the socket, not its answer
@@ -51,7 +53,7 @@ async def serve(
     """Serve until a signal, or until the parent process is gone.
 
     `tell` is called once it answers. `signed_in` names an administrator who comes in by a
-    one-time link and no other way. `may_move`: take the next free port where the chosen one
+    one-time link and no other way; `tell` is called again, without it, when it is spent. `may_move`: take the next free port where the chosen one
     is taken; None: unless the port was set on purpose. Raises ConfigError.
     """
     chosen = settings.dashboard
@@ -252,3 +254,13 @@ async def _tell_when_begun(
             "its pages are not built: `make site` builds them; the API answers",
         )
     tell(Served(url=url, link=link, purpose=purpose, notes=notes))
+    if signed_in:
+        await _until_spent(identity, token, server)
+        tell(Served(url=url))
+
+
+async def _until_spent(identity: Identity, link: str, server: uvicorn.Server) -> None:
+    with contextlib.suppress(Problem):
+        while not server.should_exit:
+            await identity.links.look(link)
+            await asyncio.sleep(LINK_POLL_S)

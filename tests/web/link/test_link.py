@@ -11,6 +11,7 @@ from crossdock.app.doors.control.listening import Listening
 from crossdock.errors import ConfigError, DeskError, RiskRefused
 from crossdock.web.link import DeskLink
 from crossdock.web.link.address import desk_address
+from crossdock.web.link.connection import Connection
 
 CONTROL = Path("/run/desk.sock")
 
@@ -27,6 +28,8 @@ class Desk:
     def __init__(self, path):
         self.path = path
         self.asked = []
+        self.probed = 0
+        self.args = {}
         self.gate = asyncio.Event()
         self.streams = []  # (topics, writer) of each watcher
         self.retopic = asyncio.Queue()
@@ -38,6 +41,7 @@ class Desk:
             "place": self.place,
             "slow": self.slow,
             "die": self.die,
+            "flags": self.flags,
         }
         server = ControlServer(self.path, operations, {"watch": self.watch})
         async with server:
@@ -46,6 +50,10 @@ class Desk:
 
     def status(self):
         return {"fine": True}
+
+    def flags(self):
+        self.probed += 1
+        return {}
 
     def place(self, **args):
         self.asked.append(args)
@@ -61,18 +69,21 @@ class Desk:
             writer.transport.abort()
 
     async def watch(self, reader, writer, args):
+        self.args = args
         self.streams.append(writer)
         self.retopic.put_nowait(args["topics"])
         while line := await reader.readline():
             self.retopic.put_nowait(json.loads(line)["topics"])
 
     def push(self, topic, kind, data, seq=1):
-        said = {"topic": topic, "seq": seq, "kind": kind, "at": 7, "data": data}
+        self.say({"topic": topic, "seq": seq, "kind": kind, "at": 7, "data": data})
+
+    def say(self, said):
         self.streams[-1].write(json.dumps(said).encode() + b"\n")
 
 
-def link_to(path):
-    return DeskLink(desk_address("", control=path), first_pause_s=0.001)
+def link_to(path, **how):
+    return DeskLink(desk_address("", control=path), first_pause_s=0.001, **how)
 
 
 class Heard:
@@ -290,3 +301,147 @@ async def test_a_topic_that_fails_says_so_and_keeps_what_was_known(path):
         desk.push("ladder:X", "error", error)
         assert await heard.next() == ("ladder:X", "error", error)
         assert link.snapshot("ladder:X") is None
+
+
+# ---- a desk that hangs ---------------------------------------------------------
+
+
+async def test_a_desk_that_beat_and_fell_silent_is_away_and_what_it_said_is_forgotten(path):
+    async with asyncio.timeout(20), Desk(path).running() as desk:
+        link, told, heard = link_to(path, silent_s=0.05), asyncio.Queue(), Heard()
+        link.hear_standing(told.put_nowait)
+        link.hear_standing(lambda _: known.append(link.snapshot("flags")))
+        known = []
+        link.watch(["flags"], heard)
+        async with link:
+            assert await desk.retopic.get() == ["flags"]
+            assert desk.args["beat"] is True
+            desk.say({"beat": 7})
+            desk.push("flags", "snapshot", {"trading": True})
+            await heard.next()
+            while (standing := await told.get()).is_connected:
+                pass
+            assert "has said nothing" in standing.words
+            assert known[-1] is None
+            assert await desk.retopic.get() == ["flags"]
+            desk.push("flags", "snapshot", {"trading": False})
+            assert await heard.next() == ("flags", "snapshot", {"trading": False})
+        assert [change.kind for change in heard.changes] == ["snapshot", "snapshot"]
+
+
+async def test_a_desk_that_does_not_beat_is_asked_and_never_dropped(path):
+    async with Desk(path).running() as desk, link_to(path, silent_s=0.01) as link:
+        heard = Heard()
+        link.watch(["flags"], heard)
+        while await desk.retopic.get() != ["flags"]:
+            pass
+        desk.push("flags", "snapshot", {"trading": True})
+        await heard.next()
+        before = desk.probed
+        while desk.probed < before + 3:
+            await asyncio.sleep(0)
+        assert link.standing.is_connected
+        assert link.snapshot("flags") is not None
+        assert len(desk.streams) == 1
+
+
+async def test_a_desk_is_there_once_it_has_answered_and_not_when_it_was_connected(path):
+    asked, answered = asyncio.Queue(), asyncio.Event()
+
+    async def serve(reader, writer):
+        asked.put_nowait(json.loads(await reader.readline()))
+        await answered.wait()
+        writer.write(b'{"ok": true, "result": {}}\n')
+        asked.put_nowait(json.loads(await reader.readline()))
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        ended.set()
+
+    ended = asyncio.Event()
+    path.parent.mkdir()
+    async with await asyncio.start_unix_server(serve, str(path)):
+        async with link_to(path) as link:
+            assert (await asked.get())["op"] == "flags"
+            assert not link.standing.is_connected
+            answered.set()
+            assert (await asked.get())["op"] == "watch"
+            assert link.standing.is_connected
+        await ended.wait()
+
+
+async def test_a_line_comes_in_any_parts_and_its_beginning_outlives_a_silence():
+    reader = asyncio.StreamReader()
+    connection = Connection(reader, None)
+
+    async def tell():
+        for part in (b'{"a":', b" 1", b'}\n{"b"', b": 2}\n{"):
+            reader.feed_data(part)
+            while reader._buffer:
+                await asyncio.sleep(0)
+
+    telling = asyncio.create_task(tell())
+    assert await connection.line(10) == {"a": 1}
+    assert await connection.line(10) == {"b": 2}
+    await telling
+    with pytest.raises(TimeoutError):
+        await connection.line(0.001)
+    reader.feed_data(b'"c": 3}\n')
+    assert await connection.line(10) == {"c": 3}
+    reader.feed_eof()
+    with pytest.raises(DeskError, match="closed the connection"):
+        await connection.line(10)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"topic": "books", "seq": 1, "kind": "snapshot", "at": 1, "data": 7},
+        {"topic": "books", "seq": 1, "kind": "snapshot", "at": 1, "data": [7]},
+        {"topic": "books", "seq": 1, "kind": "snapshot", "at": 1, "data": None},
+        {"topic": "candle:X:1m", "seq": 1, "kind": "snapshot", "at": 1, "data": [[1]]},
+    ],
+)
+async def test_a_topic_that_is_not_understood_says_so_and_the_others_go_on(
+    path, wrong, caplog
+):
+    topics = ["books", "candle:X:1m", "flags"]
+    async with Desk(path).running() as desk, link_to(path) as link:
+        heard = Heard()
+        link.watch(topics, heard)
+        while await desk.retopic.get() != topics:
+            pass
+        desk.say(wrong)
+        desk.push("flags", "snapshot", {"trading": True})
+        topic, kind, data = await heard.next()
+        assert (topic, kind, data["code"]) == (wrong["topic"], "error", "desk-newer")
+        assert await heard.next() == ("flags", "snapshot", {"trading": True})
+        assert link.snapshot(wrong["topic"]) is None
+        assert len(desk.streams) == 1
+    assert f"said of {wrong['topic']} is not understood" in caplog.text
+
+
+@pytest.mark.parametrize("wrong", [7, ["a line"], None, {"topic": ["a", "list"]}, {}])
+async def test_watching_goes_on_whatever_a_desk_says(path, wrong, caplog):
+    async with asyncio.timeout(20), Desk(path).running() as desk, link_to(path) as link:
+        assert await desk.retopic.get() == []
+        desk.say(wrong)
+        assert await desk.retopic.get() == []
+        heard = Heard()
+        link.watch(["flags"], heard)
+        assert await desk.retopic.get() == ["flags"]
+        desk.push("flags", "snapshot", {"trading": True})
+        assert await heard.next() == ("flags", "snapshot", {"trading": True})
+    if not isinstance(wrong, dict):
+        assert "watching the desk failed" in caplog.text
+
+
+async def test_one_who_fails_at_hearing_of_the_desk_does_not_end_the_watching(path, caplog):
+    link = link_to(path)
+    link.hear_standing(lambda _: {}["nothing"])
+    async with asyncio.timeout(20), link:
+        async with Desk(path).running() as desk:
+            assert await desk.retopic.get() == []
+        async with Desk(path).running() as again:
+            assert await again.retopic.get() == []
+    assert "one who hears of the desk's standing failed" in caplog.text

@@ -13,6 +13,7 @@ from crossdock.web.link.address import DeskAddress
 
 CONNECT_S = 5.0
 LONGEST_LINE = 1 << 26  # a snapshot of everything there is
+_CHUNK = 1 << 18
 
 
 class Connection:
@@ -21,6 +22,7 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._read = bytearray()  # what has come of lines that were not asked for yet
 
     @property
     def is_usable(self) -> bool:
@@ -31,26 +33,44 @@ class Connection:
         self._writer.write(json.dumps(said).encode() + b"\n")
         await self._writer.drain()
 
-    async def line(self) -> Any:
-        """Return what the desk says next. Raises DeskError `desk-silent` at the end."""
-        try:
-            line = await self._reader.readline()
-        except (OSError, ValueError) as error:
-            raise DeskError(
-                f"the connection to the desk broke: {error}", code="desk-silent"
-            ) from None
-        if not line.endswith(b"\n"):
-            raise DeskError(
-                "the desk closed the connection without an answer",
-                code="desk-silent",
-                hint="whether it did what was asked is not known: look before you repeat it",
-            )
+    async def line(self, silent_s: float | None = None) -> Any:
+        """Return what the desk says next. Raises DeskError `desk-silent` at the end.
+
+        Raises TimeoutError once not a byte has come for `silent_s`; what has come of a
+        line is kept.
+        """
+        read, looked = self._read, 0
+        while (end := read.find(b"\n", looked)) < 0:
+            looked = len(read)
+            if looked > LONGEST_LINE:
+                raise _broken("a line is too long")
+            try:
+                async with asyncio.timeout(silent_s) as patience:
+                    came = await self._reader.read(_CHUNK)
+            except OSError as error:
+                if patience.expired():
+                    raise
+                raise _broken(str(error)) from None
+            if not came:
+                raise DeskError(
+                    "the desk closed the connection without an answer",
+                    code="desk-silent",
+                    hint="whether it did what was asked is not known: "
+                    "look before you repeat it",
+                )
+            read += came
+        line = bytes(read[:end])
+        del read[: end + 1]
         return json.loads(line)
 
     async def close(self) -> None:
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
+
+
+def _broken(words: str) -> DeskError:
+    return DeskError(f"the connection to the desk broke: {words}", code="desk-silent")
 
 
 async def connect(address: DeskAddress) -> Connection:

@@ -38,6 +38,8 @@ class DeskFiles:
             return await self._verified()
         if op not in _READS and op != "search":
             return None
+        if op == "movements" and args["account"] not in self._settings.accounts:
+            return None  # an account that nobody knows here has moved nothing we know of
         reader = await self._read()
         if reader is None:
             return None
@@ -77,6 +79,7 @@ _READS: Mapping[str, Callable[..., Any]] = {
     "status": lambda reader: {**reader.status(), "data_accounts": []},
     "orders": _orders,
     "doubts": lambda reader: reader.doubts(),
+    "movements": lambda reader, account: reader.movements(account),
     "positions": lambda reader: reader.positions(),
     "fills": lambda reader, limit: reader.fills(limit),
     "trace": lambda reader, id: reader.trace(id),  # noqa: A006  the operation's own word

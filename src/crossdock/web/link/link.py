@@ -15,14 +15,15 @@ from crossdock.app.doors.control.answers import error_of, result_of
 from crossdock.app.doors.control.control import ANSWER_TIMEOUT_S, READ_TIMEOUT_S, READS
 from crossdock.errors import DeskError, Error
 from crossdock.web.link.address import DeskAddress
-from crossdock.web.link.connection import Connection, connect
+from crossdock.web.link.connection import CONNECT_S, Connection, connect
+from crossdock.web.link.lanes import BUSY_AFTER_S, Lanes, busy
 from crossdock.web.link.watching import Change, Sink, Watchers, Watching
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 32
 MOST_IDLE = 8
 INTERVAL_MS = 100
+SILENT_S = 5.0  # of a desk that beats each second
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
 
 
@@ -48,13 +49,16 @@ class DeskLink:
         *,
         interval_ms: int = INTERVAL_MS,
         first_pause_s: float = FIRST_PAUSE_S,
+        silent_s: float = SILENT_S,
+        busy_after_s: float = BUSY_AFTER_S,
     ) -> None:
         self.address = address
         self.standing = LinkStanding(False, time.time_ns(), "not connected yet")
         self._interval_ms = interval_ms
         self._first_pause_s = first_pause_s
         self._idle: list[Connection] = []
-        self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._silent_s = silent_s
+        self._lanes = Lanes(busy_after_s)
         self._retopic = asyncio.Event()
         self._watchers = Watchers(self._retopic.set)
         self._task: asyncio.Task[None] | None = None
@@ -82,22 +86,29 @@ class DeskLink:
         """Ask for one operation by its name. Raises what the desk refuses, as it does.
 
         A question is sent once: one without an answer is `desk-silent`, and a write may
-        have been done all the same.
+        have been done all the same. One that was never sent is `desk-busy`.
         """
         if within_s is None:
             within_s = READ_TIMEOUT_S if op in READS else ANSWER_TIMEOUT_S
-        asked: dict[str, Any] = {"op": op, "args": args}
+        async with self._lanes.turn(op):
+            return result_of(await self._answer({"op": op, "args": args}, within_s))
+
+    async def _answer(self, asked: dict[str, Any], within_s: float) -> Any:
+        asked["until_ns"] = time.time_ns() + int(within_s * 1e9)
+        is_sent = False
         try:
-            async with asyncio.timeout(within_s), self._room:
+            async with asyncio.timeout(within_s):
                 connection = await self._connection()
                 try:
-                    asked["until_ns"] = time.time_ns() + int(within_s * 1e9)
+                    is_sent = True
                     await connection.send(asked)
                     answer = await connection.line()
                 except BaseException:
                     await connection.close()  # its answer would be taken for another's
                     raise
         except TimeoutError:
+            if not is_sent:
+                raise busy(f"the desk took no question within {within_s:g} s") from None
             raise DeskError(
                 f"the desk did not answer within {within_s:g} s",
                 code="desk-silent",
@@ -108,7 +119,7 @@ class DeskLink:
                 f"the connection to the desk broke: {error}", code="desk-silent"
             ) from None
         await self._keep(connection)
-        return result_of(answer)
+        return answer
 
     async def _connection(self) -> Connection:
         while self._idle:
@@ -149,38 +160,74 @@ class DeskLink:
                 finally:
                     await connection.close()
             except Error as error:
-                if self.standing.is_connected:
-                    pause_s = self._first_pause_s
-                    self._watchers.forget()
-                self._stand(False, error.message)
+                words = error.message
             except (OSError, ValueError, KeyError) as error:
-                self._stand(False, f"the connection to the desk broke: {error}")
+                words = f"the connection to the desk broke: {error}"
+            except Exception as error:
+                # Nobody would ever be told anything again if this task ended.
+                log.exception("watching the desk failed, and begins anew")
+                words = f"watching the desk failed: {type(error).__name__}: {error}"
+            if self.standing.is_connected:
+                pause_s = self._first_pause_s
+                self._watchers.forget()
+            self._stand(False, words)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
     async def _stream(self, connection: Connection) -> None:
+        # A desk that hangs is connected to all the same, by the kernel.
+        await _require_answer(connection)
         self._retopic.clear()
-        args = {"topics": list(self._watchers.topics), "interval_ms": self._interval_ms}
+        args = {
+            "topics": list(self._watchers.topics),
+            "interval_ms": self._interval_ms,
+            "beat": True,
+        }
         await connection.send({"op": "watch", "args": args})
         self._stand(True)
         telling = asyncio.create_task(self._tell_topics(connection))
         try:
-            while True:
-                said = await connection.line()
-                if said.get("ok") is False:
-                    raise error_of(said["error"])
-                self._watchers.take(
-                    Change(
-                        topic=said["topic"],
-                        seq=said["seq"],
-                        at=said.get("at", 0),
-                        kind=said["kind"],
-                        data=said["data"],
-                    )
-                )
+            await self._hear(connection)
         finally:
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
+
+    async def _hear(self, connection: Connection) -> None:
+        """Take in what the desk says. Raises DeskError once it says nothing any more."""
+        does_beat = False
+        while True:
+            try:
+                said = await connection.line(self._silent_s)
+            except TimeoutError:
+                if does_beat:
+                    raise DeskError(
+                        f"the desk has said nothing for {self._silent_s:g} s",
+                        code="desk-silent",
+                    ) from None
+                # One of a version that does not beat may well have nothing to say.
+                await self._require_alive()
+                continue
+            if said.get("ok") is False:
+                raise error_of(said["error"])
+            if "beat" in said:
+                does_beat = True
+                continue
+            self._watchers.take(
+                Change(
+                    topic=said["topic"],
+                    seq=said["seq"],
+                    at=said.get("at", 0),
+                    kind=said["kind"],
+                    data=said["data"],
+                )
+            )
+
+    async def _require_alive(self) -> None:
+        connection = await connect(self.address)
+        try:
+            await _require_answer(connection)
+        finally:
+            await connection.close()
 
     async def _tell_topics(self, connection: Connection) -> None:
         with contextlib.suppress(OSError):
@@ -201,6 +248,22 @@ class DeskLink:
         since = before.since_ns if before.is_connected == is_connected else time.time_ns()
         self.standing = LinkStanding(is_connected, since, words)
         for heard in list(self._heard_standing):
-            heard(self.standing)
+            try:
+                heard(self.standing)
+            except Exception:
+                log.exception("one who hears of the desk's standing failed")
         if before.is_connected != is_connected:
             log.info("the desk is %s%s", "there" if is_connected else "away: ", words)
+
+
+async def _require_answer(connection: Connection) -> None:
+    """Ask for little. Raises DeskError `desk-silent` for a desk that does not answer."""
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            await connection.send({"op": "flags", "args": {}})
+            await connection.line()
+    except TimeoutError:
+        raise DeskError(
+            f"the desk takes connections and does not answer within {CONNECT_S:g} s",
+            code="desk-silent",
+        ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -103,20 +103,34 @@ class Watchers:
         """Take in what the desk says and hand it on. A sink that fails harms no other."""
         if change.topic not in self.topics:
             return
-        if change.kind == "snapshot":
-            image = image_of(change.topic, change.data)
-            self._images[change.topic] = image
-        elif change.kind == "change":
-            found = self._images.get(change.topic)
-            if found is None:
-                return  # of a topic that was left and is begun anew: its snapshot follows
-            image = found
-            image.merge(change.data)
-        if change.kind != "error":
-            image.seq, image.at = change.seq, change.at
+        try:
+            is_known = self._lay(change)
+        except Exception as error:
+            # Of one topic: the others go on, and so does this one with its next snapshot.
+            log.exception("what the desk said of %s is not understood", change.topic)
+            self._images.pop(change.topic, None)
+            change, is_known = _not_understood(change, error), True
+        if not is_known:
+            return
         for watching in list(self._all):
             if change.topic in watching.topics:
                 self._hand(watching, change)
+
+    def _lay(self, change: Change) -> bool:
+        """Lay it on the image. False for a change of a topic that was left and is begun
+        anew: its snapshot follows.
+        """
+        if change.kind == "error":
+            return True
+        image = self._images.get(change.topic)
+        if change.kind == "snapshot":
+            image = self._images[change.topic] = image_of(change.topic, change.data)
+        elif image is None:
+            return False
+        else:
+            image.merge(change.data)
+        image.seq, image.at = change.seq, change.at
+        return True
 
     def _hand(self, watching: Watching, change: Change) -> None:
         try:
@@ -127,3 +141,15 @@ class Watchers:
     def forget(self) -> None:
         """Drop every image: the desk went, and what it said may hold no more."""
         self._images.clear()
+
+
+def _not_understood(change: Change, error: Exception) -> Change:
+    return replace(
+        change,
+        kind="error",
+        data={
+            "code": "desk-newer",
+            "message": f"what the desk said of {change.topic} is not understood: {error}",
+            "hint": "run the desk and the dashboard of one version",
+        },
+    )

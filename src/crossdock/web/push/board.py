@@ -6,6 +6,7 @@ are told the same text, which is made once.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Protocol
@@ -143,36 +144,43 @@ class _Versioned:
 
 
 class _Rows:
-    """Rows by what names each; of those that grow, the newest stand first."""
+    """Rows by what names each; of those that grow, the newest of a kind stand first."""
 
     def __init__(self, subject: Subject) -> None:
         self.whole_since = 0
         self._key = subject.key
         self._grows = subject.grows
         self._most = subject.most
+        self._apart = subject.apart
         self._over = subject.over
-        self._rows = _Versioned()
+        self._kinds: defaultdict[Hashable, _Versioned] = defaultdict(_Versioned)
 
     def replace(self, data: Iterable[Row], version: int) -> None:
-        self._rows.clear()
+        self._kinds.clear()
         self.merge(data, version)
         self.whole_since = version
 
     def merge(self, data: Iterable[Row], version: int) -> None:
+        changed = set()
         for row in reversed(list(data)) if self._grows else data:
-            self._rows.put(tuple(row.get(name) for name in self._key), row, version)
+            kind = row.get(self._apart) if self._apart else None
+            changed.add(kind)
+            key = tuple(row.get(name) for name in self._key)
+            self._kinds[kind].put(key, row, version)
         if self._grows:
-            self._rows.drop_oldest(self._most, self._stays if self._over else None)
+            for kind in changed:
+                stays = self._stays if self._over else None
+                self._kinds[kind].drop_oldest(self._most, stays)
 
     def _stays(self, row: Row) -> bool:
         return row.get("status") not in self._over
 
     def all(self) -> list[Row]:
-        rows = list(self._rows.values.values())
+        rows = [row for held in self._kinds.values() for row in held.values.values()]
         return rows[::-1] if self._grows else rows
 
     def since(self, version: int) -> list[Row]:
-        changed = self._rows.since(version)
+        changed = [row for held in self._kinds.values() for row in held.since(version)]
         return changed if self._grows else changed[::-1]
 
 

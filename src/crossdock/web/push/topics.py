@@ -21,6 +21,7 @@ class Subject:
     `rate` is how often a second it is told at most, unless a client asks for another;
     `fastest` bounds what it may ask. `grows`: newest rows stand first, and of more than `most`
     the oldest leave, except those that are not over: their `status` is none of `over`.
+    `apart`: what rows are kept apart by, each kind with room for as many.
     """
 
     event: str
@@ -29,6 +30,7 @@ class Subject:
     key: tuple[str, ...] = ()
     grows: bool = False
     most: int = 500
+    apart: str = ""
     over: frozenset[str] = frozenset()
     parts: int = 0  # how many follow the subject's name: candle:SYMBOL:TIMEFRAME
     access: Access = Access.VIEW
@@ -64,7 +66,7 @@ SUBJECTS: Mapping[str, Subject] = {
         event="platform_update",
         key=("subject", "key"),
         grows=True,
-        most=2_500,
+        apart="subject",
         parts=1,
         is_of_desk=False,
     ),

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.market.candles import Candle
 from crossdock.app.desk.market.chart_indicators import Lines, Reading
-from crossdock.app.doors.reading.looking import LookingOperations, show_candle
+from crossdock.app.doors.reading.looking import LookingOperations, listed, show_candle
 from crossdock.app.doors.watching.topics import News
 from crossdock.errors import DeskError
 from crossdock.model import InstrumentId, Side, width_of
 
 if TYPE_CHECKING:
     from crossdock.app.desk import Desk
+    from crossdock.app.desk.market.markets import Markets
 
 SECOND_NS = 1_000_000_000
 CANDLES = 500
@@ -26,37 +27,54 @@ class Books:
     every_s = 0.0
 
     def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._markets = desk.markets
         self._told: dict[InstrumentId, tuple[object, ...]] = {}
         self._is_begun = False
 
     def news(self) -> News | None:
-        markets = self._markets
+        markets, oldest_ns = self._markets, oldest_quote_ns(self._desk)
         changed = []
         for instrument in markets.books.keys() | markets.last_quotes.keys():
-            version = self._version(instrument)
+            version = self._version(instrument, oldest_ns)
             if self._told.get(instrument) != version:
                 self._told[instrument] = version
-                changed.append(book_row(markets, instrument))
+                changed.append(book_row(markets, instrument, oldest_ns))
         if not self._is_begun:
             self._is_begun = True
             return News(True, sorted(changed, key=lambda row: row["instrument"]))
         return News(False, changed) if changed else None
 
-    def _version(self, instrument: InstrumentId) -> tuple[object, ...]:
+    def _version(self, instrument: InstrumentId, oldest_ns: int) -> tuple[object, ...]:
         markets = self._markets
-        book, quote = markets.books.get(instrument), markets.last_quotes.get(instrument)
+        book, quote = markets.books.get(instrument), markets.quote_since_gap(instrument)
         trade = markets.last_trades.get(instrument)
         return (
             None if book is None else (book.sequence, book.received_time_ns, book.ready),
-            None if quote is None else quote.received_time_ns,
+            None
+            if quote is None
+            else (quote.received_time_ns, quote.received_time_ns >= oldest_ns),
             None if trade is None else (trade.received_time_ns, trade.price),
         )
 
 
-def book_row(markets: Any, instrument: InstrumentId) -> dict[str, Any]:
-    """Return the best prices of a market, None for what is not known."""
-    book, quote = markets.books.get(instrument), markets.last_quotes.get(instrument)
+def oldest_quote_ns(desk: Desk) -> int:
+    """Return when a quote must have come to be traded on by the desk's own limits."""
+    limits = desk.gate.limits.base
+    if limits.stale_after_s is None:
+        return 0
+    return desk.kernel.clock.time_ns() - limits.stale_after_ns
+
+
+def book_row(
+    markets: Markets, instrument: InstrumentId, oldest_quote_ns: int
+) -> dict[str, Any]:
+    """Return the best prices of a market, None for what is not known.
+
+    They are ready when the book is good, else when a quote came after what spoilt it and
+    not before `oldest_quote_ns`.
+    """
+    book, quote = markets.books.get(instrument), markets.quote_since_gap(instrument)
     trade = markets.last_trades.get(instrument)
     row: dict[str, Any] = {
         "instrument": instrument,
@@ -77,7 +95,8 @@ def book_row(markets: Any, instrument: InstrumentId) -> dict[str, Any]:
                 row[price], row[quantity] = best[0]
         row["ready"], row["at"] = True, book.received_time_ns
     elif quote is not None:
-        row |= {"ready": True, "bid": repr(quote.bid), "ask": repr(quote.ask)}
+        row |= {"bid": repr(quote.bid), "ask": repr(quote.ask)}
+        row["ready"] = quote.received_time_ns >= oldest_quote_ns
         row["at"] = quote.received_time_ns
     return row
 
@@ -95,7 +114,7 @@ class Ladder:
 
     def news(self) -> News | None:
         books = self._desk.markets.books
-        found = self._looking.listed(self._symbol)
+        found = listed(self._desk, self._symbol)
         version = [self._desk.kernel.sequence]
         for each in found:
             if (book := books.get(each.id)) is not None:

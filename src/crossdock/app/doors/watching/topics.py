@@ -198,20 +198,27 @@ class Fills:
 
     every_s = 0.0
 
-    def __init__(self, desk: Desk, read: Callable[..., Sequence[Any]]) -> None:
+    def __init__(self, desk: Desk, read: Callable[..., Awaitable[Sequence[Any]]]) -> None:
         self._desk = desk
         self._read = read
         self._count: int | None = None
 
-    def news(self) -> News | None:
+    def news(self) -> News | Awaitable[News] | None:
         happenings = self._desk.happenings
         before, self._count = self._count, happenings.fill_count
         if before is None or self._count - before > len(happenings.fills):
-            return News(True, list(self._read(limit=NEWEST_FILLS)))
+            return self._snapshot()
         if before == self._count:
             return None
         new = list(happenings.fills)[before - self._count :]
         return News(False, [self._row(each) for each in reversed(new)])
+
+    async def _snapshot(self) -> News:
+        try:
+            return News(True, list(await self._read(limit=NEWEST_FILLS)))
+        except BaseException:
+            self._count = None  # nothing was told: the next look begins anew
+            raise
 
     def _row(self, record: r.FillRecorded) -> dict[str, Any]:
         fill, state = record.fill, self._desk.kernel.state

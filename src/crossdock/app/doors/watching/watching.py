@@ -2,6 +2,7 @@
 
 Lines are `{"topic", "seq", "kind", "at", "data"}`; `kind` is snapshot, change or error.
 Nothing is ever queued: a line is made when the last ones have left, from what is then.
+Whoever asks for it by `"beat": true` gets `{"beat": at}` first, and each second.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from crossdock.app.desk.market.candles import SHORT_S
 from crossdock.app.doors.acting.steering import SteeringOperations
 from crossdock.app.doors.acting.strategies import StrategyOperations
 from crossdock.app.doors.reading.looking import LookingOperations
@@ -21,6 +23,8 @@ from crossdock.app.doors.reading.status import desk_status
 from crossdock.app.doors.watching import market_topics as m
 from crossdock.app.doors.watching import topics as t
 from crossdock.errors import DeskError, Error
+from crossdock.model import width_of
+from crossdock.ports import Clock
 
 if TYPE_CHECKING:
     from crossdock.app.desk import Desk
@@ -32,6 +36,7 @@ STALLED_S = 30.0  # after which whoever does not read is let go
 LEAST_MS, MOST_MS = 20, 10_000
 MOST_TOPICS = 500
 AGAIN_S = 1.0  # after which a topic that failed is tried again
+BEAT_S = 1.0
 PLAIN = (
     "status",
     "books",
@@ -58,6 +63,51 @@ class _Watched:
         self.seq = 0
         self.next_ns = 0  # monotonic, before which it is not looked at
         self.told_error = ""
+        self.every_ns = 0 if topic is None else int(topic.every_s * SECOND_NS)
+        self._asked: asyncio.Future[t.News | None] | None = None
+        self._is_left = False
+
+    async def news(self) -> t.News | None:
+        """Return what is new. What takes its time, such as a venue's word, is told by a
+        later look: the other topics are not kept waiting.
+        """
+        if self.topic is None:
+            raise self.error or DeskError("there is no such topic")
+        if self._is_left:
+            return None
+        if self._asked is None:
+            news = self.topic.news()
+            if not isinstance(news, Awaitable):
+                return news
+            self._asked = asyncio.ensure_future(news)
+            await asyncio.sleep(0)  # most have their answer without waiting for anybody
+        asked = self._asked
+        if self._is_left or not asked.done():
+            return None
+        self._asked = None
+        return asked.result()
+
+    def leave(self) -> None:
+        """Let go of what was asked for: nobody watches this any more."""
+        self._is_left = True
+        if self._asked is not None:
+            self._asked.cancel()
+            self._asked.add_done_callback(lambda it: it.cancelled() or it.exception())
+
+
+class _Beat:
+    """Says each second that the desk lives, so that its silence says something, too."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._next_ns = 0
+
+    def line(self) -> bytes | None:
+        now = self._clock.monotonic_ns()
+        if now < self._next_ns:
+            return None
+        self._next_ns = now + int(BEAT_S * SECOND_NS)
+        return msgspec.json.encode({"beat": self._clock.time_ns()}) + b"\n"
 
 
 class Watching:
@@ -79,12 +129,17 @@ class Watching:
         """
         watched = self._topics({}, _names(args.get("topics", ())))
         interval_s = _interval_s(args.get("interval_ms", 100))
+        beat = _Beat(self._clock) if args.get("beat") is True else None
+        if beat is not None:
+            interval_s = min(interval_s, BEAT_S)
         holder = [watched]
         listening = asyncio.ensure_future(self._listen(reader, holder))
         try:
-            await self._push(writer, holder, interval_s, listening)
+            await self._push(writer, holder, interval_s, listening, beat)
         finally:
             listening.cancel()
+            for each in holder[0].values():
+                each.leave()
 
     async def _listen(
         self, reader: asyncio.StreamReader, holder: list[dict[str, _Watched]]
@@ -95,7 +150,10 @@ class Watching:
             except (ValueError, KeyError, TypeError, DeskError) as error:
                 log.debug("a line on a watched connection: %s", error)
                 continue
-            holder[0] = self._topics(holder[0], names)
+            before = holder[0]
+            holder[0] = self._topics(before, names)
+            for name in before.keys() - holder[0].keys():
+                before[name].leave()
 
     async def _push(
         self,
@@ -103,6 +161,7 @@ class Watching:
         holder: Sequence[dict[str, _Watched]],
         interval_s: float,
         listening: asyncio.Future[None],
+        beat: _Beat | None,
     ) -> None:
         transport = writer.transport
         drained_ns = self._clock.monotonic_ns()
@@ -110,6 +169,8 @@ class Watching:
         while not listening.done() and not transport.is_closing():
             if not transport.get_write_buffer_size():
                 drained_ns = self._clock.monotonic_ns()
+                if beat is not None and (line := beat.line()) is not None:
+                    writer.write(line)
                 # Each time from where the last one ended: where there is room for a few
                 # topics only, all of them have their turn.
                 topics = [*holder[0].values()]
@@ -141,18 +202,16 @@ class Watching:
         if now < watched.next_ns:
             return None
         try:
-            if watched.topic is None:
-                raise watched.error or DeskError("there is no such topic")
-            watched.next_ns = now + int(watched.topic.every_s * SECOND_NS)
-            news = watched.topic.news()
-            if isinstance(news, Awaitable):
-                news = await news
-        except Error as error:
-            watched.next_ns = now + int(AGAIN_S * SECOND_NS)
-            return self._failure(watched, error)
+            news = await watched.news()
+            watched.next_ns = now + watched.every_ns
         except Exception as error:
-            log.exception("the topic %s failed", watched.name)
             watched.next_ns = now + int(AGAIN_S * SECOND_NS)
+            if watched.topic is not None:
+                # What it took for told was not: it begins anew, by a snapshot.
+                watched.topic = self._topic(watched.name)
+            if isinstance(error, Error):
+                return self._failure(watched, error)
+            log.exception("the topic %s failed", watched.name)
             return self._failure(watched, DeskError(str(error), code="internal"))
         if news is None:
             return None
@@ -202,6 +261,7 @@ class Watching:
             return m.Ladder(desk, looking, rest)
         if kind == "candle" and ":" in rest:
             symbol, _, timeframe = rest.rpartition(":")
+            _require_drawable(timeframe)
             return m.CandleChart(desk, looking, symbol, timeframe)
         operations, steering = desk.operations, SteeringOperations(desk)
         match name:
@@ -264,3 +324,17 @@ def _interval_s(given: Any) -> float:
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise DeskError("interval_ms is a number", code="bad-argument")
     return min(max(given, LEAST_MS), MOST_MS) / 1000
+
+
+def _require_drawable(timeframe: str) -> None:
+    try:
+        width_s = width_of(timeframe) // SECOND_NS
+    except ValueError as error:
+        raise DeskError(str(error), code="bad-argument") from None
+    if width_s % SHORT_S:
+        raise DeskError(
+            f"a chart of {timeframe} cannot be kept up: its bars are of {SHORT_S} s, or a "
+            "multiple",
+            code="bad-argument",
+            hint=f"ask for {SHORT_S}s, 1m or 1h",
+        )

@@ -13,13 +13,15 @@ from crossdock.errors import DeskError
 
 LONGEST_LINE = 1 << 26
 INTERVAL_MS = 250
+SILENT_S = 5.0  # of a desk that beats each second
 
 
 class DeskConnection:
     """One desk, by its control socket."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, silent_s: float = SILENT_S) -> None:
         self._path = path
+        self._silent_s = silent_s
         self._writer: asyncio.StreamWriter | None = None
         self._topics: list[str] = []
 
@@ -47,10 +49,14 @@ class DeskConnection:
             ) from None
         self._writer = writer
         try:
-            asked = {"topics": self._topics, "interval_ms": INTERVAL_MS}
+            asked = {"topics": self._topics, "interval_ms": INTERVAL_MS, "beat": True}
             writer.write(json.dumps({"op": "watch", "args": asked}).encode() + b"\n")
-            while line := await reader.readline():
+            waits_s: float | None = None  # one of a version that does not beat
+            while line := await self._line(reader, waits_s):
                 told = json.loads(line)
+                if "beat" in told:
+                    waits_s = self._silent_s
+                    continue
                 if not told.get("ok", True):
                     error = told["error"]
                     raise DeskError(error["message"], code=error["code"])
@@ -63,3 +69,14 @@ class DeskConnection:
             self._writer = None
             writer.close()
         raise DeskError("the desk has ended", code="desk-not-running")
+
+    async def _line(self, reader: asyncio.StreamReader, within_s: float | None) -> bytes:
+        try:
+            async with asyncio.timeout(within_s) as patience:
+                return await reader.readline()
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            raise DeskError(
+                f"the desk has said nothing for {within_s:g} s", code="desk-silent"
+            ) from None
