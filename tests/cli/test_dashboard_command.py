@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import urllib.error
 import urllib.request
 
@@ -164,3 +165,32 @@ def test_the_demo_prints_a_link_that_signs_in_once_where_there_is_no_screen(chil
         )
         assert post(f"{url}/api/v1/session/token", token=token)["code"] == "link-spent"
         assert get(f"{url}/health")["desk"] == "ok"
+
+
+def test_a_killed_dashboard_is_said_and_comes_back_while_its_desk_trades_on(
+    child, settings
+):
+    with child("crossdock", "--settings", settings, "run", *ON) as desk:
+        desk.until("dashboard: http")
+        before = os_pid_of("dashboard --with-parent", settings)
+        os.kill(before, signal.SIGKILL)
+        desk.until("the dashboard ended (SIGKILL); starting it again in 1 s")
+        del desk.lines[:]
+        url = desk.until("dashboard: http").split()[-1]
+        assert get(f"{url}/health")["status"]
+        assert os_pid_of("dashboard --with-parent", settings) != before
+        assert desk.end()[0] == 0
+    logs = [each.read_text("utf-8") for each in (settings.parent / "logs").glob("*.log")]
+    assert sum("starting it again in 1 s" in each for each in logs) == 1
+
+
+def os_pid_of(words, settings):
+    """Return the number of the one process that was started so with these settings."""
+    asked = ["ps", "-A", "-ww", "-o", "pid=,args="]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    (number,) = (
+        line.split()[0]
+        for line in found.splitlines()
+        if str(settings) in line and words in line
+    )
+    return int(number)

@@ -95,6 +95,30 @@ def test_a_receiver_that_cannot_be_is_refused_with_what_to_write(
     assert words in said.err + said.out
 
 
+@pytest.mark.parametrize("secret", ["abc", "s" * 23, "whsec_YWJj", "whsec_" + "!" * 40])
+@pytest.mark.parametrize("asked", [("notify", "list"), ("config", "check")])
+def test_a_signing_secret_that_cannot_sign_is_refused_when_it_is_read(
+    crossdock, settings, secret, asked
+):
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("s" * 32, secret), "utf-8")
+    said = crossdock("--settings", settings, *asked)
+    assert said.code != 0
+    told = said.err + said.out
+    assert f"notify.office.signing_secret has {len(secret)} characters" in told
+    assert "24 characters or more" in told
+    assert f'"{secret}"' not in told
+
+
+@pytest.mark.parametrize(
+    "secret", ["s" * 24, "whsec_" + "YWJj" * 8, "whsec_" + "Y" * 86 + "=="]
+)
+def test_a_signing_secret_that_can_sign_is_taken(crossdock, settings, secret):
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("s" * 32, secret), "utf-8")
+    assert crossdock("--settings", settings, "notify", "list").code == 0
+
+
 def test_the_secrets_of_a_receiver_are_never_shown(crossdock, settings):
     said = crossdock("--settings", settings, "config", "show")
     assert said.code == 0

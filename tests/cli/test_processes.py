@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -27,7 +28,7 @@ MOMENTS = ("before_journal", "journal_to_send", "send_to_reply", "reply_to_journ
 
 def processes_naming(words):
     found = subprocess.run(
-        ["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True
     )
     return [line for line in found.stdout.splitlines() if words in line]
 
@@ -230,3 +231,24 @@ def test_a_desk_whose_parent_dies_ends_too(venues, folder):
     finally:
         os.close(lock)
     assert not (folder / "desk.sock").exists()
+
+
+def test_a_demo_without_a_terminal_brings_back_a_desk_that_somebody_killed(child, folder):
+    with child(
+        *("crossdock", "demo", "--seconds", "4", "--json", "--no-dashboard"),
+        environment=own_temporary(folder),
+    ) as demo:
+        demo.until("trading for")
+        (desk,) = (
+            line.split()[0]
+            for line in processes_naming(str(folder))
+            if line.rstrip().endswith(" run --with-parent")
+        )
+        os.kill(int(desk), signal.SIGKILL)
+        code, said = demo.wait()
+    assert code == 0, said
+    (told,) = re.findall(r"killed from outside, back as PID (\d+): (\d+) of (\d+)", said)
+    assert told[0] != desk
+    assert told[1] == told[2]
+    summary = json.loads(said.splitlines()[-1])
+    assert (summary["doubts_open"], summary["unexplained_positions"]) == (0, 0)

@@ -4,7 +4,9 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -117,3 +119,22 @@ def test_ctrl_c_at_a_small_terminal_ends_everything_and_gives_it_back(terminal, 
     assert (code, mode) == (0, shown.mode)
     assert b"Traceback" not in shown.said
     assert shown.said.rstrip().endswith(b"USDT")
+
+
+def test_a_desk_killed_by_somebody_else_comes_back_and_is_settled(terminal, folder):
+    shown = terminal((140, 45), "demo", "--no-dashboard")
+    shown.until(b"Open orders")
+    shown.until(b"maker")
+    asked = ["ps", "-A", "-ww", "-o", "pid=,args="]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    (desk,) = (
+        line.split()[0]
+        for line in found.splitlines()
+        if str(folder) in line and line.rstrip().endswith(" run --with-parent")
+    )
+    os.kill(int(desk), signal.SIGKILL)
+    shown.until(f"killed from outside: process {desk}, back as ".encode())
+    shown.until(b"agree with the venue's own truth, after")
+    shown.press(b"q")
+    assert shown.end() == (0, shown.mode)
+    assert b"Traceback" not in shown.said

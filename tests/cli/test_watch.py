@@ -1,6 +1,7 @@
 """The terminal dashboard: at 80 columns on a desk made up here, and once on a real one."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from contextlib import asynccontextmanager
@@ -275,6 +276,36 @@ async def test_a_real_desk_is_watched_and_killed_from_the_terminal():
                 await pilot.press("enter")
                 await until(lambda: "KILLED" in banner(app))
                 assert desk.kernel.state.killed
+
+
+@pytest.mark.parametrize("does_beat", [True, False])
+async def test_the_terminal_takes_beats_for_life_and_their_absence_for_none(
+    tmp_path, does_beat
+):
+    asked = []
+    leave = asyncio.Event()
+
+    async def serve(reader, writer):
+        asked.append(json.loads(await reader.readline()))
+        if does_beat:
+            writer.write(b'{"beat": 7}\n')
+        writer.write(json.dumps(line("status", STATUS)).encode() + b"\n")
+        await (reader.read() if does_beat else leave.wait())
+        writer.close()
+        await writer.wait_closed()
+        ended.set()
+
+    ended = asyncio.Event()
+    path = tmp_path / "desk.sock"
+    async with await asyncio.start_unix_server(serve, str(path)):
+        told = DeskConnection(path, silent_s=0.01).lines()
+        assert (await anext(told))["topic"] == "status"
+        leave.set()
+        with pytest.raises(DeskError) as refused:
+            await anext(told)
+        await ended.wait()
+    assert refused.value.code == ("desk-silent" if does_beat else "desk-not-running")
+    assert asked[0]["args"]["beat"] is True
 
 
 def test_without_the_extra_the_install_line_is_named(tmp_path, capsys, monkeypatch):

@@ -104,10 +104,26 @@ class DeskProcess:
     def process_id(self) -> int:
         return self._process.pid if self._process is not None else 0
 
+    @property
+    def is_killed(self) -> bool:
+        """Tell whether a signal ended it: somebody else's, and none that it handles."""
+        code = self._process.returncode if self._process is not None else None
+        return code is not None and code < 0
+
+    async def ended(self) -> None:
+        """Wait until it has ended."""
+        if self._process is not None:
+            await self._process.wait()
+
     def raise_if_ended(self) -> None:
-        """Raise DeskError, with its last words, when the desk ended unasked."""
+        """Raise DeskError, with its last words if it had any, when the desk ended unasked."""
         if self._process is None or self._process.returncode is None:
             return
+        if self.is_killed:
+            number = signal.Signals(-self._process.returncode).name
+            raise DeskError(
+                f"the desk was killed from outside ({number})", code="desk-ended"
+            )
         words = self._output.read_text("utf-8", errors="replace").strip()
         raise DeskError(
             f"the desk ended with exit code {self._process.returncode}: "

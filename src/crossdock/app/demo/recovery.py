@@ -39,6 +39,7 @@ class Recovery:
     """A kill and what followed, as far as it has come."""
 
     phase: str = "killed"
+    from_outside: bool = False  # by somebody else than the demo
     process_before: int = 0
     process_after: int = 0
     rows: list[Settled] = field(default_factory=list)

@@ -50,6 +50,16 @@ class Demo(WatchedDesk):
         recovery.process_before = self._desk.process_id
         await self._put_orders_in_flight()
         await self._desk.kill()
+        return await self._come_back(recovery)
+
+    async def recover(self) -> Recovery:
+        """Start a desk again that somebody killed, and settle each order likewise."""
+        assert self._desk is not None
+        self.recovery = Recovery(from_outside=True, process_before=self._desk.process_id)
+        return await self._come_back(self.recovery)
+
+    async def _come_back(self, recovery: Recovery) -> Recovery:
+        assert self._desk is not None
         began_s = time.monotonic()
         recovery.phase = "killed; reading what the journal holds"
         recovery.rows = await asyncio.to_thread(self._open_at_kill)

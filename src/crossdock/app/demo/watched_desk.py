@@ -36,11 +36,14 @@ class Look:
 class WatchedDesk(ABC):
     """An async context manager. Leaving it ends the desk, whatever happened.
 
-    `opening` are the words while it starts, `keys` what can be pressed.
+    `opening` are the words while it starts, `keys` what can be pressed. `beside` tells where
+    else it can be seen, `notice` what became of that.
     """
 
     opening = "starting a desk …"
     keys = "q quit"
+    beside = ""
+    notice = ""
     recovery: Recovery | None = None
 
     def __init__(self, symbols: tuple[str, ...]) -> None:
@@ -115,6 +118,32 @@ class WatchedDesk(ABC):
         return DeskError(
             f"the desk is not ready after {READY_S:g} s: {why}", code="account-away"
         )
+
+    # ---- an end that nobody here asked for -------------------------------------
+
+    async def is_killed(self) -> bool:
+        """Tell whether a desk that does not answer was killed by somebody else."""
+        assert self._desk is not None
+        await asyncio.sleep(LOOK_EVERY_S)
+        return self._desk.is_killed
+
+    async def is_killed_within(self, seconds: float) -> bool:
+        """Wait so long, or until somebody kills the desk. Raises how else it ended."""
+        assert self._desk is not None
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                await self._desk.ended()
+        except TimeoutError:
+            return False
+        if not self._desk.is_killed:
+            self._desk.raise_if_ended()
+        return True
+
+    async def recover(self) -> Recovery:
+        """Bring a desk back that somebody killed. Raises DeskError where that is not done."""
+        assert self._desk is not None
+        self._desk.raise_if_ended()
+        raise DeskError("the desk has not ended", code="desk-ended")
 
     # ---- the end ---------------------------------------------------------------
 

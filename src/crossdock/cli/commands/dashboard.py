@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +18,7 @@ from crossdock.cli.output import aside, console, emit_json
 
 if TYPE_CHECKING:
     from crossdock.app.settings import Settings
+    from crossdock.app.settings.dashboard import DashboardSettings
     from crossdock.web.serving import Served
 
 
@@ -56,9 +59,9 @@ def dashboard(
 
     def tell(served: Served) -> None:
         if as_json:
-            emit_json(told(served))
+            emit_json(told(served, settings))
         else:
-            for line in words_of(told(served)):
+            for line in words_of(told(served, settings)):
                 aside(line)
 
     parent = os.getppid() if with_parent else None
@@ -75,13 +78,29 @@ def dashboard(
         )
 
 
-def told(served: Served) -> dict[str, object]:
+def told(served: Served, settings: Settings) -> dict[str, object]:
     return {
         "url": served.url,
         "link": served.link,
         "purpose": served.purpose,
-        "notes": list(served.notes),
+        "notes": [*served.notes, *_of_listening(settings.dashboard)],
     }
+
+
+def _of_listening(chosen: DashboardSettings) -> list[str]:
+    """Return what to know of a dashboard that other machines reach."""
+    with contextlib.suppress(ValueError):
+        if ip_address(chosen.host).is_loopback:
+            return []
+    if chosen.host == "localhost":
+        return []
+    words = f"it listens on {chosen.host}, where other machines reach it"
+    if chosen.public_url.startswith("https:"):
+        return [f"{words}: its port is for the proxy alone"]
+    words += (
+        ", and lets nobody sign in from there over plain http: put a proxy with TLS in "
+    )
+    return [f"{words}front, and set dashboard.public_url and dashboard.trusted_proxies"]
 
 
 def words_of(served: Mapping[str, object]) -> list[str]:

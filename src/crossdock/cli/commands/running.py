@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from crossdock.app.kernel import Checkpoint
 
 UNWATCHED_S = 20.0
+_LOG = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 
@@ -86,6 +90,7 @@ def run(
     settings = invocation.settings()
     confirmed = confirmations(settings, yes_live or ())
     watched = view and is_watchable()
+    beside = _Beside()
     with (
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         Logs(
@@ -100,16 +105,17 @@ def run(
             checkpoint=checkpoint,
             seconds=seconds,
             parent=parent,
-            beside=watch_desk if watched else None,
+            beside=partial(watch_desk, notice=lambda: beside.notice) if watched else None,
             confirmations=confirmed,
         )
         # A desk that is somebody's child leaves the dashboard to whoever started it.
         if dashboard and settings.dashboard.enabled and not with_parent:
             process = DashboardProcess(
                 settings.file,
-                _tell_dashboard,
+                beside.tell,
                 overrides=invocation.overrides,
                 quiet=watched,
+                say=beside.say,
             )
             running = _beside(process, running)
         ending = in_loop(running, uvloop=uvloop)
@@ -120,6 +126,21 @@ def run(
         _tell_left(ending)
     if ending.hastened:
         raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+class _Beside:
+    """What is told of the dashboard of a desk: in the log, and in the view of it."""
+
+    def __init__(self) -> None:
+        self.notice = ""
+
+    def tell(self, served: Mapping[str, Any]) -> None:
+        self.notice = ""
+        _tell_dashboard(served)
+
+    def say(self, words: str) -> None:
+        self.notice = words
+        _LOG.warning(words)
 
 
 async def _beside(
@@ -220,24 +241,54 @@ def _demo_dashboard(
     stage: WatchedDesk, watched: bool, browser: bool
 ) -> Callable[[], DashboardProcess]:
     """Return how the demo's dashboard is started, once its desk is there."""
-
-    def tell(served: Mapping[str, Any]) -> None:
-        # The link is one of paper money on this machine, spent as soon as it is opened: so it
-        # may stand among a browser's arguments.
-        opened = browser and open_browser(served["link"])
-        if watched:
-            shown = served["url"] if opened else served["link"]
-            stage.keys = f"{stage.keys}   {shown}"
-        elif opened:
-            aside(f"dashboard: {served['url']}, opened in the browser")
-        else:
-            _tell_dashboard(served)
+    told = DemoDashboard(stage, watched=watched, browser=browser)
 
     def start() -> DashboardProcess:
-        options = ["--signed-in", "demo", "--may-move"]
-        return DashboardProcess(stage.settings_file, tell, options=options, quiet=True)
+        return DashboardProcess(
+            stage.settings_file,
+            told.tell,
+            options=["--signed-in", "demo", "--may-move"],
+            quiet=True,
+            say=told.say,
+        )
 
     return start
+
+
+class DemoDashboard:
+    """What is told of the demo's dashboard: on its screen, or on stderr without one."""
+
+    def __init__(
+        self,
+        stage: WatchedDesk,
+        *,
+        watched: bool,
+        browser: bool,
+        open_link: Callable[[str], bool] = open_browser,
+    ) -> None:
+        self._stage = stage
+        self._watched = watched
+        self._browser = browser  # only once: a page that is open finds its way back
+        self._open_link = open_link
+
+    def tell(self, served: Mapping[str, Any]) -> None:
+        """Show the link that signs in while it does, the plain address when it is spent."""
+        link = served["link"]
+        opened = bool(link and self._browser) and self._open_link(link)
+        self._browser = False
+        if self._watched:
+            self._stage.notice = ""
+            self._stage.beside = served["url"] if opened or not link else link
+        elif opened:
+            aside(f"dashboard: {served['url']}, opened in the browser")
+        elif link:
+            _tell_dashboard(served)
+
+    def say(self, words: str) -> None:
+        if self._watched:
+            self._stage.notice = words
+        else:
+            aside(words)
 
 
 async def _unwatched(
@@ -250,7 +301,13 @@ async def _unwatched(
         for name, why in stage.left_out.items():
             aside(f"{name} is left out: {why}")
         aside(f"trading for {seconds:g} s on {', '.join(stage.symbols)}")
-        await asyncio.sleep(seconds)
+        end_s = time.monotonic() + seconds
+        while await stage.is_killed_within(end_s - time.monotonic()):
+            recovery = await stage.recover()
+            aside(
+                f"the desk was killed from outside, back as PID {recovery.process_after}: "
+                f"{recovery.agreed} of {len(recovery.rows)} open orders agree with the venues"
+            )
         return await stage.settle()
 
 

@@ -82,10 +82,19 @@ async def _watch(demo: WatchedDesk, keys: Keys, seconds: float | None) -> Look |
                     look = await demo.look()
                 except DeskError as error:
                     if recovering is None:
-                        raise await demo.why_it_does_not_answer(error) from None
+                        if not await demo.is_killed():
+                            raise await demo.why_it_does_not_answer(error) from None
+                        recovering = asyncio.create_task(demo.recover())
                 if look is not None:
                     size = (live.console.width, live.console.height)
-                    shown = screen(look, size, keys=demo.keys, recovery=demo.recovery)
+                    keys_shown = "   ".join(filter(None, (demo.keys, demo.beside)))
+                    shown = screen(
+                        look,
+                        size,
+                        keys=keys_shown,
+                        notice=demo.notice,
+                        recovery=demo.recovery,
+                    )
                     await asyncio.to_thread(live.update, shown, refresh=True)
                 key = await keys.next(EVERY_S)
                 if key == "q":
@@ -93,7 +102,7 @@ async def _watch(demo: WatchedDesk, keys: Keys, seconds: float | None) -> Look |
                 if key == "k" and recovering is None and isinstance(demo, Demo):
                     recovering = asyncio.create_task(demo.kill_and_recover())
                 if recovering is not None and recovering.done():
-                    recovering.result()
+                    await _result_of(recovering, demo)
                     recovering = None
         finally:
             if recovering is not None:
@@ -102,8 +111,17 @@ async def _watch(demo: WatchedDesk, keys: Keys, seconds: float | None) -> Look |
     return look
 
 
-async def watch_desk(desk: Desk) -> None:
-    """Show a desk of this process until q."""
+async def _result_of(recovering: asyncio.Task[Any], demo: WatchedDesk) -> None:
+    """Take a recovery's end; one that was cut short by another kill begins again."""
+    try:
+        recovering.result()
+    except DeskError:
+        if not (isinstance(demo, Demo) and await demo.is_killed()):
+            raise
+
+
+async def watch_desk(desk: Desk, notice: Callable[[], str] = str) -> None:
+    """Show a desk of this process until q, and what `notice` says of what runs with it."""
     ask = desk.operations
     async with Keys() as keys:
         with _drawing() as live:
@@ -111,13 +129,12 @@ async def watch_desk(desk: Desk) -> None:
                 look = Look(
                     status=ask.status(),
                     books=ask.books(),
-                    orders=ask.orders(limit=40),
-                    fills=ask.fills(limit=12),
+                    orders=await ask.orders(limit=40),
+                    fills=await ask.fills(limit=12),
                 )
                 size = (live.console.width, live.console.height)
-                await asyncio.to_thread(
-                    live.update, screen(look, size, keys="q stop the desk"), refresh=True
-                )
+                shown = screen(look, size, keys="q stop the desk", notice=notice())
+                await asyncio.to_thread(live.update, shown, refresh=True)
 
 
 def _drawing() -> Live:

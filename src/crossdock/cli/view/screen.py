@@ -17,11 +17,17 @@ from crossdock.cli.output import cell, signed
 WIDE = 110
 _ROOM = 2  # a panel's own two lines
 _HEAD = 3
+_NOTICE = 2
 _STATES = {"ok": "green", "quiet": "yellow"}
 
 
 def screen(
-    look: Look, size: tuple[int, int], *, keys: str = "", recovery: Recovery | None = None
+    look: Look,
+    size: tuple[int, int],
+    *,
+    keys: str = "",
+    notice: str = "",
+    recovery: Recovery | None = None,
 ) -> Layout:
     """Return the whole view for (columns, lines). What does not fit is left out."""
     columns, lines = size
@@ -32,7 +38,11 @@ def screen(
         height = min(len(recovery.rows) + 2 + _ROOM, max(body // 2, 6))
         parts.append(Layout(_recovery(recovery, height, columns), size=height))
         body -= height
+    if notice:
+        body -= _NOTICE
     parts.append(_wide(look, body) if columns >= WIDE else _narrow(look, body))
+    if notice:
+        parts.append(Layout(Text(f" {notice}", style="yellow"), size=_NOTICE))
     parts.append(Layout(_foot(look.status, keys), size=1))
     root.split_column(*parts)
     return root
@@ -219,7 +229,8 @@ def _fills(fills: Sequence[Mapping[str, Any]], room: int) -> Table:
 
 
 def _recovery(recovery: Recovery, height: int, columns: int) -> Panel:
-    title = f"SIGKILL of process {recovery.process_before}"
+    killed = "killed from outside:" if recovery.from_outside else "SIGKILL of"
+    title = f"{killed} process {recovery.process_before}"
     if recovery.process_after:
         title += f", back as {recovery.process_after}"
     told = Text(recovery.phase, style="bold yellow")

@@ -173,6 +173,7 @@ def settle(
         by=by,
         words=words,
         force=force,
+        door="cli",
     )
     if as_json:
         emit_json(settled)

@@ -45,7 +45,7 @@ def ask_to_change(
     if not yes and sys.stdin.isatty():
         live = live_mark(context)
         typer.confirm(f"{live}{what} at {name}?", abort=True, err=True)
-    return ask(context, op, by=whoever(by), **args)
+    return ask(context, op, by=whoever(by), door="cli", **args)
 
 
 def live_mark(context: typer.Context) -> str:

@@ -88,7 +88,10 @@ def set_params(
 def run(
     context: typer.Context,
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="A worked example, or module:Class.")
+        str,
+        typer.Argument(
+            metavar="KIND", help="Of `crossdock strategies`, or one of the settings."
+        ),
     ],
     symbols: Annotated[
         list[str] | None, typer.Option("--symbol", help="What it trades; repeat it.")
