@@ -77,7 +77,7 @@ async def test_legs_go_out_with_their_order(clock, venue, open_toy_desk, manifes
         [sent] = venue.called("submit")
         assert sent.attached == order.request.attached
         assert sent.contingency is Contingency.OTO
-        [shown] = desk.operations.orders()
+        [shown] = await desk.operations.orders()
         assert shown["attached"] == [
             {"limit_price": "110", "stop_price": None},
             {"limit_price": None, "stop_price": "90"},
@@ -127,7 +127,7 @@ async def test_fill_of_a_leg_is_the_parents_strategys(
         [mine] = [part for part in parts if part.portfolio == "fund"]
         assert mine.position.quantity == 0
         assert mine.position.realized_pnl == -9
-        rows = desk.operations.fills(limit=10)
+        rows = await desk.operations.fills(limit=10)
         assert {row["portfolio"] for row in rows} == {"fund"}
 
 
@@ -148,7 +148,8 @@ async def test_fill_of_a_leg_nobody_was_told_of_is_looked_up_and_placed(
         leg = leg_of(desk)
         assert (leg.foreign, leg.status, leg.filled_quantity) == (False, S.FILLED, 1)
         assert not desk.kernel.state.unplaced("main")
-        rows = {row["execution_id"]: row for row in desk.operations.fills(limit=10)}
+        fills = await desk.operations.fills(limit=10)
+        rows = {row["execution_id"]: row for row in fills}
         assert rows[fill.execution_id]["order_id"] == leg.order_id
         assert rows[fill.execution_id]["portfolio"] == "main"
         assert "foreign-order" not in alarms(desk)

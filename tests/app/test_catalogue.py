@@ -83,6 +83,8 @@ def test_an_example_is_never_replaced_by_a_package(module):
         ("brekout", "did you mean breakout?"),
         ("no_such_module:Gone", "No module named"),
         ("json:dumps", "is no class"),
+        ("decimal:Decimal", "is no strategy: it lacks start, stop"),
+        ("threading:Thread", "is no strategy: it lacks stop"),
     ],
 )
 def test_what_is_not_there_is_told_with_what_is(module, kind, words):

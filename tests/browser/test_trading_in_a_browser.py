@@ -18,6 +18,7 @@ def amend(row, **values):
 
 def cancel(row):
     row.get_by_role("button", name=re.compile("^cancel ")).click()
+    row.page.mouse.move(0, 0)  # rows keep their places under a pointer
 
 
 def test_a_market_order_fills_and_its_fills_add_up_to_it(open_page):
@@ -157,7 +158,7 @@ def test_an_amendment_that_is_refused_says_why_and_leaves_the_order(open_page):
     placed = orders(page, "0.0136")
     amend(placed, limit=f"{best * 0.9:.0f}")
     refusal = page.get_by_role("alert").filter(has_text="Not amended")
-    expect(refusal).to_contain_text(re.compile("bps from .* the limit is"))
+    expect(refusal).to_contain_text(re.compile("% from .* the limit is [0-9.]+ %"))
     page.get_by_label("quantity of the order").press("Escape")
     expect(orders(page, "0.0136")).to_contain_text(spaced(best * 0.985))
     cancel(orders(page, "0.0136"))
@@ -201,6 +202,10 @@ def test_a_trader_needs_no_mouse_but_to_choose_an_order(open_page):
     expect(placed).to_have_attribute("aria-selected", "false")
     placed.get_by_text("limit").click()
     keys.press("x")
+    cancelled = placed.get_by_role("button", name=re.compile("^cancel "))
+    expect(placed).to_have_attribute("data-past", "true")
+    expect(cancelled).to_be_disabled()
+    page.mouse.move(0, 0)
     expect(placed).to_have_count(0)
 
 

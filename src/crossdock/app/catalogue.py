@@ -13,6 +13,7 @@ from crossdock.errors import ConfigError
 from crossdock.strategies import EXAMPLES, Parameter
 
 GROUP = "crossdock.strategies"
+_NEEDED = ("start", "stop")  # a class of a strategy may lack its other handlers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +62,14 @@ def describe(kind: str, source: Source = _installed) -> StrategyKind:
     return _kind(kind, kind, kind.partition(":")[0])
 
 
+def named_strategies(source: Source = _installed) -> Mapping[str, str]:
+    """Return where each strategy with a name is, "module:Class", importing none."""
+    return {**{each.name: each.value for each in source()}, **EXAMPLES}
+
+
 def load_strategy(kind: str, source: Source = _installed) -> type[Any]:
     """Import the class that a name, or "module:Class", stands for. Raises ConfigError."""
-    named: Mapping[str, str] = {**{each.name: each.value for each in source()}, **EXAMPLES}
+    named = named_strategies(source)
     target = named.get(kind, kind)
     if ":" not in target:
         raise ConfigError(
@@ -96,6 +102,8 @@ def _imported(target: str) -> type[Any]:
         found = getattr(found, part)
     if not isinstance(found, type):
         raise TypeError(f"{target} is no class")
+    if lacks := [name for name in _NEEDED if not callable(getattr(found, name, None))]:
+        raise TypeError(f"{target} is no strategy: it lacks {', '.join(lacks)}")
     return found
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 
 from crossdock.core.movements import MovementState
@@ -11,10 +12,16 @@ from crossdock.core.orders import OrderState
 from crossdock.core.state import State
 from crossdock.errors import DeskError
 from crossdock.model import AccountFacts, AccountId, ContractKind, InstrumentId, symbol_of
-from crossdock.ports import Projection, Row
+from crossdock.ports import Projection
 from crossdock.toolkit.health import StreamHealth
 
 LARGEST_EXPONENT = 30  # beyond it a number is a slip of the hand, and slow to print
+
+
+def newest_orders(state: State, *, every: bool, limit: int) -> list[OrderState]:
+    """Return working orders, or with `every` the done ones too, newest first."""
+    held = state.orders if every else state.working
+    return list(islice(reversed(held.values()), max(limit, 0)))
 
 
 def show_order(order: OrderState) -> dict[str, Any]:
@@ -125,10 +132,10 @@ def show_positions(
     return rows
 
 
-def show_fills(rows: Iterable[Row], projection: Projection) -> list[dict[str, Any]]:
+def newest_fills(projection: Projection, limit: int) -> list[dict[str, Any]]:
     """Return fills, each with the portfolio and strategy its order belongs to."""
     shown = []
-    for row in rows:
+    for row in projection.query("fills", limit=limit):
         found = projection.query("orders", {"order_id": row["order_id"]}, limit=1)
         owner = found[0] if found and row["order_id"] is not None else {}
         shown.append(

@@ -107,6 +107,7 @@ class Setting:
     help: str
     default: str | None = None  # None: the user must give it
     choices: tuple[str, ...] = ()
+    pattern: str = ""  # a regular expression for the whole of a secret; empty: any text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,16 +61,16 @@ async def test_an_order_goes_out_and_its_story_is_found_by_any_id(
         assert desk.kernel.state.reservations.get(order.order_id) is None
         correlation = order.request.correlation
         assert correlation
-        story = desk.trace(correlation)
+        story = await desk.operations.trace(id=correlation)
         kinds = [step["record"] for step in story]
         assert kinds[:3] == ["order_intended", "attempt_started", "attempt_ended"] or (
             kinds[:3] == ["order_intended", "attempt_started", "order_reported"]
         )
         assert "fill_recorded" in kinds
         for name in (order.order_id, order.client_order_id, "v1"):
-            assert desk.trace(name) == story
+            assert await desk.operations.trace(id=name) == story
         with pytest.raises(DeskError, match="nothing in the journal"):
-            desk.trace("no-such-id")
+            await desk.operations.trace(id="no-such-id")
 
 
 async def test_a_refusal_is_journaled_with_every_reason(toy, venue, open_toy_desk):
@@ -85,7 +85,7 @@ async def test_a_refusal_is_journaled_with_every_reason(toy, venue, open_toy_des
         assert desk.kernel.state.counts.refused == 1
         assert not desk.kernel.state.orders
         assert not len(desk.kernel.state.reservations)
-        [told] = desk.trace(written.request.correlation)
+        [told] = await desk.operations.trace(id=written.request.correlation)
         assert told["words"].startswith("refused by risk: ")
     assert not venue.called("submit")
 
@@ -288,7 +288,8 @@ async def test_a_signal_goes_to_the_venue_that_costs_least_with_its_fee(
         [emitted] = records(desk, r.SignalEmitted)
         first, second = emitted.routed.split(", ")
         assert first.startswith("main 100.2") and second.startswith("second 100.8")
-        kinds = [step["record"] for step in desk.trace(order.request.correlation)]
+        story = await desk.operations.trace(id=order.request.correlation)
+        kinds = [step["record"] for step in story]
         assert kinds[:3] == ["signal_emitted", "order_intended", "attempt_started"]
         assert emitted.signal.correlation == order.request.correlation
     assert not beta.called("submit")

@@ -103,6 +103,38 @@ def test_without_a_good_book_the_mark_is_the_last_trade_with_its_age(markets, sp
     assert markets.mark(BTC) == (D(97), 9)
 
 
+@pytest.mark.parametrize(
+    ("lose", "valued"),
+    [
+        (lambda m: m.market_gap([BTC], "lost"), 97),
+        (lambda m: m.book(change(7, bids=[("100", "1")])), 97),
+        (lambda m: m.close("alpha", "let out"), 98),
+    ],
+    ids=["the stream broke", "a change is missing", "the venue was let out"],
+)
+def test_what_was_heard_before_a_gap_is_valued_by_and_no_word_of_now(markets, lose, valued):
+    markets.book(snapshot())
+    quote = Quote(BTC, 96.0, 1.0, 98.0, 1.0, 0, 9)
+    markets.quotes([quote])
+    markets.trades([trade("98")])
+    assert markets.quote_since_gap(BTC) is quote
+    assert markets.trade_since_gap(BTC).price == 98
+    lose(markets)
+    assert markets.quote_since_gap(BTC) is None and markets.trade_since_gap(BTC) is None
+    assert markets.mark(BTC).price == valued
+    markets.quotes([Quote(BTC, 1.0, 1.0, 2.0, 1.0, 0, 10)])
+    markets.trades([trade("5")])
+    assert markets.quote_since_gap(BTC).bid == 1.0
+    assert markets.trade_since_gap(BTC).price == 5
+
+
+def test_trades_of_a_venue_without_books_are_no_word_of_now_once_it_is_let_out(markets):
+    markets.trades([trade("98")])
+    markets.close("alpha", "let out")
+    assert markets.trade_since_gap(BTC) is None
+    assert markets.last_trades[BTC].price == 98
+
+
 def test_a_market_order_is_valued_at_the_last_level_it_reaches(markets):
     assert markets.worst_price(BTC, Side.BUY, D(1)) is None
     markets.book(

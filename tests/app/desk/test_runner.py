@@ -521,7 +521,7 @@ def test_a_strategy_of_ones_own_is_named_by_module_and_class(own_module):
         ("json:dumps", "strategy-unknown", "is no class"),
         ("no_such_module:Strategy", "strategy-unknown", "cannot be imported"),
         ("decimal:NoSuchClass", "strategy-unknown", "cannot be imported"),
-        ("decimal:Decimal", "strategy-params", "strategies.mine.params"),
+        ("decimal:Decimal", "strategy-unknown", "is no strategy"),
     ],
 )
 def test_a_strategy_that_cannot_be_made_names_its_setting(kind, code, words):

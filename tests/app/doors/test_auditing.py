@@ -11,6 +11,7 @@ import pytest
 
 from crossdock.adapters.stores.sqlite.projection import SqliteProjection
 from crossdock.app.doors.reading.auditing import why
+from crossdock.app.doors.watching.topics import Fills
 from crossdock.core import records as r
 from crossdock.core.projection import SCHEMA, rows_of
 from crossdock.model import AccountEvent, AccountEventKind, Fill, FillKind, Side
@@ -137,7 +138,7 @@ async def busy_threads():
     await blocking
 
 
-async def test_orders_go_on_while_somebody_asks_why_or_has_the_journal_checked(
+async def test_orders_go_on_while_somebody_reads_what_was(
     venue, open_toy_desk, toy, clock, busy_threads
 ):
     async with open_toy_desk(venue) as desk:
@@ -148,15 +149,24 @@ async def test_orders_go_on_while_somebody_asks_why_or_has_the_journal_checked(
         table = desk.operations.table()
         asking = asyncio.ensure_future(table["why"](instrument=NAME))
         checking = asyncio.ensure_future(table["verify"]())
+        tracing = asyncio.ensure_future(table["trace"](id=bought.order_id))
+        filling = asyncio.ensure_future(table["fills"](limit=10))
+        topic = Fills(desk, desk.operations.fills)
+        watching = asyncio.ensure_future(topic.news())
         await clock.settle()
         sold = desk.dealing.place(toy.order(side=Side.SELL, limit_price=D(99)))
         await clock.settle()
         venue.fill(sold.venue_order_ids[-1])
         await clock.settle()
         desk.upkeep.project()
-        assert not asking.done() and not checking.done()
+        under_way = (asking, checking, tracing, filling, watching)
+        assert not any(each.done() for each in under_way)
         busy_threads.set()
         assert [(it["change"], it["quantity_after"]) for it in await asking] == [("1", "1")]
         assert (await checking)["whole"]
+        assert "order_intended" in [it["record"] for it in await tracing]
+        assert [it["side"] for it in await filling] == ["sell", "buy"]
+        assert (await watching).is_snapshot
+        assert [it["side"] for it in topic.news().data] == ["sell"]
         newer = await table["why"](instrument=NAME)
         assert [it["quantity_after"] for it in newer] == ["0", "1"]

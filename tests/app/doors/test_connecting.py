@@ -64,15 +64,23 @@ KEYS = "key = 'main'\nkey_secret = 'of the first'\n"
 @pytest.fixture
 def ask(toy, clock):
     async def asked(desk, op, **args):
-        asking = asyncio.ensure_future(desk.operations.table()[op](**args))
-        for _ in range(4_000):
-            if asking.done():
-                break
-            await asyncio.sleep(0.001)  # settings are checked in a thread
-            await clock.advance(0.01)
-        return asking.result()
+        [told] = await at_once(clock, desk.operations.table()[op](**args))
+        if isinstance(told, Exception):
+            raise told
+        return told
 
     return asked
+
+
+async def at_once(clock, *asked):
+    """Return what each tells, or its refusal."""
+    asking = asyncio.gather(*asked, return_exceptions=True)
+    for _ in range(4_000):
+        if asking.done():
+            break
+        await asyncio.sleep(0.001)  # settings are checked in a thread
+        await clock.advance(0.01)
+    return asking.result()
 
 
 def settings_file(desk):
@@ -225,6 +233,7 @@ async def test_another_account_at_the_venue_carries_the_market_on(
     [
         ({"name": "main"}, DeskError, "account-exists"),
         ({"name": "../main"}, DeskError, "bad-argument"),
+        ({"name": "second\n"}, DeskError, "bad-argument"),
         ({"name": "nobody", "adapter": ""}, DeskError, "unknown-account"),
         ({"adapter": "no-such"}, ConfigError, None),
         ({"settings": {"colour": "red"}}, ConfigError, None),
@@ -242,6 +251,73 @@ async def test_what_the_settings_would_refuse_is_refused_and_nothing_is_kept(
         assert SECRET not in str(refused.value)
         assert list(desk.gateways) == ["main"]
         assert not settings_file(desk).with_name("connections.toml").exists()
+
+
+OTHER = "another secret text"
+THIRD = {**NEW, "name": "third", "venue": "gamma"}
+THIRD["settings"] = {"key": "k-3", "key_secret": OTHER}
+
+
+@pytest.fixture
+def three(toy, clock, venues):
+    venues["third"] = toy.Venue(clock, "gamma", "third")
+    return venues
+
+
+async def test_of_two_connects_of_one_name_at_once_one_is_refused(
+    open_desk, venues, clock, ask
+):
+    async with open_desk() as desk:
+        connect = desk.operations.table()["connect"]
+        told, refused = await at_once(clock, connect(**KEYED), connect(**KEYED))
+        assert told["standing"] == "ready" and refused.code == "account-exists"
+        assert venues["second"].connections == 1
+        await ask(desk, "disconnect", account="second", by="Ann")
+        assert not venues["second"].sinks
+
+
+async def test_of_two_accounts_connected_at_once_neither_loses_its_settings(
+    open_desk, three, clock, ask, registry
+):
+    async with open_desk() as desk:
+        connect = desk.operations.table()["connect"]
+        told = await at_once(clock, connect(**KEYED), connect(**THIRD))
+        assert [it["standing"] for it in told] == ["ready", "ready"]
+        assert set(desk.gateways) == set(desk.settings.accounts)
+        scrub = desk.settings.masker().scrub
+        assert (scrub(SECRET), scrub(OTHER)) == ("***", "***")
+        again = load_settings(settings_file(desk), environment={}, registry=registry)
+        assert set(again.accounts) == {"main", "second", "third"}
+        for name in ("second", "third"):
+            await ask(desk, "disconnect", account=name, by="Ann")
+        assert list(desk.gateways) == ["main"]
+
+
+@pytest.mark.parametrize("is_connect_first", [True, False])
+async def test_a_connect_that_meets_a_disconnect_keeps_its_settings(
+    open_desk, three, clock, ask, is_connect_first
+):
+    async with open_desk() as desk:
+        await ask(desk, "connect", **KEYED)
+        operations = desk.operations.table()
+        asked = [
+            operations["connect"](**THIRD),
+            operations["disconnect"](account="second", by="Ann"),
+        ]
+        told = await at_once(clock, *(asked if is_connect_first else reversed(asked)))
+        assert not [each for each in told if isinstance(each, Exception)]
+        assert set(desk.gateways) == {"main", "third"}
+        enabled = {it for it, each in desk.settings.accounts.items() if each.enabled}
+        assert enabled == {"main", "third"}
+
+
+async def test_of_two_disconnects_at_once_one_is_told_that_it_is_gone(open_desk, clock):
+    async with open_desk() as desk:
+        disconnect = desk.operations.table()["disconnect"]
+        told, refused = await at_once(
+            clock, *(disconnect(account="main", by=by) for by in ("Ann", "Bo"))
+        )
+        assert told["account"] == "main" and isinstance(refused, DeskError)
 
 
 async def test_real_money_takes_the_words_that_a_person_types(

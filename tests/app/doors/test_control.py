@@ -8,7 +8,12 @@ import stat
 
 import pytest
 
-from crossdock.app.doors.control.control import LONGEST_LINE, ControlServer, ask
+from crossdock.app.doors.control.control import (
+    LONGEST_LINE,
+    ROWS_AT_ONCE,
+    ControlServer,
+    ask,
+)
 from crossdock.errors import ConfigError, DeskError, Error, RiskRefused
 
 
@@ -97,6 +102,41 @@ async def test_an_answer_longer_than_a_question_may_be_arrives_whole(path):
         answer = await asked(path, "large")
         assert len(json.dumps(answer)) > LONGEST_LINE
         assert answer == ["x" * 1000] * 3000
+
+
+@pytest.mark.parametrize("count", [0, 1, ROWS_AT_ONCE, ROWS_AT_ONCE + 1, 3 * ROWS_AT_ONCE])
+async def test_rows_arrive_as_they_are_however_many_there_are(tmp_path, count):
+    rows = [{"id": str(each), "words": 'a "ü", ]', "none": None} for each in range(count)]
+    path = tmp_path / "run" / "rows.sock"
+    async with ControlServer(path, {"rows": lambda: rows}):
+        assert await asked(path, "rows") == rows
+
+
+async def test_trading_goes_on_while_a_long_answer_is_encoded(tmp_path):
+    turns = 0
+    turns_when_encoded = []
+
+    class Told(dict):
+        """A row that notes how far the loop had come when it was encoded."""
+
+        def items(self):
+            turns_when_encoded.append(turns)
+            return super().items()
+
+    async def trade():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    path = tmp_path / "run" / "rows.sock"
+    rows = [Told(id=each) for each in range(5 * ROWS_AT_ONCE)]
+    async with ControlServer(path, {"rows": lambda: rows}):
+        trading = asyncio.create_task(trade())
+        assert len(await asked(path, "rows")) == len(rows)
+        trading.cancel()
+    at_once = [turns_when_encoded.count(turn) for turn in set(turns_when_encoded)]
+    assert len(turns_when_encoded) == len(rows) and max(at_once) <= ROWS_AT_ONCE
 
 
 async def test_a_refusal_by_risk_comes_back_with_every_reason(path):

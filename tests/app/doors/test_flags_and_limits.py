@@ -155,3 +155,15 @@ async def test_a_rate_is_told_per_time_and_a_time_in_seconds(venue, open_toy_des
             assert (row["value"], row["unit"]) == (value, unit)
         row = ask(desk, "set_limit", name="orders_per_s", value="none", by="Ann")
         assert (row["value"], row["unit"]) == ("none", "")
+
+
+async def test_whoever_stops_the_desk_is_journaled(venue, journal, open_toy_desk):
+    async with open_toy_desk(venue, journal=journal) as desk:
+        assert ask(desk, "stop", on_exit="keep", by="Ann", door="api") == {"stopping": True}
+    [acted] = journal.records(r.PersonActed)
+    assert (acted.by, acted.action, acted.words, acted.door) == (
+        "Ann",
+        "stop",
+        "keep",
+        "api",
+    )

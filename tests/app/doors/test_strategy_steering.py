@@ -1,6 +1,7 @@
 """Strategies started, paused, stopped and changed by people, in a desk that runs."""
 
 import logging
+import sys
 from decimal import Decimal
 
 import pytest
@@ -52,6 +53,7 @@ class Buyer(Strategy):
 
 BUYER = f"{__name__}:Buyer"
 TEXT = f'[strategies.dip]\nkind = "{BUYER}"\nsymbols = ["BTC/USDT"]\n'
+NAMED = f"{TEXT}enabled = false\n"  # the class may run here; nothing does yet
 
 
 @pytest.fixture
@@ -154,7 +156,7 @@ async def test_parameters_that_do_not_fit_change_nothing(journal, open_desk):
 async def test_a_strategy_is_started_by_its_kind_and_is_there_after_a_restart(
     journal, open_desk
 ):
-    async with open_desk("") as desk:
+    async with open_desk(NAMED) as desk:
         row = ask(
             desk,
             "start_trading",
@@ -173,7 +175,7 @@ async def test_a_strategy_is_started_by_its_kind_and_is_there_after_a_restart(
             "buyer-2",
         ]
         steer(desk, "start", "buyer")
-    async with open_desk("") as desk:
+    async with open_desk(NAMED) as desk:
         assert desk.strategies["buyer"].strategy.bid == D(91)
         assert set(desk.strategies) == {"buyer"}
 
@@ -191,7 +193,7 @@ async def test_a_strategy_is_started_by_its_kind_and_is_there_after_a_restart(
 async def test_what_cannot_be_started_is_said_and_nothing_is_kept(
     journal, open_desk, wrong, code
 ):
-    async with open_desk("") as desk:
+    async with open_desk(NAMED) as desk:
         asked = {"strategy": BUYER, "symbols": ["BTC/USDT"], "by": "Ann", **wrong}
         with pytest.raises(DeskError) as refused:
             ask(desk, "start_trading", **asked)
@@ -199,10 +201,63 @@ async def test_what_cannot_be_started_is_said_and_nothing_is_kept(
         assert journal.records(r.StrategySteered) == [] and not desk.strategies
 
 
+@pytest.fixture
+def stranger(tmp_path, monkeypatch):
+    """A module that can be imported, and that nothing names."""
+    (tmp_path / "a_stranger.py").write_text(f"from {__name__} import Buyer\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield "a_stranger"
+    sys.modules.pop("a_stranger", None)
+
+
+@pytest.mark.parametrize("text", ["", NAMED, TEXT])
+async def test_a_class_that_the_settings_do_not_name_is_not_even_imported(
+    journal, open_desk, stranger, text
+):
+    async with open_desk(text) as desk:
+        running = set(desk.strategies)
+        with pytest.raises(ConfigError) as refused:
+            ask(desk, "start_trading", strategy=f"{stranger}:Buyer", by="Ann")
+        assert refused.value.code == "strategy-unknown"
+        assert stranger not in sys.modules and set(desk.strategies) == running
+        assert journal.records(r.PersonActed)[-1].subject == f"{stranger}:Buyer"
+        assert journal.records(r.StrategySteered) == []
+
+
+async def test_a_class_that_the_settings_name_no_more_is_not_imported_from_the_journal(
+    journal, open_desk, stranger
+):
+    async with open_desk(NAMED) as desk:
+        ask(desk, "start_trading", strategy=BUYER, symbols=["BTC/USDT"], by="Ann")
+        plan = journal.records(r.StrategySteered)[-1].plan
+        other = type(plan)(kind=f"{stranger}:Buyer", symbols=plan.symbols)
+        steered = r.StrategySteered(
+            at=1, strategy="buyer", standing=Standing.RUNNING, by="Ann", plan=other
+        )
+        desk.kernel.commit([steered])
+    async with open_desk(NAMED) as desk:
+        assert journal.records(r.Alarmed)[-1].code == "strategy-failed"
+        rows = {row["name"]: row for row in ask(desk, "strategies")}
+        assert rows["buyer"]["state"] == "stopped" and not rows["buyer"]["params_schema"]
+        with pytest.raises(ConfigError):
+            steer(desk, "start", "buyer")
+        assert stranger not in sys.modules
+
+
+async def test_who_starts_it_is_journaled_before_its_class_is_asked_anything(
+    journal, open_desk
+):
+    async with open_desk(NAMED) as desk:
+        with pytest.raises(DeskError):
+            ask(desk, "start_trading", strategy=BUYER, use_ml=True, by="Ann")
+        [acted] = journal.records(r.PersonActed)
+        assert (acted.by, acted.action, acted.subject) == ("Ann", "start_trading", BUYER)
+
+
 async def test_one_that_can_no_longer_be_made_is_told_of_and_the_desk_starts(
     journal, open_desk
 ):
-    async with open_desk("") as desk:
+    async with open_desk(NAMED) as desk:
         ask(desk, "start_trading", strategy=BUYER, symbols=["BTC/USDT"], by="Ann")
         plan = journal.records(r.StrategySteered)[-1].plan
         gone = type(plan)(kind="no.such.module:Buyer", symbols=plan.symbols)

@@ -4,12 +4,15 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
 from crossdock.app.doors.control.control import ControlServer
+from crossdock.app.doors.watching.topics import News
 from crossdock.app.doors.watching.watching import STALLED_S, Watching
 from crossdock.core import records as r
+from crossdock.errors import DeskError
 
 D = Decimal
 TOPICS = [
@@ -58,9 +61,9 @@ class Watcher:
 @pytest.fixture
 def watch(clock, tmp_path):
     @asynccontextmanager
-    async def begin(desk, topics, **args):
+    async def begin(desk, topics, made=None, **args):
         path = tmp_path / "run" / "desk.sock"
-        streams = {"watch": Watching(desk).serve}
+        streams = {"watch": (made or Watching(desk)).serve}
         async with ControlServer(path, desk.operations.table(), streams):
             reader, writer = await asyncio.open_unix_connection(str(path), limit=1 << 24)
             watcher = Watcher(clock, reader, writer)
@@ -76,11 +79,11 @@ def watch(clock, tmp_path):
 
 async def test_every_topic_begins_with_a_snapshot(venue, open_toy_desk, watch):
     async with open_toy_desk(venue) as desk, watch(desk, TOPICS) as watcher:
-        told = [await watcher.line() for _ in TOPICS]
-        assert {line["topic"]: line["kind"] for line in told} == dict.fromkeys(
-            TOPICS, "snapshot"
-        )
-        assert {line["seq"] for line in told} == {1}
+        first = {}
+        while len(first) < len(TOPICS):
+            line = await watcher.line()
+            first.setdefault(line["topic"], (line["kind"], line["seq"]))
+        assert first == dict.fromkeys(TOPICS, ("snapshot", 1))
 
 
 async def test_only_the_books_that_moved_are_told_and_only_as_they_are_now(
@@ -183,6 +186,165 @@ async def test_a_topic_that_is_none_says_so_once_and_the_others_go_on(
         await watcher.clock.advance(5)
         desk.operations.table()["set_flag"](name="trading", value=False, by="Ann")
         assert (await watcher.line())["topic"] == "flags"
+
+
+@pytest.mark.parametrize("timeframe", ["1s", "2s", "4s", "7s", "61s"])
+async def test_a_chart_that_nobody_can_make_is_refused(
+    venue, open_toy_desk, watch, timeframe
+):
+    topic = f"candle:BTC/USDT:{timeframe}"
+    async with open_toy_desk(venue) as desk, watch(desk, [topic]) as watcher:
+        told = await watcher.line()
+        assert (told["kind"], told["data"]["code"]) == ("error", "bad-argument")
+
+
+class Hung:
+    """A topic that waits for a venue: each time for what the test says."""
+
+    every_s = 0.0
+
+    def __init__(self):
+        self.asked = 0
+        self.answer = asyncio.get_running_loop().create_future()
+        self.is_let_go = False
+
+    async def news(self):
+        self.asked += 1
+        try:
+            return await asyncio.shield(self.answer)
+        except asyncio.CancelledError:
+            self.is_let_go = True
+            raise
+
+
+class WithHung(Watching):
+    def __init__(self, desk, hung):
+        super().__init__(desk)
+        self.hung = hung
+
+    def _topic(self, name):
+        return self.hung if name == "hung" else super()._topic(name)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+async def test_a_topic_whose_venue_hangs_keeps_no_other_waiting(
+    venue, open_toy_desk, watch, place
+):
+    topics = ["books", "flags"]
+    topics.insert(place, "hung")
+    hung = Hung()
+    async with (
+        open_toy_desk(venue) as desk,
+        watch(desk, topics, made=WithHung(desk, hung)) as watcher,
+    ):
+        assert {(await watcher.line())["topic"] for _ in range(2)} == {"books", "flags"}
+        venue.quote(bid="99.5")
+        assert (await watcher.line())["topic"] == "books"
+        assert hung.asked == 1
+        hung.answer.set_result(News(True, "at last"))
+        told = await watcher.line("hung")
+        assert (told["seq"], told["kind"], told["data"]) == (1, "snapshot", "at last")
+
+
+@pytest.mark.parametrize("how", ["chooses others", "leaves"])
+async def test_what_a_venue_was_asked_is_let_go_with_its_watcher(
+    clock, venue, open_toy_desk, watch, how
+):
+    hung = Hung()
+    async with open_toy_desk(venue) as desk:
+        async with watch(desk, ["hung", "flags"], made=WithHung(desk, hung)) as watcher:
+            assert (await watcher.line())["topic"] == "flags"
+            if how == "chooses others":
+                watcher.say(topics=["books"])
+                assert (await watcher.line())["topic"] == "books"
+                assert hung.is_let_go
+        while not hung.is_let_go:
+            await clock.advance(0.05)
+        assert hung.asked == 1
+
+
+async def test_a_topic_that_fails_late_says_so_and_is_tried_again(
+    venue, open_toy_desk, watch
+):
+    hung = Hung()
+    async with (
+        open_toy_desk(venue) as desk,
+        watch(desk, ["hung", "flags"], made=WithHung(desk, hung)) as watcher,
+    ):
+        assert (await watcher.line())["topic"] == "flags"
+        failed, hung.answer = hung.answer, asyncio.get_running_loop().create_future()
+        failed.set_exception(DeskError("the venue is away", code="account-away"))
+        assert (await watcher.line())["data"]["code"] == "account-away"
+        hung.answer.set_result(News(True, "again"))
+        assert (await watcher.line("hung"))["data"] == "again"
+
+
+class FailsOnce:
+    """A topic that takes itself for told before it has told anything, as a chart does."""
+
+    every_s = 0.0
+
+    def __init__(self, failures):
+        self.failures = failures
+        self.is_begun = False
+
+    async def news(self):
+        is_first, self.is_begun = not self.is_begun, True
+        if self.failures:
+            raise self.failures.pop()
+        return News(is_first, "all of it" if is_first else "a change")
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("broken"), DeskError("refused")])
+async def test_a_topic_that_failed_begins_anew_by_a_snapshot(
+    venue, open_toy_desk, watch, failure
+):
+    failures = [failure]
+
+    class Made(Watching):
+        def _topic(self, name):
+            return FailsOnce(failures)
+
+    async with (
+        open_toy_desk(venue) as desk,
+        watch(desk, ["chart"], made=Made(desk)) as watcher,
+    ):
+        assert [(await watcher.line())["kind"] for _ in range(3)] == [
+            "error",
+            "snapshot",
+            "change",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("args", "beats"), [({"beat": True}, True), ({}, False), ({"beat": "yes"}, False)]
+)
+async def test_the_desk_beats_for_whoever_asks_for_it(
+    clock, venue, open_toy_desk, args, beats
+):
+    async with open_toy_desk(venue) as desk:
+        writer = Writer()
+        serving = asyncio.ensure_future(
+            Watching(desk).serve(
+                asyncio.StreamReader(),
+                writer,
+                {"topics": ["flags"], "interval_ms": 10_000, **args},
+            )
+        )
+        await clock.advance(0)
+        written = writer.transport.written
+        for _ in range(50):
+            await clock.advance(0.1)
+        told = [line["beat"] for line in written if "beat" in line]
+        if beats:
+            assert "beat" in written[0]
+            assert len(told) in (5, 6)
+            assert all(later - one <= 1_100_000_000 for one, later in pairwise(told))
+        else:
+            assert told == []
+        writer.transport.abort()
+        await clock.advance(10)
+        await serving
 
 
 @pytest.mark.parametrize("args", [{"interval_ms": "often"}, {"topics": "books"}])

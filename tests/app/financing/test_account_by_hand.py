@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from crossdock.app.doors.reading.tracing import trace
 from crossdock.app.doors.user import DeskOpening, UserDesk
 from crossdock.core import records as r
 from crossdock.errors import DeskError, OutcomeUnknown, Rejected
@@ -123,7 +124,8 @@ async def test_a_write_reaches_the_venue_once_and_the_journal_twice(
             ["movement_intended", "movement_ended"],
         )
         assert told[-1].outcome is r.Outcome.ACCEPTED and told[0].by
-        story = desk.trace(told[0].correlation)
+        desk.upkeep.project()
+        story = trace(desk.projection, told[0].correlation)
         assert len(story) == 2, "it can be traced by its correlation"
 
 

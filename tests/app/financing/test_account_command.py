@@ -63,6 +63,20 @@ WRITES = {
     "earn subscribe USDT001 1": "earn subscribe 1 USDT: done",
     "earn redeem USDT001 1": "earn redeem 1 USDT: done",
 }
+ASKED = {
+    "leverage BTC/USDT 5": ("set_leverage", "BTC/USDT 5"),
+    "leverage BTC/USDT 5 --margin-mode cross": ("set_leverage", "BTC/USDT 5, cross"),
+    "margin-mode BTC/USDT cross": ("set_margin_mode", "BTC/USDT cross"),
+    "borrow USDT 1": ("borrow", "1 USDT"),
+    "borrow USDT 1 --symbol BTC/USDT": ("borrow", "1 USDT on BTC/USDT"),
+    "repay USDT 1.50": ("repay", "1.50 USDT"),
+    "transfer USDT 1 --from spot --to funding": (
+        "transfer",
+        "1 USDT from spot to funding",
+    ),
+    "earn subscribe USDT001 1": ("earn_subscribe", "1 in USDT001"),
+    "earn redeem USDT001 1": ("earn_redeem", "1 out of USDT001"),
+}
 
 
 @pytest.fixture
@@ -73,7 +87,7 @@ def folder():
 
 
 @pytest.fixture
-def said(bank, open_toy_desk, folder):
+def said(bank, open_toy_desk, journal, folder):
     """Run commands against a desk that is open meanwhile, in turn; one may be made of what was said."""
     settings = folder / "settings.toml"
     settings.write_text(SETTINGS.format(folder=folder), "utf-8")
@@ -87,7 +101,7 @@ def said(bank, open_toy_desk, folder):
         return int(code), out.getvalue(), err.getvalue()
 
     async def run(*lines):
-        async with open_toy_desk(bank) as desk:
+        async with open_toy_desk(bank, journal=journal) as desk:
             socket = ControlServer(folder / "desk.sock", desk.operations.table())
             async with socket:
                 told = []
@@ -120,6 +134,31 @@ async def test_writes_are_done_once_and_told(said, bank, line):
         + len(bank.called("set_margin_mode"))
         == 1
     )
+
+
+@pytest.mark.parametrize("line", ASKED)
+async def test_who_writes_and_by_what_door_is_journaled_before_it_is_done(
+    said, journal, line
+):
+    action, words = ASKED[line]
+    [(code, _, _)] = await said(f"main {line} --by Ann")
+    assert code == 0
+    told = [
+        record
+        for record in journal.records()
+        if isinstance(record, r.PersonActed | r.MarginDecided | r.MovementIntended)
+    ]
+    acted, done = told[:2]
+    assert (acted.by, acted.door, acted.action) == ("Ann", "cli", action)
+    assert (acted.subject, acted.words) == ("main", words)
+    assert (done.by, done.correlation) == ("Ann", acted.correlation)
+    assert acted.correlation
+
+
+async def test_a_write_that_makes_no_sense_is_in_nobodys_name(said, journal):
+    told = await said("main borrow USDT 0 --by Ann", "main settle m9 live --by Ann")
+    assert [code for code, _, _ in told] == [2, 1]
+    assert journal.records(r.PersonActed) == []
 
 
 async def test_a_write_as_json_says_whether_money_is_real(said):
@@ -167,7 +206,7 @@ def doubted(told):
     return row["movement_id"]
 
 
-async def test_a_doubt_ends_with_5_is_listed_and_settled(said, bank):
+async def test_a_doubt_ends_with_5_is_listed_and_settled(said, bank, journal):
     async def lost(*_, **__):
         raise OutcomeUnknown("no reply")
 
@@ -187,6 +226,10 @@ async def test_a_doubt_ends_with_5_is_listed_and_settled(said, bank):
     assert "is absent, says Ann: NeverMoved" in told[4][1]
     assert "NeverMoved" in told[5][1]
     assert bank.asked_to_move() == ["borrow"]
+    by_person = [it for it in journal.records(r.PersonActed) if it.action != "borrow"]
+    assert {(it.by, it.door, it.words) for it in by_person} == {("Ann", "cli", "absent")}
+    [intended] = journal.records(r.MovementIntended)
+    assert {it.correlation for it in by_person} == {intended.correlation}
 
 
 def test_without_a_desk_nothing_is_asked(said):

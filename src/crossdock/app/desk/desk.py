@@ -33,7 +33,6 @@ from crossdock.app.desk.worth.measuring import measured
 from crossdock.app.doors.control.control import ControlServer
 from crossdock.app.doors.control.listening import listening_of
 from crossdock.app.doors.operations import Operations
-from crossdock.app.doors.reading.tracing import trace
 from crossdock.app.doors.watching.watching import Watching
 from crossdock.app.financing import Financing
 from crossdock.app.gateway import Gateway, MarketWatch
@@ -388,8 +387,3 @@ class Desk:
     @property
     def uptime_s(self) -> float:
         return (self.kernel.clock.monotonic_ns() - self._began_ns) / 1e9
-
-    def trace(self, name: str) -> list[dict[str, Any]]:
-        """Return every journal record of one cycle, found by any id in it."""
-        self.upkeep.project()
-        return trace(self.projection, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,14 @@ from crossdock.app.doors.acting.trading import TradingOperations
 from crossdock.app.doors.reading.auditing import AuditOperations
 from crossdock.app.doors.reading.looking import LookingOperations
 from crossdock.app.doors.reading.portfolio import portfolio_told
+from crossdock.app.doors.reading.searching import ask_beside
 from crossdock.app.doors.reading.status import desk_status
-from crossdock.app.doors.watching.market_topics import book_row
+from crossdock.app.doors.reading.tracing import trace
+from crossdock.app.doors.watching.market_topics import book_row, oldest_quote_ns
 from crossdock.app.showing import (
+    newest_fills,
+    newest_orders,
     show_doubts,
-    show_fills,
     show_order,
     show_positions,
 )
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from crossdock.app.desk import Desk
 
 SECOND_NS = 1_000_000_000
+_ORDERS_AT_ONCE = 50  # shown between two turns of the loop
 
 
 class Operations:
@@ -81,15 +86,19 @@ class Operations:
         """Return each integration's calls, success, latency, limits and a month's sums."""
         return self._desk.integrations.rows(self._desk.kernel.now(), month)
 
-    def orders(
+    async def orders(
         self,
         *,
         all: bool = False,  # noqa: A002  the word users know
         limit: int = 100,
     ) -> list[dict[str, Any]]:
-        state = self._desk.kernel.state
-        chosen = list(state.orders.values()) if all else list(state.working.values())
-        return [show_order(order) for order in reversed(chosen[-limit:])]
+        """Return working orders, or `all`, newest first. Trading goes on between them."""
+        chosen = newest_orders(self._desk.kernel.state, every=all, limit=limit)
+        rows: list[dict[str, Any]] = []
+        for start in range(0, len(chosen), _ORDERS_AT_ONCE):
+            await asyncio.sleep(0)
+            rows += map(show_order, chosen[start : start + _ORDERS_AT_ONCE])
+        return rows
 
     def positions(self) -> list[dict[str, Any]]:
         desk = self._desk
@@ -99,19 +108,26 @@ class Operations:
             rows += show_positions(state, account, marks)
         return rows
 
-    def fills(self, *, limit: int = 100) -> list[dict[str, Any]]:
-        """Return the newest fills, from the projection."""
+    async def fills(self, *, limit: int = 100) -> list[dict[str, Any]]:
+        """Return the newest fills, from the projection. Trading does not wait."""
         self._desk.upkeep.project()
-        rows = self._desk.projection.query("fills", limit=limit)
-        return show_fills(rows, self._desk.projection)
+        return await ask_beside(
+            self._desk.settings, lambda projection: newest_fills(projection, limit)
+        )
 
     def doubts(self) -> list[dict[str, Any]]:
         kernel = self._desk.kernel
         return show_doubts(kernel.state, kernel.now())
 
-    def trace(self, *, id: str) -> list[dict[str, Any]]:  # noqa: A002
-        """Return the journal's story of one correlation, order, client or venue id."""
-        return self._desk.trace(id)
+    async def trace(self, *, id: str) -> list[dict[str, Any]]:  # noqa: A002
+        """Return the journal's story of one correlation, order, client or venue id.
+
+        Trading does not wait.
+        """
+        self._desk.upkeep.project()
+        return await ask_beside(
+            self._desk.settings, lambda projection: trace(projection, id)
+        )
 
     def portfolio(self) -> dict[str, Any]:
         """Return equity, profit, exposure and each portfolio's part, in the currency."""
@@ -119,8 +135,8 @@ class Operations:
 
     def books(self) -> list[dict[str, Any]]:
         """Return the top of every book, as the venues wrote it."""
-        markets = self._desk.markets
-        return [book_row(markets, name) for name in sorted(markets.books)]
+        markets, oldest_ns = self._desk.markets, oldest_quote_ns(self._desk)
+        return [book_row(markets, name, oldest_ns) for name in sorted(markets.books)]
 
     # ---- writes ----------------------------------------------------------------
 
@@ -263,7 +279,11 @@ class Operations:
             "killed": state.killed or state.account(AccountId(account)).killed,
         }
 
-    def stop(self, *, on_exit: str | None = None) -> dict[str, Any]:
-        """End the desk as after Ctrl-C."""
+    def stop(
+        self, *, on_exit: str | None = None, by: str = "", door: str = ""
+    ) -> dict[str, Any]:
+        """End the desk as after Ctrl-C. Who asked is journaled where it is told."""
+        if by:
+            person_acts(self._desk.kernel, by, "stop", door=door, words=on_exit or "")
         self._desk.request_stop(on_exit)
         return {"stopping": True}

@@ -20,6 +20,7 @@ from crossdock.errors import DeskError
 from crossdock.model import (
     AccountId,
     Asset,
+    CorrelationId,
     EarnHolding,
     EarnOffer,
     MarginMode,
@@ -28,6 +29,7 @@ from crossdock.model import (
 )
 from crossdock.ports import Can, Evidence
 
+NEW = CorrelationId("")
 SUB = "sub:"  # begins the name of a sub-account, where a transfer goes or comes from
 
 
@@ -36,7 +38,8 @@ class Financing(Reads):
 
     A write raises DeskError with nothing sent, or what the adapter raises: `Rejected`,
     `RateLimited`, `AuthFailed`, `NotSent` (nothing happened), `OutcomeUnknown`. `by` says
-    who asks; left out, it is this machine's user.
+    who asks; left out, it is this machine's user. `correlation` is what the journal tells
+    it under; left out, it gets one of its own.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Financing(Reads):
         *,
         margin_mode: MarginMode = MarginMode.NONE,
         by: str = "",
+        correlation: CorrelationId = NEW,
     ) -> None:
         """Set it for the next orders. Absolute: safe to ask for again after a doubt."""
         chosen = amount_of(leverage, "leverage")
@@ -97,6 +101,7 @@ class Financing(Reads):
             leverage=chosen,
             margin_mode=margin_mode,
             by=by or user_name(),
+            correlation=correlation,
         )
 
         def call(deadline_ns: int) -> Awaitable[None]:
@@ -108,7 +113,12 @@ class Financing(Reads):
         await choose(self._kernel, evidence, choice, call)
 
     async def set_margin_mode(
-        self, symbol: str, margin_mode: MarginMode, *, by: str = ""
+        self,
+        symbol: str,
+        margin_mode: MarginMode,
+        *,
+        by: str = "",
+        correlation: CorrelationId = NEW,
     ) -> None:
         """Set cross or isolated margin. Absolute: safe to ask for again after a doubt."""
         if margin_mode is MarginMode.NONE:
@@ -120,6 +130,7 @@ class Financing(Reads):
             instrument=instrument,
             margin_mode=margin_mode,
             by=by or user_name(),
+            correlation=correlation,
         )
 
         def call(deadline_ns: int) -> Awaitable[None]:
@@ -133,18 +144,38 @@ class Financing(Reads):
     # ---- money that moves ------------------------------------------------------
 
     async def borrow(
-        self, asset: str, amount: Amount, *, symbol: str = "", by: str = ""
+        self,
+        asset: str,
+        amount: Amount,
+        *,
+        symbol: str = "",
+        by: str = "",
+        correlation: CorrelationId = NEW,
     ) -> Movement:
         """Borrow on cross margin, or on the isolated margin of a symbol."""
-        return await self._loan(MovementKind.BORROW, asset, amount, symbol, by)
+        kind = MovementKind.BORROW
+        return await self._loan(kind, asset, amount, symbol, by, correlation)
 
     async def repay(
-        self, asset: str, amount: Amount, *, symbol: str = "", by: str = ""
+        self,
+        asset: str,
+        amount: Amount,
+        *,
+        symbol: str = "",
+        by: str = "",
+        correlation: CorrelationId = NEW,
     ) -> Movement:
-        return await self._loan(MovementKind.REPAY, asset, amount, symbol, by)
+        kind = MovementKind.REPAY
+        return await self._loan(kind, asset, amount, symbol, by, correlation)
 
     async def _loan(
-        self, kind: MovementKind, asset: str, amount: Amount, symbol: str, by: str
+        self,
+        kind: MovementKind,
+        asset: str,
+        amount: Amount,
+        symbol: str,
+        by: str,
+        correlation: CorrelationId,
     ) -> Movement:
         wanted = amount_of(amount)
         adapter, mover, _ = self._writer(Can.BORROWING)
@@ -163,10 +194,17 @@ class Financing(Reads):
             )
             return sent
 
-        return await mover.move(wish, call, by or user_name())
+        return await mover.move(wish, call, by or user_name(), correlation)
 
     async def transfer(
-        self, asset: str, amount: Amount, *, source: str, destination: str, by: str = ""
+        self,
+        asset: str,
+        amount: Amount,
+        *,
+        source: str,
+        destination: str,
+        by: str = "",
+        correlation: CorrelationId = NEW,
     ) -> Movement:
         """Move between two wallets, or sub-accounts written as `sub:NAME`."""
         wanted = amount_of(amount)
@@ -200,10 +238,15 @@ class Financing(Reads):
             )
             return sent
 
-        return await mover.move(wish, call, by or user_name())
+        return await mover.move(wish, call, by or user_name(), correlation)
 
     async def earn_subscribe(
-        self, offer: EarnOffer | str, amount: Amount, *, by: str = ""
+        self,
+        offer: EarnOffer | str,
+        amount: Amount,
+        *,
+        by: str = "",
+        correlation: CorrelationId = NEW,
     ) -> Movement:
         """Leave an amount with the venue, by one of its offers or an offer's id."""
         wanted = amount_of(amount)
@@ -217,10 +260,15 @@ class Financing(Reads):
             return sent
 
         wish = self._earning(MovementKind.EARN_SUBSCRIBE, chosen, wanted)
-        return await mover.move(wish, call, by or user_name())
+        return await mover.move(wish, call, by or user_name(), correlation)
 
     async def earn_redeem(
-        self, holding: EarnHolding | str, amount: Amount, *, by: str = ""
+        self,
+        holding: EarnHolding | str,
+        amount: Amount,
+        *,
+        by: str = "",
+        correlation: CorrelationId = NEW,
     ) -> Movement:
         """Take an amount back from a holding, or from the one of an offer's id."""
         wanted = amount_of(amount)
@@ -234,7 +282,7 @@ class Financing(Reads):
             return sent
 
         wish = self._earning(MovementKind.EARN_REDEEM, chosen, wanted)
-        return await mover.move(wish, call, by or user_name())
+        return await mover.move(wish, call, by or user_name(), correlation)
 
     async def _offer(self, offer_id: str) -> EarnOffer:
         offers = {it.offer_id: it for it in await self.earn_offers()}

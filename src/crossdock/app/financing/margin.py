@@ -25,6 +25,7 @@ class Choice:
     margin_mode: MarginMode
     leverage: Decimal | None = None
     by: str
+    correlation: CorrelationId  # empty: one of its own
 
 
 async def choose(kernel: Kernel, evidence: Evidence, choice: Choice, call: Call) -> None:
@@ -32,7 +33,7 @@ async def choose(kernel: Kernel, evidence: Evidence, choice: Choice, call: Call)
 
     Raises JournalError with nothing sent, then what the adapter raises.
     """
-    correlation = CorrelationId(kernel.ids.next("c"))
+    correlation = choice.correlation or CorrelationId(kernel.ids.next("c"))
     deadline_ns = kernel.clock.monotonic_ns() + int(evidence.silence_s * SECOND_NS)
     durable = kernel.commit([_record(kernel, choice, correlation)])
     outcome, words = r.Outcome.ACCEPTED, ""

@@ -48,7 +48,9 @@ class Mover:
         if any(it.wish.account == self._account for it in movements.doubts()):
             self._in_doubt()
 
-    async def move(self, wish: Wish, call: Call, by: str) -> Movement:
+    async def move(
+        self, wish: Wish, call: Call, by: str, correlation: CorrelationId
+    ) -> Movement:
         """Journal a wish, then send it. Return the venue's word.
 
         Raises DeskError `movement-open` while an identical one is open, JournalError when
@@ -74,7 +76,7 @@ class Mover:
                     instrument=wish.instrument,
                     product=wish.product,
                     by=by,
-                    correlation=CorrelationId(kernel.ids.next("c")),
+                    correlation=correlation or CorrelationId(kernel.ids.next("c")),
                 )
             ]
         )

@@ -18,7 +18,13 @@ from crossdock.app.open import PROJECTION_STORE
 from crossdock.app.projecting import rebuild
 from crossdock.app.registry import Registry
 from crossdock.app.settings import AccountSettings, Settings, Use
-from crossdock.app.showing import show_doubts, show_fills, show_order, show_positions
+from crossdock.app.showing import (
+    newest_fills,
+    newest_orders,
+    show_doubts,
+    show_order,
+    show_positions,
+)
 from crossdock.core import records as r
 from crossdock.core.movements import orphaned
 from crossdock.core.projection import SCHEMA
@@ -114,9 +120,8 @@ class JournalReader:
 
     def orders(self, *, every: bool, limit: int) -> list[dict[str, Any]]:
         """Return open orders, or with `every` the done ones too, newest first."""
-        state = self.state
-        chosen = list(state.orders.values()) if every else list(state.working.values())
-        return [show_order(order) for order in reversed(chosen[-limit:])]
+        chosen = newest_orders(self.state, every=every, limit=limit)
+        return [show_order(order) for order in chosen]
 
     def doubts(self) -> list[dict[str, Any]]:
         return show_doubts(self.state, self.as_of_ns)
@@ -135,7 +140,7 @@ class JournalReader:
     def fills(self, limit: int) -> list[dict[str, Any]]:
         """Return the newest fills, newest first."""
         with self._projected() as projection:
-            return show_fills(projection.query("fills", limit=limit), projection)
+            return newest_fills(projection, limit)
 
     def trace(self, name: str) -> list[dict[str, Any]]:
         """Return the story of one id. Raises DeskError when no record carries it."""

@@ -132,7 +132,7 @@ def _secret(
     origin = next((given[name].origin for name in chosen), DEFAULT)
     try:
         # The environment is merged already, with its origin: nothing is left to look up.
-        return read_secret(key, chosen, {}, base)
+        secret = read_secret(key, chosen, {}, base)
     except ConfigError as error:
         missing = not chosen
         problems.append(
@@ -147,6 +147,17 @@ def _secret(
             )
         )
         return None
+    if setting.pattern and not re.fullmatch(setting.pattern, secret.reveal()):
+        problems.append(
+            Problem(
+                code="config-secret",
+                text=f"{dotted((*path, key))} has {len(secret.reveal())} characters, and is "
+                "not what it must be",
+                origin=origin,
+                hint=setting.help,
+            )
+        )
+    return secret
 
 
 def money_problem(

@@ -15,7 +15,8 @@ MANIFEST = Manifest(
         ),
         "signing_secret": Setting(
             help="What messages are signed with and the receiver checks them by: whsec_ and "
-            "base64 of 24 to 64 bytes, or plain text of 24 characters or more."
+            "base64 of 24 to 64 bytes, or plain text of 24 characters or more.",
+            pattern=r"whsec_[A-Za-z0-9+/]{32,86}={0,2}|(?!whsec_)(?s:.{24,})",
         ),
         "authorization_secret": Setting(
             help="Value of the Authorization header, where the receiver wants one.",

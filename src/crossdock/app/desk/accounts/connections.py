@@ -31,6 +31,7 @@ from crossdock.toolkit.secrets import Secret
 if TYPE_CHECKING:
     from crossdock.app.desk.desk import Desk
 
+NoteBy = Callable[[Settings], None]  # writes down who asked, once it is known for what
 ConnectBy = Callable[[Settings, AccountId], AbstractAsyncContextManager[Any]]
 
 READY_S = 15.0
@@ -48,6 +49,8 @@ class Connections:
         self._desk = desk
         self._registry = registry
         self._connect_by = connect_by or (lambda _, account: desk.connect(account))
+        # From the look at what there is to its replacement, one change at a time.
+        self._changing = asyncio.Lock()
 
     def proposed(self, name: str, values: Mapping[str, Any]) -> Settings:
         """Return the desk's settings with one more account. Raises ConfigError, DeskError.
@@ -83,7 +86,7 @@ class Connections:
 
     def _raise_unless_free(self, name: str) -> None:
         desk = self._desk
-        if not NAME.match(name):
+        if not NAME.fullmatch(name):
             raise DeskError(
                 f"{name!r} cannot name an account: small letters, digits, - and _",
                 code="bad-argument",
@@ -95,8 +98,12 @@ class Connections:
                 hint=f"disconnect it first: `crossdock disconnect {name}`",
             )
 
-    async def tried(self, name: str, proposed: Settings) -> dict[str, Any]:
+    async def tried(
+        self, name: str, values: Mapping[str, Any], note: NoteBy
+    ) -> dict[str, Any]:
         """Connect, read what the account says, and let go of it again."""
+        proposed = await asyncio.to_thread(self.proposed, name, values)
+        note(proposed)
         mask = proposed.masker()
         steps = {"connect": "no", "instruments": "not asked", "read account": "not asked"}
         told: dict[str, Any] = {"account": name, "steps": steps, "balances": []}
@@ -118,17 +125,41 @@ class Connections:
     async def let_in(
         self,
         name: str,
+        values: Mapping[str, Any],
+        note: NoteBy,
+        *,
+        by: str,
+        confirm: str,
+    ) -> dict[str, Any]:
+        """Start an account and keep it for the next start. Raises ConfigError, DeskError.
+
+        Real money takes the words a person types, as at a start of the desk.
+        """
+        desk, account = self._desk, AccountId(name)
+        async with self._changing:
+            proposed = await asyncio.to_thread(self.proposed, name, values)
+            note(proposed)
+            self._start(account, proposed, values, by, confirm)
+            kept: Any = desk.gateways.get(account) or desk.watches[account]
+        await _either(kept.ready.wait(), desk.kernel.clock.sleep(READY_S))
+        return {
+            "account": name,
+            "steps": kept.steps() if account in desk.gateways else {},
+            "standing": str(kept.standing),
+            "reason": kept.reason,
+            "kept": proposed.file is not None,
+        }
+
+    def _start(
+        self,
+        name: AccountId,
         proposed: Settings,
         values: Mapping[str, Any],
         by: str,
         confirm: str,
-    ) -> dict[str, Any]:
-        """Start an account and keep it for the next start. Raises ConfigError.
-
-        Real money takes the words a person types, as at a start of the desk.
-        """
+    ) -> None:
         desk = self._desk
-        given = {}
+        given: dict[str, Confirmation] = {}
         if name in unconfirmed(proposed, desk.kernel.state):
             if confirm != phrase_of(name):
                 raise ConfigError(
@@ -137,7 +168,6 @@ class Connections:
                     hint=f"confirm it with the words: {phrase_of(name)}",
                 )
             given[name] = Confirmation(by=by, words=confirm)
-        is_kept = proposed.file is not None
         if proposed.file is not None and values:
             options = proposed.accounts[name].options
             secrets = {
@@ -147,21 +177,15 @@ class Connections:
         note_confirmed(proposed, desk.kernel, given)
         proposed.masker()  # what is new is masked from now on, in every log
         desk.settings = proposed
-        account = AccountId(name)
-        desk.accounts.add(account)
-        desk.accounts.start(account)
-        kept: Any = desk.gateways.get(account) or desk.watches[account]
-        await _either(kept.ready.wait(), desk.kernel.clock.sleep(READY_S))
-        return {
-            "account": name,
-            "steps": kept.steps() if account in desk.gateways else {},
-            "standing": str(kept.standing),
-            "reason": kept.reason,
-            "kept": is_kept,
-        }
+        desk.accounts.add(name)
+        desk.accounts.start(name)
 
     async def let_out(self, name: str) -> dict[str, Any]:
         """Stop an account, and forget one that was connected while the desk ran."""
+        async with self._changing:
+            return await self._stop(name)
+
+    async def _stop(self, name: str) -> dict[str, Any]:
         desk = self._desk
         account = AccountId(name)
         if account not in desk.gateways and account not in desk.watches:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections.abc import Iterable, Mapping
-from math import isfinite, isnan
+from math import isfinite, isnan, nan
 from typing import Any, NamedTuple
 
 from crossdock.app.desk.market.chart_indicators import (
@@ -29,6 +29,9 @@ MOST_BARS = 2_000
 MOST_KEPT = MOST_BARS + MOST_BEFORE  # of a venue's, for one chart
 _PATIENCE_S = 10.0
 _PAGES_AT_MOST = 20
+_PRICE_LIVES_NS = (
+    60 * SECOND_NS
+)  # a last trade, or a quote, older than this is no price of now
 
 
 class Candle(NamedTuple):
@@ -119,15 +122,27 @@ class Candles:
                 each.add(now_s, price)
 
     def price(self, instrument: InstrumentId) -> float:
-        """Return the last trade's price, else the middle of a good book; NaN for none."""
-        trade = self._markets.last_trades.get(instrument)
-        if trade is not None and trade.price.is_finite():
+        """Return what a market is at now, NaN for what nobody knows.
+
+        A young trade's price, else the middle of a good book, else of a young quote. What
+        was heard before a gap says nothing of now.
+        """
+        markets, oldest_ns = self._markets, self._clock.time_ns() - _PRICE_LIVES_NS
+        trade = markets.trade_since_gap(instrument)
+        if (
+            trade is not None
+            and trade.received_time_ns >= oldest_ns
+            and trade.price.is_finite()
+        ):
             return float(trade.price)
-        book = self._markets.books.get(instrument)
+        book, middle = markets.books.get(instrument), nan
         if book is not None and book.ready:
             middle = (book.best_bid + book.best_ask) / 2
-            return middle if isfinite(middle) else float("nan")
-        return float("nan")
+        elif (
+            quote := markets.quote_since_gap(instrument)
+        ) is not None and quote.received_time_ns >= oldest_ns:
+            middle = (quote.bid + quote.ask) / 2
+        return middle if isfinite(middle) else nan
 
     async def told(
         self,

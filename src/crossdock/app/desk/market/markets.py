@@ -21,6 +21,7 @@ from crossdock.model import (
 from crossdock.ports import MarketGap
 
 TWO = Decimal(2)
+_NONE = (None, None)
 GapHandler = Callable[[InstrumentId, str], None]
 
 
@@ -38,6 +39,7 @@ class Markets:
         self.streamed_bars: set[InstrumentId] = set()  # whose venue sends bars itself
         self.messages = 0
         self.gaps = 0
+        self._before_gap: dict[InstrumentId, tuple[Quote | None, Trade | None]] = {}
         self._bus = bus
         self._on_gap = on_gap
 
@@ -72,6 +74,7 @@ class Markets:
         book = self.book_of(change.instrument)
         if not book.apply(change):
             self.gaps += 1
+            self._keep_before_gap(change.instrument)
             self._on_gap(change.instrument, "a change does not follow on the last one")
             return
         self._bus.publish(book)
@@ -80,6 +83,7 @@ class Markets:
         for instrument in instruments:
             self.gaps += 1
             self.book_of(instrument).mark_gap(reason)
+            self._keep_before_gap(instrument)
             self._bus.publish(MarketGap(instrument, reason, 0))
             self._on_gap(instrument, reason)
 
@@ -92,7 +96,24 @@ class Markets:
         for instrument in [*self.last_quotes]:
             if venue_of(instrument) == venue:
                 del self.last_quotes[instrument]
+        for instrument in self.last_trades:
+            if venue_of(instrument) == venue:
+                self._keep_before_gap(instrument)
         self.market_gap(closed, reason)
+
+    def _keep_before_gap(self, instrument: InstrumentId) -> None:
+        quote, trade = self.last_quotes.get(instrument), self.last_trades.get(instrument)
+        self._before_gap[instrument] = quote, trade
+
+    def quote_since_gap(self, instrument: InstrumentId) -> Quote | None:
+        """Return the last quote, None when something was lost after it."""
+        quote = self.last_quotes.get(instrument)
+        return None if quote is self._before_gap.get(instrument, _NONE)[0] else quote
+
+    def trade_since_gap(self, instrument: InstrumentId) -> Trade | None:
+        """Return the last trade, None when something was lost after it."""
+        trade = self.last_trades.get(instrument)
+        return None if trade is self._before_gap.get(instrument, _NONE)[1] else trade
 
     def newest_ns(self, instruments: Sequence[InstrumentId]) -> int:
         """Return when the last word about any of these instruments came, 0 for never."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.catalogue import load_strategy, named_strategies
 from crossdock.app.desk.accounts.absent import absent
 from crossdock.app.desk.strategies.runner import Runner, make_strategy
 from crossdock.app.desk.strategies.trading import StrategyDesk
@@ -60,6 +61,24 @@ class Strategies:
             elif steered.plan is not None:
                 found[name] = steered.plan
         return found
+
+    def require_kind(self, kind: str) -> None:
+        """Raise ConfigError for a class that the settings do not name, importing nothing.
+
+        To import is to run: who may start a strategy may not choose what code runs here.
+        """
+        chosen = {each.kind for each in self._desk.settings.strategies.values()}
+        if ":" in kind and kind not in chosen and kind not in named_strategies():
+            raise ConfigError(
+                f"{kind!r} is a class that the settings do not name",
+                code="strategy-unknown",
+                hint=f'set it up there first: [strategies.NAME] with kind = "{kind}"',
+            )
+
+    def class_of(self, kind: str) -> type[Any]:
+        """Import what a kind stands for, where it may run here. Raises ConfigError."""
+        self.require_kind(kind)
+        return load_strategy(kind)
 
     def sizings(self) -> dict[StrategyId, Sizing]:
         """Return how each one's signals become quantities, whether or not it runs."""
@@ -257,8 +276,10 @@ class Strategies:
         return runner
 
     def _made(self, name: str, plan: StrategyPlan) -> Strategy:
-        kind = self._classes.get(name, plan.kind)
-        return make_strategy(name, kind, plan.symbols, plan.params)
+        kind = self._classes.get(name)
+        if kind is None:
+            self.require_kind(plan.kind)
+        return make_strategy(name, kind or plan.kind, plan.symbols, plan.params)
 
     def _keep(
         self, name: str, standing: Standing, by: str, plan: StrategyPlan | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.accounts.connections import account_values
 from crossdock.app.desk.person_acts import person_acts
+from crossdock.app.settings import Settings
 
 if TYPE_CHECKING:
     from crossdock.app.desk import Desk
@@ -53,14 +53,17 @@ class ConnectingOperations:
                 use=use,
                 market=market,
             )
+
+        def note(proposed: Settings) -> None:
+            account = proposed.accounts[name]
+            words = f"{account.adapter} at {account.venue}"
+            action = "test" if test else "connect"
+            person_acts(self._desk.kernel, by, action, name, door=door, words=words)
+
         connections = self._desk.connections
-        proposed = await asyncio.to_thread(connections.proposed, name, values)
-        action = "test" if test else "connect"
-        words = f"{proposed.accounts[name].adapter} at {proposed.accounts[name].venue}"
-        person_acts(self._desk.kernel, by, action, name, door=door, words=words)
         if test:
-            return await connections.tried(name, proposed)
-        return await connections.let_in(name, proposed, values, by, confirm)
+            return await connections.tried(name, values, note)
+        return await connections.let_in(name, values, note, by=by, confirm=confirm)
 
     async def disconnect(self, *, account: str, by: str, door: str = "") -> dict[str, Any]:
         """Stop an account; its orders and positions stay at the venue."""

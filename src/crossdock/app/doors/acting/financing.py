@@ -6,17 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.accounts.absent import absent
+from crossdock.app.desk.person_acts import person_acts
 from crossdock.app.financing import Financing
-from crossdock.app.financing.asked import margin_mode_of
+from crossdock.app.financing.asked import amount_of, margin_mode_of
 from crossdock.app.financing.shown import show_movement, shown
-from crossdock.model import AccountId
+from crossdock.model import AccountId, CorrelationId, MarginMode
 
 if TYPE_CHECKING:
     from crossdock.app.desk import Desk
 
 
 class FinancingOperations:
-    """The answers of each account. Every operation takes the account's name first."""
+    """The answers of each account. Every operation takes the account's name first.
+
+    `by` and `door` say who writes and how they reached the desk: journaled before it is
+    done, under the correlation of all that comes of it.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -121,9 +126,17 @@ class FinancingOperations:
         leverage: str,
         margin_mode: str = "none",
         by: str,
+        door: str = "",
     ) -> dict[str, Any]:
-        mode = margin_mode_of(margin_mode)
-        await self._of(account).set_leverage(symbol, leverage, margin_mode=mode, by=by)
+        financing, mode = self._of(account), margin_mode_of(margin_mode)
+        chosen = amount_of(leverage, "leverage")
+        kept = "" if mode is MarginMode.NONE else f", {mode.value}"
+        correlation = self._acts(
+            "set_leverage", account, f"{symbol} {chosen:f}{kept}", by, door
+        )
+        await financing.set_leverage(
+            symbol, chosen, margin_mode=mode, by=by, correlation=correlation
+        )
         return {
             "account": account,
             "symbol": symbol,
@@ -132,21 +145,49 @@ class FinancingOperations:
         }
 
     async def set_margin_mode(
-        self, *, account: str, symbol: str, margin_mode: str, by: str
+        self, *, account: str, symbol: str, margin_mode: str, by: str, door: str = ""
     ) -> dict[str, Any]:
-        mode = margin_mode_of(margin_mode)
-        await self._of(account).set_margin_mode(symbol, mode, by=by)
+        financing, mode = self._of(account), margin_mode_of(margin_mode)
+        words = f"{symbol} {mode.value}"
+        correlation = self._acts("set_margin_mode", account, words, by, door)
+        await financing.set_margin_mode(symbol, mode, by=by, correlation=correlation)
         return {"account": account, "symbol": symbol, "margin_mode": mode.value}
 
     async def borrow(
-        self, *, account: str, asset: str, amount: str, symbol: str = "", by: str
+        self,
+        *,
+        account: str,
+        asset: str,
+        amount: str,
+        symbol: str = "",
+        by: str,
+        door: str = "",
     ) -> Any:
-        return shown(await self._of(account).borrow(asset, amount, symbol=symbol, by=by))
+        financing, wanted = self._of(account), amount_of(amount)
+        words = f"{wanted:f} {asset}{_on(symbol)}"
+        correlation = self._acts("borrow", account, words, by, door)
+        moved = await financing.borrow(
+            asset, wanted, symbol=symbol, by=by, correlation=correlation
+        )
+        return shown(moved)
 
     async def repay(
-        self, *, account: str, asset: str, amount: str, symbol: str = "", by: str
+        self,
+        *,
+        account: str,
+        asset: str,
+        amount: str,
+        symbol: str = "",
+        by: str,
+        door: str = "",
     ) -> Any:
-        return shown(await self._of(account).repay(asset, amount, symbol=symbol, by=by))
+        financing, wanted = self._of(account), amount_of(amount)
+        words = f"{wanted:f} {asset}{_on(symbol)}"
+        correlation = self._acts("repay", account, words, by, door)
+        moved = await financing.repay(
+            asset, wanted, symbol=symbol, by=by, correlation=correlation
+        )
+        return shown(moved)
 
     async def transfer(
         self,
@@ -157,19 +198,40 @@ class FinancingOperations:
         source: str,
         destination: str,
         by: str,
+        door: str = "",
     ) -> Any:
-        moved = await self._of(account).transfer(
-            asset, amount, source=source, destination=destination, by=by
+        financing, wanted = self._of(account), amount_of(amount)
+        words = f"{wanted:f} {asset} from {source} to {destination}"
+        correlation = self._acts("transfer", account, words, by, door)
+        moved = await financing.transfer(
+            asset,
+            wanted,
+            source=source,
+            destination=destination,
+            by=by,
+            correlation=correlation,
         )
         return shown(moved)
 
     async def earn_subscribe(
-        self, *, account: str, offer: str, amount: str, by: str
+        self, *, account: str, offer: str, amount: str, by: str, door: str = ""
     ) -> Any:
-        return shown(await self._of(account).earn_subscribe(offer, amount, by=by))
+        financing, wanted = self._of(account), amount_of(amount)
+        words = f"{wanted:f} in {offer}"
+        correlation = self._acts("earn_subscribe", account, words, by, door)
+        moved = await financing.earn_subscribe(
+            offer, wanted, by=by, correlation=correlation
+        )
+        return shown(moved)
 
-    async def earn_redeem(self, *, account: str, offer: str, amount: str, by: str) -> Any:
-        return shown(await self._of(account).earn_redeem(offer, amount, by=by))
+    async def earn_redeem(
+        self, *, account: str, offer: str, amount: str, by: str, door: str = ""
+    ) -> Any:
+        financing, wanted = self._of(account), amount_of(amount)
+        words = f"{wanted:f} out of {offer}"
+        correlation = self._acts("earn_redeem", account, words, by, door)
+        moved = await financing.earn_redeem(offer, wanted, by=by, correlation=correlation)
+        return shown(moved)
 
     def settle_movement(
         self,
@@ -180,15 +242,41 @@ class FinancingOperations:
         by: str,
         words: str = "",
         force: bool = False,
+        door: str = "",
     ) -> dict[str, Any]:
         """End the doubt of a movement in a person's name."""
-        settled = self._of(account).settle(
-            movement, verdict, by=by, words=words, force=force
-        )
+        financing = self._of(account)
+        found = self._desk.kernel.state.movements.open.get(movement)
+        if found is not None:  # else it is refused, and nobody did anything
+            person_acts(
+                self._desk.kernel,
+                by,
+                "settle_movement",
+                movement,
+                door=door,
+                words=f"{verdict}: {words}" if words else verdict,
+                correlation=found.correlation,
+            )
+        settled = financing.settle(movement, verdict, by=by, words=words, force=force)
         return show_movement(settled)
 
     def _of(self, account: str) -> Financing:
         return financing_of(self._desk, account)
+
+    def _acts(
+        self, action: str, account: str, words: str, by: str, door: str
+    ) -> CorrelationId:
+        """Write down who asks, and return what all that follows is told under."""
+        kernel = self._desk.kernel
+        correlation = CorrelationId(kernel.ids.next("c"))
+        person_acts(
+            kernel, by, action, account, door=door, words=words, correlation=correlation
+        )
+        return correlation
+
+
+def _on(symbol: str) -> str:
+    return f" on {symbol}" if symbol else ""
 
 
 def financing_of(desk: Desk, account: str) -> Financing:

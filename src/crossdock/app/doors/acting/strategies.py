@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crossdock.app.catalogue import load_strategy, strategy_kinds
+from crossdock.app.catalogue import strategy_kinds
 from crossdock.app.desk.person_acts import person_acts
+from crossdock.app.doors.reading.looking import listed
 from crossdock.app.showing import money
 from crossdock.core.person_records import StrategyPlan
 from crossdock.errors import ConfigError, DeskError
@@ -148,9 +149,9 @@ class StrategyOperations:
     def _schema(self, kind: str, name: str = "") -> list[dict[str, Any]]:
         """Return a kind's parameters, asking one that is here rather than importing it."""
         if kind not in self._schemas:
-            runner = self._desk.strategies.get(name)
+            floor, runner = self._desk.strategy_floor, self._desk.strategies.get(name)
             try:
-                made_by = load_strategy(kind) if runner is None else type(runner.strategy)
+                made_by = floor.class_of(kind) if runner is None else type(runner.strategy)
             except ConfigError:
                 self._schemas[kind] = []
             else:
@@ -195,10 +196,18 @@ class StrategyOperations:
         portfolio: str = "",
         door: str = "",
     ) -> dict[str, Any]:
-        """Start a strategy by its name, or one of a kind, on these symbols and accounts."""
+        """Start a strategy by its name, or one of a kind, on these symbols and accounts.
+
+        A kind is one with a name, or a class that the settings name: no other is imported.
+        """
         self._raise_unless_allowed()
+        floor, kind = self._desk.strategy_floor, self._kind_of(strategy)
+        for symbol in symbols:
+            listed(self._desk, symbol)
+        words = ", ".join([*symbols, *brokers])
+        kernel = self._desk.kernel
+        person_acts(kernel, by, "start_trading", strategy, door=door, words=words)
         given = dict(params or {})
-        kind = self._kind_of(strategy)
         if any(each["name"] == "use_ml" for each in self._schema(kind)):
             given.setdefault("use_ml", use_ml)
         elif use_ml:
@@ -206,10 +215,7 @@ class StrategyOperations:
                 f"{strategy} has no parameter use_ml: it does not use machine learning",
                 code="bad-argument",
             )
-        words = ", ".join([*symbols, *brokers])
-        kernel = self._desk.kernel
-        person_acts(kernel, by, "start_trading", strategy, door=door, words=words)
-        name = self._desk.strategy_floor.begin(
+        name = floor.begin(
             strategy,
             by=by,
             symbols=list(symbols),

@@ -40,6 +40,26 @@ _ABILITIES = {
 }
 
 
+def listed(desk: Desk, symbol: str) -> list[Instrument]:
+    """Return the instruments of a symbol, at one venue when it names one. Raises DeskError."""
+    instruments = desk.kernel.state.instruments
+    if "@" in symbol:
+        one = instruments.get(InstrumentId(symbol))
+        found = [] if one is None else [one]
+    else:
+        found = [each for each in instruments.values() if symbol_of(each.id) == symbol]
+    if not found:
+        known = {symbol_of(each) for each in instruments}
+        raise DeskError(
+            f"nothing called {symbol} is listed",
+            code="unknown-symbol",
+            hint=did_you_mean(symbol.partition("@")[0], known)
+            if known
+            else "no venue is connected yet",
+        )
+    return found
+
+
 class LookingOperations:
     """Reads only. What asks a venue or a file waits beside trading, never in its way."""
 
@@ -65,7 +85,7 @@ class LookingOperations:
         Levels are `[price, quantity, {venue: quantity}]`, best first.
         """
         depth = max(min(depth, DEEPEST), 1)
-        found = self.listed(symbol)
+        found = listed(self._desk, symbol)
         books = [
             book
             for each in found
@@ -100,25 +120,6 @@ class LookingOperations:
             if order.request.instrument in names
             and (price := order.limit_price or order.stop_price) is not None
         ]
-
-    def listed(self, symbol: str) -> list[Instrument]:
-        """Return the instruments of a symbol, at one venue when it names one. Raises DeskError."""
-        instruments = self._desk.kernel.state.instruments
-        if "@" in symbol:
-            one = instruments.get(InstrumentId(symbol))
-            found = [] if one is None else [one]
-        else:
-            found = [each for each in instruments.values() if symbol_of(each.id) == symbol]
-        if not found:
-            known = {symbol_of(each) for each in instruments}
-            raise DeskError(
-                f"nothing called {symbol} is listed",
-                code="unknown-symbol",
-                hint=did_you_mean(symbol.partition("@")[0], known)
-                if known
-                else "no venue is connected yet",
-            )
-        return found
 
     async def candles(
         self, *, symbol: str, timeframe: str, last: int = 500, end_ns: int | None = None
@@ -155,7 +156,7 @@ class LookingOperations:
         Of several venues: first one that has bars, then one with a good book.
         """
         best: tuple[int, InstrumentId, Any] | None = None
-        for each in self.listed(symbol):
+        for each in listed(self._desk, symbol):
             adapter = self._adapter_of(venue_of(each.id))
             book = self._desk.markets.books.get(each.id)
             score = 2 * isinstance(adapter, BarHistory)

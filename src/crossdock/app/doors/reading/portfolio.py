@@ -40,5 +40,6 @@ def portfolio_told(desk: Desk) -> dict[str, Any]:
         "drawdown": desk.equity_history.drawdown(),
         "exposure": exposure_told(desk),
         "accounts": accounts,
+        "declared": list(desk.settings.portfolios),
         "portfolios": desk.figures.portfolio_rows(),
     }

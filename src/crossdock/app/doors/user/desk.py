@@ -12,6 +12,7 @@ from crossdock.app.doors.user.bars import Moment, past_bars
 from crossdock.app.doors.user.book import BookView, watched_book
 from crossdock.app.doors.user.order import Number, OrderHandle
 from crossdock.app.doors.user.rows import Facts, Rows
+from crossdock.app.showing import newest_fills, newest_orders, show_order
 from crossdock.ports.extras import load
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from crossdock.ports import Strategy
 
 
+_NEWEST_ORDERS = 100
 _PRICES = (
     "limit",
     "stop",
@@ -176,7 +178,8 @@ class UserDesk:
 
     def orders(self, *, all: bool = False) -> Rows:  # noqa: A002  the word users know
         """Return the working orders, or `all` since the journal's last snapshot."""
-        return Rows(self.desk.operations.orders(all=all), "orders")
+        chosen = newest_orders(self.desk.kernel.state, every=all, limit=_NEWEST_ORDERS)
+        return Rows([show_order(order) for order in chosen], "orders")
 
     def positions(self) -> Rows:
         """Return what every account holds: balances, then positions by their owners."""
@@ -184,7 +187,8 @@ class UserDesk:
 
     def fills(self, *, limit: int = 100) -> Rows:
         """Return the newest fills."""
-        return Rows(self.desk.operations.fills(limit=limit), "fills")
+        self.desk.upkeep.project()
+        return Rows(newest_fills(self.desk.projection, limit), "fills")
 
     def books(self) -> Rows:
         """Return the best prices of every instrument at every venue."""
