@@ -177,7 +177,7 @@ def stop(
 ) -> None:
     """End the running desk as Ctrl-C would."""
     invocation = invocation_of(context)
-    invocation.ask("stop", on_exit=on_exit)
+    invocation.ask("stop", on_exit=on_exit, by=whoever(""), door="cli")
     stopped = _gone(invocation, wait_s)
     if as_json:
         emit_json({"stopped": stopped})
