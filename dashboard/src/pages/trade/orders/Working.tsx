@@ -107,7 +107,7 @@ export function Working({
       ),
     };
     // Where the table is wider than the screen, what can be done stands in sight.
-    columns.splice(isCareful ? 0 : columns.length, 0, deeds);
+    columns.unshift(deeds);
   }
   return (
     <div {...hold}>
