@@ -205,3 +205,18 @@ def text(value: Decimal | None) -> str | None:
 
 def _milliseconds(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds * 1000, 2)
+
+
+def show_counts(state: State) -> dict[str, int]:
+    """Return how many orders, fills and doubts there are and were."""
+    return {
+        "orders": len(state.orders),
+        "open_orders": sum(1 for _ in state.open_orders()),
+        "fills": state.counts.fills,
+        "accepted": state.counts.accepted,
+        "rejected": state.counts.rejected,
+        "failed": state.counts.failed,
+        "refused": state.counts.refused,
+        "doubts_open": sum(1 for _ in state.doubts()),
+        "movements_in_doubt": len(state.movements.doubts()),
+    }

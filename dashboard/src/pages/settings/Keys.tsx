@@ -1,5 +1,5 @@
 /** Keys for programs: one's own, and for administrators everybody's. */
-import { Button, Checkbox, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Stack, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { Asked, Empty } from "../../parts/States";
 import { useDeed } from "../../parts/useDeed";
+import { End } from "./End";
 import { Once } from "./Once";
 import { givable, type Scope, scopes, validity } from "./scopes";
 
@@ -155,34 +156,14 @@ function Make({
 }
 
 function Remove({ of: key }: { of: Key }) {
-  const [asking, setAsking] = useState(false);
-  const deed = useDeed(
-    () => told(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: key.id } } })),
-    { done: `${key.label} has ended`, renews: ["keys"], quiet: true },
-  );
   return (
-    <>
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        color="red"
-        aria-label={`end ${key.label}`}
-        onClick={() => setAsking(true)}
-      >
-        End
-      </Button>
-      <Ask
-        opened={asking}
-        title={`End ${key.label}`}
-        deed="End it"
-        color="red"
-        busy={deed.busy}
-        error={deed.error}
-        onYes={() => void deed.run()}
-        onClose={() => setAsking(false)}
-      >
-        <Text size="sm">Programs that use it are refused at once.</Text>
-      </Ask>
-    </>
+    <End
+      name={key.label}
+      words="Programs that use it are refused at once."
+      renews="keys"
+      end={() =>
+        told(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: key.id } } }))
+      }
+    />
   );
 }

@@ -4,13 +4,12 @@ import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, base, told } from "../../api/client";
-import { Ask } from "../../parts/Ask";
 import { grouped, Moment } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { Asked, Empty } from "../../parts/States";
 import { span } from "../../parts/span";
-import { useDeed } from "../../parts/useDeed";
+import { End } from "./End";
 import { NewWebhook } from "./NewWebhook";
 import { Once } from "./Once";
 import { isHere, MESSAGE, type Webhook } from "./webhooks";
@@ -155,41 +154,18 @@ function Message() {
 }
 
 function Remove({ of: webhook }: { of: Webhook }) {
-  const [asking, setAsking] = useState(false);
-  const deed = useDeed(
-    () =>
-      told(
-        api.DELETE("/api/v1/signals/webhooks/{webhook_id}", {
-          params: { path: { webhook_id: webhook.id } },
-        }),
-      ),
-    { done: `${webhook.name} has ended`, renews: ["webhooks"], quiet: true },
-  );
   return (
-    <>
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        color="red"
-        aria-label={`end ${webhook.name}`}
-        onClick={() => setAsking(true)}
-      >
-        End
-      </Button>
-      <Ask
-        opened={asking}
-        title={`End ${webhook.name}`}
-        deed="End it"
-        color="red"
-        busy={deed.busy}
-        error={deed.error}
-        onYes={() => void deed.run()}
-        onClose={() => setAsking(false)}
-      >
-        <Text size="sm">
-          Alerts that still come are refused at once. Orders and positions it made stay.
-        </Text>
-      </Ask>
-    </>
+    <End
+      name={webhook.name}
+      words="Alerts that still come are refused at once. Orders and positions it made stay."
+      renews="webhooks"
+      end={() =>
+        told(
+          api.DELETE("/api/v1/signals/webhooks/{webhook_id}", {
+            params: { path: { webhook_id: webhook.id } },
+          }),
+        )
+      }
+    />
   );
 }

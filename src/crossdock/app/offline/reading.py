@@ -21,6 +21,7 @@ from crossdock.app.settings import AccountSettings, Settings, Use
 from crossdock.app.showing import (
     newest_fills,
     newest_orders,
+    show_counts,
     show_doubts,
     show_order,
     show_positions,
@@ -94,15 +95,7 @@ class JournalReader:
                 for name, each in self._settings.strategies.items()
                 if each.enabled
             ],
-            "orders": len(state.orders),
-            "open_orders": sum(1 for _ in state.open_orders()),
-            "fills": state.counts.fills,
-            "accepted": state.counts.accepted,
-            "rejected": state.counts.rejected,
-            "failed": state.counts.failed,
-            "refused": state.counts.refused,
-            "doubts_open": sum(1 for _ in state.doubts()),
-            "movements_in_doubt": len(state.movements.doubts()),
+            **show_counts(state),
             "currency": desk.currency,
             "alarms": [
                 {"at": alarm.at, "code": alarm.code, "words": alarm.words}

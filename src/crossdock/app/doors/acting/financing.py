@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.accounts.absent import absent
@@ -163,13 +164,10 @@ class FinancingOperations:
         by: str,
         door: str = "",
     ) -> Any:
-        financing, wanted = self._of(account), amount_of(amount)
+        move, wanted = self._of(account).borrow, amount_of(amount)
         words = f"{wanted:f} {asset}{_on(symbol)}"
-        correlation = self._acts("borrow", account, words, by, door)
-        moved = await financing.borrow(
-            asset, wanted, symbol=symbol, by=by, correlation=correlation
-        )
-        return shown(moved)
+        moved = partial(move, asset, wanted, symbol=symbol)
+        return await self._moved("borrow", moved, account, words, by, door)
 
     async def repay(
         self,
@@ -181,13 +179,10 @@ class FinancingOperations:
         by: str,
         door: str = "",
     ) -> Any:
-        financing, wanted = self._of(account), amount_of(amount)
+        move, wanted = self._of(account).repay, amount_of(amount)
         words = f"{wanted:f} {asset}{_on(symbol)}"
-        correlation = self._acts("repay", account, words, by, door)
-        moved = await financing.repay(
-            asset, wanted, symbol=symbol, by=by, correlation=correlation
-        )
-        return shown(moved)
+        moved = partial(move, asset, wanted, symbol=symbol)
+        return await self._moved("repay", moved, account, words, by, door)
 
     async def transfer(
         self,
@@ -200,38 +195,24 @@ class FinancingOperations:
         by: str,
         door: str = "",
     ) -> Any:
-        financing, wanted = self._of(account), amount_of(amount)
+        move, wanted = self._of(account).transfer, amount_of(amount)
         words = f"{wanted:f} {asset} from {source} to {destination}"
-        correlation = self._acts("transfer", account, words, by, door)
-        moved = await financing.transfer(
-            asset,
-            wanted,
-            source=source,
-            destination=destination,
-            by=by,
-            correlation=correlation,
-        )
-        return shown(moved)
+        moved = partial(move, asset, wanted, source=source, destination=destination)
+        return await self._moved("transfer", moved, account, words, by, door)
 
     async def earn_subscribe(
         self, *, account: str, offer: str, amount: str, by: str, door: str = ""
     ) -> Any:
-        financing, wanted = self._of(account), amount_of(amount)
-        words = f"{wanted:f} in {offer}"
-        correlation = self._acts("earn_subscribe", account, words, by, door)
-        moved = await financing.earn_subscribe(
-            offer, wanted, by=by, correlation=correlation
-        )
-        return shown(moved)
+        move, wanted = self._of(account).earn_subscribe, amount_of(amount)
+        moved, words = partial(move, offer, wanted), f"{wanted:f} in {offer}"
+        return await self._moved("earn_subscribe", moved, account, words, by, door)
 
     async def earn_redeem(
         self, *, account: str, offer: str, amount: str, by: str, door: str = ""
     ) -> Any:
-        financing, wanted = self._of(account), amount_of(amount)
-        words = f"{wanted:f} out of {offer}"
-        correlation = self._acts("earn_redeem", account, words, by, door)
-        moved = await financing.earn_redeem(offer, wanted, by=by, correlation=correlation)
-        return shown(moved)
+        move, wanted = self._of(account).earn_redeem, amount_of(amount)
+        moved, words = partial(move, offer, wanted), f"{wanted:f} out of {offer}"
+        return await self._moved("earn_redeem", moved, account, words, by, door)
 
     def settle_movement(
         self,
@@ -262,6 +243,19 @@ class FinancingOperations:
 
     def _of(self, account: str) -> Financing:
         return financing_of(self._desk, account)
+
+    async def _moved(
+        self,
+        action: str,
+        move: Callable[..., Awaitable[Any]],
+        account: str,
+        words: str,
+        by: str,
+        door: str,
+    ) -> Any:
+        """Have money moved, once it is written down who asks."""
+        correlation = self._acts(action, account, words, by, door)
+        return shown(await move(by=by, correlation=correlation))
 
     def _acts(
         self, action: str, account: str, words: str, by: str, door: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.accounts.absent import left_behind
-from crossdock.app.showing import money, show_facts, show_streams
+from crossdock.app.showing import money, show_counts, show_facts, show_streams
 from crossdock.model import AccountId
 
 if TYPE_CHECKING:
@@ -42,15 +42,7 @@ def desk_status(desk: Desk) -> dict[str, Any]:
             for name, runner in desk.strategies.items()
         ],
         "portfolios": desk.figures.portfolio_rows(),
-        "orders": len(state.orders),
-        "open_orders": sum(1 for _ in state.open_orders()),
-        "fills": state.counts.fills,
-        "accepted": state.counts.accepted,
-        "rejected": state.counts.rejected,
-        "failed": state.counts.failed,
-        "refused": state.counts.refused,
-        "doubts_open": sum(1 for _ in state.doubts()),
-        "movements_in_doubt": len(state.movements.doubts()),
+        **show_counts(state),
         "doubts_opened": state.counts.doubts_opened,
         "doubts_resolved_live": state.counts.doubts_live,
         "doubts_resolved_absent": state.counts.doubts_absent,
