@@ -33,6 +33,10 @@ class Hostile:
         made.url = (await made._call("POST", "/venues", config))["url"]
         return made
 
+    async def close(self) -> None:
+        """Have the venue hosted no longer: each one costs, if only by its ticks."""
+        await self._call("DELETE", f"/venues/{self._venue}")
+
     async def arm(self, kind: str, **terms: object) -> None:
         await self._call("POST", "/faults", {"venue": self._venue, "kind": kind, **terms})
 

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -218,7 +218,7 @@ class SandboxBench:
 
 
 class SandboxPeer:
-    """A sandbox in a process of its own."""
+    """A face of a sandbox in another process."""
 
     def __init__(self, terms: Terms, admin_url: str) -> None:
         self._terms = terms
@@ -231,13 +231,47 @@ class SandboxPeer:
             config = self._terms.venue(venue)
             hostile = await Hostile.opened(self._admin_url, session, config, _TRADER)
             bench = SandboxBench(self._terms, venue, hostile)
-            await bench.open_market()
-            yield bench
+            try:
+                await bench.open_market()
+                yield bench
+            finally:
+                await hostile.close()
 
 
 @contextmanager
 def running(terms: Terms) -> Iterator[SandboxPeer]:
-    """Run a sandbox until the suite ends."""
+    """Have a sandbox run; whoever is asked with one meanwhile shares it."""
+    with _SHARED.entered() as admin_url:
+        yield SandboxPeer(terms, admin_url)
+
+
+class _Shared:
+    """A sandbox process that ends with the last of its users."""
+
+    def __init__(self) -> None:
+        self._users = 0
+        self._process = ExitStack()
+        self._admin_url = ""
+
+    @contextmanager
+    def entered(self) -> Iterator[str]:
+        if not self._users:
+            self._admin_url = self._process.enter_context(_sandbox())
+        self._users += 1
+        try:
+            yield self._admin_url
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._process.close()
+
+
+_SHARED = _Shared()
+
+
+@contextmanager
+def _sandbox() -> Iterator[str]:
+    """Run a sandbox without venues in a process; its admin port."""
     with TemporaryDirectory() as folder:
         config = Path(folder, "sandbox.json")
         config.write_text(json.dumps({"venues": []}))
@@ -247,7 +281,6 @@ def running(terms: Terms) -> Iterator[SandboxPeer]:
         ) as process:
             try:
                 assert process.stdout is not None
-                started = json.loads(process.stdout.readline())
-                yield SandboxPeer(terms, started["admin"])
+                yield json.loads(process.stdout.readline())["admin"]
             finally:
                 process.terminate()

@@ -71,6 +71,7 @@ class Admin:
             ("POST", "/faults/seed", self._seed),
             ("POST", "/actions", self._act),
             ("POST", "/venues", self._add_venue),
+            ("DELETE", "/venues/{name}", self._remove_venue),
             ("POST", "/accounts", self._add_account),
             ("POST", "/reset", self._reset),
             ("POST", "/shutdown", self._shutdown),
@@ -134,6 +135,12 @@ class Admin:
         except (ConfigInvalid, OSError) as problem:
             raise bad_request(str(problem)) from None
         return {"name": venue.name, "url": site.url}
+
+    async def _remove_venue(self, request: web.Request) -> Payload:
+        name = request.match_info["name"]
+        self._site(name)
+        await self._sandbox.remove(name)
+        return {}
 
     async def _add_account(self, request: web.Request) -> Payload:
         order = await _read(request, AccountOrder)

@@ -37,8 +37,8 @@ class Sandbox:
         self._clock = clock or SystemClock()
         self._config = config
         self._is_driven = is_driven
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._seeded: set[asyncio.Task[None]] = set()
+        self._driving: dict[str, list[asyncio.Task[None]]] = {}
+        self._seeded: dict[asyncio.Task[None], str] = {}  # and its venue
         app = web.Application()
         for method, path, handler in Admin(self).routes():
             app.router.add_route(method, path, handler)
@@ -65,12 +65,8 @@ class Sandbox:
 
     async def stop(self) -> None:
         """Drop every connection and stop listening."""
-        tasks = [*self._tasks, *self._seeded]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for site in self.sites.values():
-            await site.stop()
+        for name in list(self.sites):
+            await self.remove(name)
         await self._admin.stop()
 
     async def add(self, venue: VenueConfig) -> Site:
@@ -80,11 +76,21 @@ class Sandbox:
         await site.start()
         self.sites[venue.name] = site
         if self._is_driven:
-            for loop in (site.drive(), site.beat_on()):
-                task = asyncio.create_task(loop)
-                self._tasks.add(task)
+            loops = site.drive(), site.beat_on()
+            driving = [asyncio.create_task(loop) for loop in loops]
+            for task in driving:
                 task.add_done_callback(self._ended)
+            self._driving[venue.name] = driving
         return site
+
+    async def remove(self, name: str) -> None:
+        """Drop a venue's connections and host it no longer."""
+        site = self.sites.pop(name)
+        seeded = [task for task, venue in self._seeded.items() if venue == name]
+        await _cancelled([*seeded, *self._driving.pop(name, ())])
+        await site.stop()
+        if not self.sites:  # nobody is left who has seen a price
+            self._paths = Paths(self._config.seed)
 
     async def reset(self) -> None:
         """Start every venue afresh, on the ports they have, with no faults armed."""
@@ -98,8 +104,8 @@ class Sandbox:
     ) -> None:
         """Arm random faults, `rate` a second, until they are disarmed."""
         task = asyncio.create_task(self._arm_forever(site, seed, rate, kinds))
-        self._seeded.add(task)
-        task.add_done_callback(self._seeded.discard)
+        self._seeded[task] = site.config.name
+        task.add_done_callback(self._seeded.pop)
 
     def disarm(self) -> None:
         """Disarm every fault and stop arming new ones."""
@@ -122,7 +128,12 @@ class Sandbox:
                 site.arm(order, by_seed=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
         if not task.cancelled():
             self.failure = task.exception()
             self.done.set()
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

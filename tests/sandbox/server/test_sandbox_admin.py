@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from aiohttp import ClientConnectionError
 
 from crossdock.sandbox.config import default_config
 from crossdock.sandbox.faults import FaultKind, FaultOrder
@@ -231,6 +232,21 @@ async def test_venue_added_at_run_time_has_a_port_of_its_own(bench):
     assert len(instruments.json["instruments"]) == 3
     twice = venue | {"name": "delta", "markets": venue["markets"][:1] * 2}
     assert (await bench.admin("POST", "/venues", twice)).status == 400
+
+
+async def test_a_venue_that_is_removed_drops_its_clients_and_the_others_go_on(bench):
+    venue = default_config()["venues"][1]
+    url = (await bench.admin("POST", "/venues", venue)).json["url"]
+    seed = {"venue": "beta", "seed": 1, "rate": 1, "kinds": ["html"]}
+    assert (await bench.admin("POST", "/faults/seed", seed)).status == 200
+    stream = await bench.main.stream()
+    assert (await bench.admin("DELETE", "/venues/beta")).status == 200
+    assert list((await bench.admin("GET", "/health")).json["venues"]) == ["alpha"]
+    with pytest.raises(ClientConnectionError):
+        await bench.request("GET", url + "/v1/instruments")
+    assert not stream.socket.closed
+    assert (await bench.admin("DELETE", "/venues/beta")).status == 400
+    assert (await bench.admin("POST", "/venues", venue)).status == 200
 
 
 async def test_reset_starts_afresh_on_the_same_ports(bench):

@@ -228,4 +228,5 @@ async def person(whole_replies):
         yield make
         for each in made:
             if each.io is not None:
+                await each.io.eio.disconnect(abort=True)  # else a poll is waited for
                 await each.io.shutdown()

@@ -38,6 +38,7 @@ class Ground:
     limits: Mapping[str, int] = field(default_factory=dict)
     urls: tuple[str, ...] = ("url",)
     lots: Mapping[str, Decimal] = field(default_factory=dict)  # of symbols; none: the step
+    holds: Mapping[str, int] = field(default_factory=dict)  # beside what its face gives
     chooses_entry: bool = False  # orders go over a WebSocket or by HTTP, as told
     waits_pct: int = 15
     exits_pct: int = 25
@@ -66,10 +67,13 @@ class Ground:
         config = folder / "sandbox.json"
         usual = face_class(self.face).usual_limits
         wider = {name: usual[name] * self.hurry for name in self.widened}
+        hosted = _hosted(self.face)
+        [account] = hosted["accounts"]
         venue = {
-            **_hosted(self.face),
+            **hosted,
             "name": self.venue,
             "limits": wider | dict(self.limits),
+            "accounts": [{**account, "balances": account["balances"] | self.holds}],
         }
         config.write_bytes(msgspec.json.encode({"venues": [venue]}))
         return [*told, "--config", str(config)]
@@ -166,6 +170,7 @@ GROUNDS: Mapping[str, Ground] = {
         urls=("url", "data_url", "stream_url"),
         # Fractions of a share take simple day orders only.
         lots={"AAPL/USD": Decimal(1), "SPY/USD": Decimal(1)},
+        holds={"AAPL": 100, "SPY": 100},  # what is not held cannot be sold
         waits_pct=0,
         rate_per_s=Decimal(3),
         orders_per_s=20,

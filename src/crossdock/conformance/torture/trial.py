@@ -38,9 +38,11 @@ from crossdock.errors import DeskError, Error
 JUDGE = Path(__file__).with_name("judge.py")
 MOST_OPEN_IN_ONE = 8  # orders that the strategy leaves open in one symbol
 START_S = 90.0  # on a machine that does much besides
+DIES_S = 60.0  # at most until the moment it is to die at: there, too
 POLL_S = 0.1
 ORDERS_A_FAULT = 1.5
 TRADES_ON_S = 60.0  # at most
+STILL_S = 10.0  # without a new order: it is so broken that it trades no more
 
 
 @dataclass(slots=True)
@@ -214,7 +216,7 @@ async def _torture(
     try:
         for moment, passes in zip(trial.moments, trial.passes, strict=True):
             await desk.start(f"{moment}:{passes}")
-            if await desk.died_by_itself(plan.phase_s * 3):
+            if await desk.died_by_itself(max(plan.phase_s * 3, DIES_S)):
                 result.kills[moment] = result.kills.get(moment, 0) + 1
             await desk.kill()
             if plan.lose_unsynced:
@@ -239,11 +241,15 @@ async def _trade_on(control: Path, orders: int) -> None:
 
     Else most of the few there are were met by a fault, and a desk that dares looks afraid.
     """
-    end = time.monotonic() + TRADES_ON_S
-    while time.monotonic() < end:
-        if (await _ask(control, "status"))["orders"] >= orders:
+    made, now = -1, time.monotonic()
+    end = still = now + TRADES_ON_S
+    while now < min(end, still):
+        before, made = made, (await _ask(control, "status"))["orders"]
+        if made >= orders:
             return
         await asyncio.sleep(POLL_S)
+        now = time.monotonic()
+        still = now + STILL_S if made > before else still
 
 
 async def _inject(trial: Trial, hostile: Hostile, control: Path, trading_s: float) -> None:
