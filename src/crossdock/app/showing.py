@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
 
+from crossdock.core.amounts import money
 from crossdock.core.movements import MovementState
 from crossdock.core.orders import OrderState
 from crossdock.core.state import State
@@ -109,7 +110,7 @@ def show_positions(
         {"account": account, "asset": balance.asset, "total": f"{balance.total:f}"}
         for balance in state.ledger.balances(account)
     ]
-    for part in state.ledger.attributions(account):
+    for part, unrealized in state.ledger.valued(account, marks):
         position = part.position
         instrument = state.instruments[position.key.instrument]
         rows.append(
@@ -126,6 +127,10 @@ def show_positions(
                 else money(position.entry_price),
                 "mark": text(marks.get(instrument.id)),
                 "realized_pnl": f"{position.realized_pnl:f}",
+                "unrealized_pnl": None if unrealized is None else money(unrealized),
+                "unvalued": f"there is no price of {instrument.id}"
+                if unrealized is None
+                else "",
                 "currency": position.key.settle,
             }
         )
@@ -192,11 +197,6 @@ def number(text: str, what: str) -> Decimal:
             f"{what} is a plain number, like 0.05; got {text!r}", code="bad-argument"
         )
     return value
-
-
-def money(amount: Decimal) -> str:
-    """Return an amount as people read it: to eight decimals, without idle zeros."""
-    return f"{round(amount, 8).normalize():f}"
 
 
 def text(value: Decimal | None) -> str | None:

@@ -81,6 +81,7 @@ class HttpClient:
         self._pool = pool
         self._base = _base_url(base_url)
         self._origin = str(self._base.origin())
+        self._authority = self._base.host_port_subcomponent
         self._prefix = self._base.raw_path.rstrip("/")
         self._clock = clock
         self._masker = masker
@@ -308,7 +309,7 @@ class HttpClient:
                 self._learn(reply, self._limiter)
 
     def _where(self, method: str, path: str) -> str:
-        return self._masker.scrub(f"{method} {self._base.host}{self._prefix}{path}")
+        return self._masker.scrub(f"{method} {self._authority}{self._prefix}{path}")
 
 
 def _problem_of(status: int) -> str:

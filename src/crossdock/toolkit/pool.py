@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
@@ -136,6 +137,11 @@ async def _mark_departure(
         departure.departed = True
 
 
+def _reason(error: OSError) -> str:
+    # asyncio writes "Connect call failed" and the address where the system's words stood.
+    return os.strerror(error.errno) if error.errno else type(error).__name__
+
+
 def words_of(error: BaseException) -> str:
     """Say what happened in words that help. Never `str(error)`: URLs with queries are in it."""
     match error:
@@ -148,7 +154,7 @@ def words_of(error: BaseException) -> str:
         case aiohttp.ClientConnectorSSLError():
             return f"{error.host}:{error.port} does not speak TLS; is it http, not https?"
         case aiohttp.ClientConnectorError():
-            reason = error.os_error.strerror or type(error.os_error).__name__
+            reason = _reason(error.os_error)
             return f"cannot connect to {error.host}:{error.port}: {reason}"
         case aiohttp.ConnectionTimeoutError():
             return "no connection in time"

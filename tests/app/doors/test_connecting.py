@@ -105,7 +105,31 @@ async def test_one_that_does_not_answer_is_told_in_its_words_without_the_secret(
         venues["second"].failure = toy.Unreachable(f"cannot sign with {SECRET}")
         told = await ask(desk, "connect", **KEYED, test=True)
         assert told["standing"] == "away" and "cannot sign" in told["reason"]
+        assert told["steps"] == {
+            "connect": "failed",
+            "instruments": "not asked",
+            "read account": "not asked",
+        }
         assert SECRET not in str(told)
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        ("instruments", ["reached", "failed", "not asked"]),
+        ("balances", ["reached", "1 listed", "failed"]),
+    ],
+)
+async def test_a_trial_that_fails_names_the_step_and_calls_none_done(
+    toy, open_desk, venues, ask, read, expected
+):
+    async def refused():
+        raise toy.Unreachable("the key is not known")
+
+    async with open_desk() as desk:
+        setattr(venues["second"], read, refused)
+        told = await ask(desk, "connect", **KEYED, test=True)
+        assert (told["standing"], list(told["steps"].values())) == ("away", expected)
 
 
 async def test_a_connected_account_trades_at_once_and_after_a_restart(
@@ -125,6 +149,17 @@ async def test_a_connected_account_trades_at_once_and_after_a_restart(
         again = load_settings(file, environment={}, registry=registry)
         assert again.accounts["second"].options["key_secret"].reveal() == SECRET
         assert again.accounts["second"].venue == "beta"
+
+
+async def test_one_that_is_kept_and_does_not_answer_says_why_it_is_not_ready(
+    toy, open_desk, venues, ask
+):
+    async with open_desk() as desk:
+        venues["second"].failure = toy.Unreachable("nobody listens")
+        told = await ask(desk, "connect", **KEYED)
+        assert told["standing"] != "ready" and told["kept"]
+        assert "nobody listens" in told["reason"]
+        assert told["steps"]["authenticate"] == "no"
 
 
 async def test_secrets_are_kept_in_files_for_the_owner_alone_and_shown_nowhere(

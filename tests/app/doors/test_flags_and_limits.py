@@ -60,6 +60,35 @@ async def test_a_limit_is_changed_only_where_the_flag_allows_it(venue, open_toy_
         assert (row["value"], row["by"]) == ("none", "settings")
 
 
+async def test_a_program_may_ask_for_a_person_sooner_and_never_later(
+    toy, venue, journal, open_toy_desk
+):
+    risk = toy.RISK + "approval_over = 1000\n"
+    async with open_toy_desk(venue, risk=risk, journal=journal) as desk:
+        ask(desk, "set_flag", name="risk_override", value=True, by="Ann")
+        change = {"name": "approval_over", "by": "bot", "door": "api", "reason": "drill"}
+        for scope, value in (
+            ("desk", "none"),
+            ("desk", "1000.1"),
+            ("account:main", "2000"),
+            ("symbol:BTC/*", "none"),
+        ):
+            with pytest.raises(DeskError) as refused:
+                ask(desk, "set_limit", **change, scope=scope, value=value)
+            assert refused.value.code == "person-needed"
+        assert journal.records(r.LimitSet) == []
+        row = ask(desk, "set_limit", **change, value="50")
+        assert (row["value"], row["by"]) == ("50", "bot")
+        with pytest.raises(DeskError) as refused:
+            ask(desk, "set_limit", **change, value=None)
+        assert refused.value.code == "person-needed"
+        with pytest.raises(RiskRefused, match="a person approves above 50"):
+            desk.operations.place(**BUY)
+        person = {**change, "by": "Ann", "door": "dashboard"}
+        assert ask(desk, "set_limit", **person, value=None)["value"] == "1000"
+        assert ask(desk, "set_limit", **person, value="none")["value"] == "none"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

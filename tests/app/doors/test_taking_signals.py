@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.app.desk.dealing.signals import _bounded
-from crossdock.app.doors.acting.signalling import _matches
+from crossdock.app.doors.acting.signalling import _alike, _matches
 from crossdock.errors import DeskError
+from crossdock.model import ContractKind
 
 D = Decimal
 LONG = {
@@ -113,6 +114,59 @@ async def test_a_signal_that_cannot_be_meant_is_refused(venue, open_toy_desk, wr
         assert refused.value.code == code
         assert not desk.kernel.state.orders
         assert not desk.happenings.signals
+
+
+@pytest.mark.parametrize(
+    ("ticker", "expected"),
+    [
+        ("BTCUSDT.P", ["BTC/USDT:USDT@beta", "BTC/USDT@alpha"]),
+        ("BYBIT:BTCUSDT.P", ["BTC/USDT:USDT@beta", "BTC/USDT@alpha"]),
+        ("BTCUSDTPERP", ["BTC/USDT:USDT@beta", "BTC/USDT@alpha"]),
+        ("BTCUSDT_SPOT", ["BTC/USDT@alpha", "BTC/USDT:USDT@beta"]),
+        ("BTC", ["BTC/USDT@alpha", "BTC/USDT:USDT@beta"]),
+        ("ETHUSTD", ["ETH/USDT@alpha"]),
+        ("1000SHIBUSDT.P", ["1000SHIB/USDT:USDT@beta"]),
+        ("AAPL", []),
+        ("...", []),
+        ("", []),
+    ],
+)
+def test_what_looks_like_a_ticker_is_named_likeliest_first(toy, ticker, expected):
+    listed = [
+        toy.listed(
+            id=name,
+            base=name.partition("/")[0],
+            settle="USDT",
+            kind=ContractKind.LINEAR if ":" in name else ContractKind.SPOT,
+        )
+        for name in (
+            "ETH/USDT@alpha",
+            "1000SHIB/USDT:USDT@beta",
+            "BTC/USDT:USDT@beta",
+            "BTC/USDT@alpha",
+        )
+    ]
+    assert _alike(ticker, listed) == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "hint"),
+    [
+        ({}, "write it as the desk does: BTC/USDT@alpha"),
+        ({"symbols": ["BTC/USDT"]}, "write it as the desk does: BTC/USDT@alpha"),
+        ({"symbols": ["ETH/USDT"]}, "write it as `crossdock status` does, like BTC/USDT"),
+        ({"symbols": ["BTC/USDT@beta"]}, "write it as `crossdock status` does, like "),
+        ({"symbol": "AAPL"}, "write it as `crossdock status` does, like BTC/USDT"),
+    ],
+)
+async def test_a_ticker_that_is_none_is_refused_with_what_may_be_written_instead(
+    venue, open_toy_desk, more, hint
+):
+    async with open_toy_desk(venue) as desk:
+        with pytest.raises(DeskError) as refused:
+            take(desk, **{"symbol": "BTCUSDT.P", "quantity": "0.5", **more})
+        assert refused.value.code == "unknown-symbol"
+        assert refused.value.hint.startswith(hint)
 
 
 # ---- within bounds -----------------------------------------------------------------

@@ -188,14 +188,34 @@ async def test_a_topic_that_is_none_says_so_once_and_the_others_go_on(
         assert (await watcher.line())["topic"] == "flags"
 
 
-@pytest.mark.parametrize("timeframe", ["1s", "2s", "4s", "7s", "61s"])
-async def test_a_chart_that_nobody_can_make_is_refused(
+@pytest.mark.parametrize(
+    "timeframe", ["1s", "2s", "4s", "7s", "61s", "5w", "99999999w", "often", "", "0m"]
+)
+async def test_a_chart_that_nobody_can_make_is_refused_alike_when_asked_and_watched(
     venue, open_toy_desk, watch, timeframe
 ):
     topic = f"candle:BTC/USDT:{timeframe}"
     async with open_toy_desk(venue) as desk, watch(desk, [topic]) as watcher:
         told = await watcher.line()
         assert (told["kind"], told["data"]["code"]) == ("error", "bad-argument")
+        with pytest.raises(DeskError) as refused:
+            await desk.operations.table()["candles"](symbol="BTC/USDT", timeframe=timeframe)
+        assert refused.value.code == "bad-argument"
+        assert refused.value.message == told["data"]["message"]
+
+
+@pytest.mark.parametrize("timeframe", ["5s", "10s", "90s", "3m", "1h", "1d", "4w"])
+async def test_a_chart_that_can_be_made_is_told_alike_when_asked_and_watched(
+    venue, open_toy_desk, watch, timeframe
+):
+    topic = f"candle:BTC/USDT:{timeframe}"
+    async with open_toy_desk(venue) as desk, watch(desk, [topic]) as watcher:
+        told = await watcher.line()
+        assert told["kind"] == "snapshot"
+        asked = await desk.operations.table()["candles"](
+            symbol="BTC/USDT", timeframe=timeframe, last=2000
+        )
+        assert asked["timeframe"] == told["data"]["timeframe"]
 
 
 class Hung:

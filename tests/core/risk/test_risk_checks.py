@@ -1,5 +1,6 @@
 """Each check: what passes, what fails and in which words, and the quantity it would allow."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -58,7 +59,7 @@ REFUSED = {
         lambda d: (d.set_limits(position_pct=D(10)), d.hold(PERPETUAL, "40")),
         {"quantity": "60.01"},
         "position_size",
-        "worth 10001.00 with all that is open, the limit is 10000 (10 % of 100000)",
+        "worth 10001 with all that is open, the limit is 10000 (10 % of 100000)",
         "60.00",
     ),
     "position at a limit above the mark": (
@@ -103,7 +104,7 @@ REFUSED = {
         ),
         {"quantity": "50.01"},
         "leverage",
-        "would have 200001.00 at work on 100000, the limit is 2 times",
+        "would have 200001 at work on 100000, the limit is 2 times",
         "50.00",
     ),
     "leverage with the position offset": (
@@ -115,14 +116,14 @@ REFUSED = {
         ),
         {"quantity": "1900.01"},
         "leverage",
-        "would have 100001.00 at work",
+        "would have 100001 at work",
         "1900.00",
     ),
     "order notional": (
         lambda d: d.set_limits(order_notional_max=D(1000)),
         {"quantity": "10.01"},
         "order_size",
-        "worth 1001.00, the limit is 1000",
+        "worth 1001, the limit is 1000",
         "10.00",
     ),
     "notional of a sale far below the market": (
@@ -219,7 +220,7 @@ REFUSED = {
         lambda d: (d.set_limits(), d.cash.update({"USDT": D(1001)})),
         {"name": SPOT, "quantity": "10.01"},
         "buying_power",
-        "1002.00100 USDT needed with fees, 1001 free",
+        "1002.001 USDT needed with fees, 1001 free",
         "10.00",
     ),
     "cash at the worst price in the book": (
@@ -230,7 +231,7 @@ REFUSED = {
         ),
         {"name": SPOT, "quantity": "20", "limit_price": None},
         "buying_power",
-        "2042.040 USDT needed with fees, 2041 free",
+        "2042.04 USDT needed with fees, 2041 free",
         "19.98",
     ),
     "coins for a spot sale": (
@@ -248,14 +249,14 @@ REFUSED = {
         ),
         {"quantity": "10.01"},
         "buying_power",
-        "101.10100 USDT needed",
+        "101.101 USDT needed",
         "10.00",
     ),
     "margin of a borrowed spot sale": (
         lambda d: (d.set_limits(), d.cash.update({"USDT": D("50"), "BTC": D(0)})),
         {"name": SPOT, "side": Side.SELL, "margin_mode": MarginMode.CROSS},
         "buying_power",
-        "100.100 USDT needed",
+        "100.1 USDT needed",
         "0.49",
     ),
     "cash unknown": (
@@ -427,7 +428,7 @@ REFUSED = {
         lambda d: (d.set_limits(), d.list(PERPETUAL, min_notional=D(10))),
         {"quantity": "0.09"},
         "notional",
-        "worth 9.00 USDT, the venue's least is 10",
+        "worth 9 USDT, the venue's least is 10",
         None,
     ),
     "order type": (
@@ -785,3 +786,25 @@ def test_what_nobody_knows_is_refused_by_name(desk):
         ("instrument", "DOGE/USDT@alpha is not listed"),
         ("instrument", "other does not trade DOGE/USDT@alpha"),
     )
+
+
+def test_reasons_tell_amounts_rounded_for_reading(desk):
+    desk.set_limits(
+        daily_loss_pct=D(5),
+        position_pct=D(10),
+        leverage_max=D(1),
+        fat_finger_multiple=D(20),
+        fat_finger_equity_pct=D(25),
+        order_notional_max=D(10),
+        approval_over=D(1),
+    )
+    desk.averages.update({PERPETUAL: D(1) / 3})
+    desk.facts.equity = desk.facts.day_start_equity = D(1000) / 3
+    desk.facts.day_pnl = D(-200) / 3
+    desk.facts.gross_exposure = D(1) / 7
+    refused = refusal(desk, desk.order(quantity="100"))
+    checks = {check for check, _ in refused.reasons}
+    assert {"daily_loss", "position_size", "leverage", "fat_finger"} <= checks
+    told = " ".join(words for _, words in refused.reasons)
+    assert "333.33333333" in told and "the usual 0.33333333" in told
+    assert not re.search(r"\.\d{9}", told), told

@@ -149,7 +149,7 @@ def test_an_order_over_the_approval_limit_waits_for_a_person(desk):
     waits = desk.check(request)
     assert isinstance(waits, NeedsApproval)
     assert (waits.request, waits.notional) == (request, D("1001.00"))
-    assert waits.words == "worth 1001.00, a person approves above 1000"
+    assert waits.words == "worth 1001, a person approves above 1000"
     assert len(desk.reservations) == 0
     assert isinstance(desk.check(request, authority=Authority.PERSON), Approved)
     assert isinstance(desk.check(desk.order(quantity="10")), Approved)

@@ -103,6 +103,15 @@ class Ledger(Books):
         logs = self._logs(account, instrument)
         return [attribution for log in logs for attribution in log.attributions()]
 
+    def valued(
+        self, account: AccountId, marks: Mapping[InstrumentId, Decimal]
+    ) -> list[tuple[Attribution, Decimal | None]]:
+        """Return `attributions` with what closing each at its mark would realise.
+
+        Before fees, in the settlement asset; None where there is no mark to value it at.
+        """
+        return list(views.unrealized_by_part(self._logs(account, None), marks))
+
     def part(
         self,
         account: AccountId,

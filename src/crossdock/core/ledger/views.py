@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from crossdock.core.ledger.leg import Leg, worth
 from crossdock.core.ledger.money import Amounts, add, credit, credit_all, subtract
-from crossdock.core.ledger.position_log import Part, PositionLog
+from crossdock.core.ledger.position_log import Attribution, Part, PositionLog
 from crossdock.core.ledger.rates import Rates
 from crossdock.model import ZERO, Asset, ContractKind, InstrumentId, PortfolioId, StrategyId
 
@@ -98,13 +98,33 @@ def unrealized(selection: Selection, marks: Mapping[InstrumentId, Decimal]) -> U
     for log, leg in selection.legs():
         if not leg.quantity:
             continue
-        mark = marks.get(log.key.instrument)
-        if mark is None or (leg.inverse and mark <= 0):
+        gain = _gain(log, leg, marks)
+        if gain is None:
             missing[log.key.instrument] = None
-            continue
-        gain = leg.unrealized(mark, log.instrument.multiplier)
-        credit(amounts, log.key.settle, gain)
+        else:
+            credit(amounts, log.key.settle, gain)
     return Unrealized(amounts=amounts, missing_marks=tuple(missing))
+
+
+def _gain(
+    log: PositionLog, leg: Leg, marks: Mapping[InstrumentId, Decimal]
+) -> Decimal | None:
+    """Return what closing a leg at its mark would realise; None without a mark."""
+    if not leg.quantity:
+        return ZERO
+    mark = marks.get(log.key.instrument)
+    if mark is None or (leg.inverse and mark <= 0):
+        return None
+    return leg.unrealized(mark, log.instrument.multiplier)
+
+
+def unrealized_by_part(
+    logs: Iterable[PositionLog], marks: Mapping[InstrumentId, Decimal]
+) -> Iterator[tuple[Attribution, Decimal | None]]:
+    """Yield every strategy's part with its own unrealised P&L, in the settlement asset."""
+    for log in logs:
+        for attribution, part in zip(log.attributions(), log.parts.values(), strict=True):
+            yield attribution, _gain(log, part.leg, marks)
 
 
 def contract_value(

@@ -11,7 +11,7 @@ from crossdock.core.risk.reservations import (
     Reservations,
     reservation_of,
 )
-from crossdock.core.risk.set_limits import limits_set, read_limit
+from crossdock.core.risk.set_limits import is_looser, limits_set, read_limit
 from crossdock.core.risk.view import (
     AccountFacts,
     Mark,
@@ -39,6 +39,7 @@ __all__ = [
     "UnderlyingExposure",
     "VenueTerms",
     "Working",
+    "is_looser",
     "limits_set",
     "read_limit",
     "reservation_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,12 +18,14 @@ from crossdock.core.risk.limits import (
     Limits,
 )
 from crossdock.errors import ConfigError
-from crossdock.model import AccountId, PortfolioId, StrategyId
+from crossdock.model import AccountId, InstrumentId, PortfolioId, StrategyId, symbol_of
 
 DESK = "desk"
 NO_LIMIT = "none"
 _SWITCHES = {"true": True, "false": False}
 _SCOPES = ("account", "portfolio", "strategy", "symbol")
+_GLOB = frozenset("*?[")
+_NOT_SET = Decimal("Infinity")
 
 
 def read_limit(name: str, text: str) -> Limit:
@@ -59,6 +61,63 @@ def limits_set(base: LimitBook, sets: Iterable[LimitSet]) -> LimitBook:
         else:
             overrides.append(_override(each.scope, {each.name: value}))
     return LimitBook(limits, overrides)
+
+
+def is_looser(before: LimitBook, after: LimitBook, name: str) -> bool:
+    """Tell whether some order may be larger by `after`: of a limit that is the most allowed.
+
+    What cannot be told from scopes alone, such as whether two patterns share a symbol, is
+    taken to be so.
+    """
+    old, new = _layers(before, name), _layers(after, name)
+    for at, layer in enumerate(new):
+        above = new[at + 1 :]
+        if any(_holds(each, layer) for each in above):
+            continue  # it speaks for no order
+        for earlier in reversed(old):
+            if any(_holds(each, earlier) for each in above):
+                continue  # none of its orders come down to this layer
+            if _are_apart(earlier, layer):
+                continue
+            if _most(earlier, name) < _most(layer, name):
+                return True
+            if _holds(earlier, layer):
+                break  # it spoke for all orders of this layer
+    return False
+
+
+def _layers(book: LimitBook, name: str) -> Sequence[LimitOverride]:
+    """Return all that set a limit; of two that hold for an order the later one does."""
+    base = LimitOverride(values={name: getattr(book.base, name)})
+    return [base, *(each for each in book.overrides if name in each.values)]
+
+
+def _most(layer: LimitOverride, name: str) -> Decimal:
+    value = layer.values[name]
+    return value if isinstance(value, Decimal) else _NOT_SET
+
+
+def _holds(wide: LimitOverride, narrow: LimitOverride) -> bool:
+    """Tell whether every order of `narrow` is one of `wide`."""
+    return all(
+        one is None or one == other
+        for one, other in zip(_scope(wide), _scope(narrow), strict=True)
+    )
+
+
+def _are_apart(one: LimitOverride, other: LimitOverride) -> bool:
+    """Tell whether no order can be in both."""
+    *names, symbol = _scope(one)
+    *others, pattern = _scope(other)
+    if any(a and b and a != b for a, b in zip(names, others, strict=True)):
+        return True
+    if symbol is None or pattern is None or _GLOB & {*symbol, *pattern}:
+        return False
+    return symbol_of(InstrumentId(symbol)) != symbol_of(InstrumentId(pattern))
+
+
+def _scope(layer: LimitOverride) -> tuple[str | None, ...]:
+    return layer.account, layer.portfolio, layer.strategy, layer.symbol
 
 
 def _override(scope: str, values: dict[str, Limit]) -> LimitOverride:

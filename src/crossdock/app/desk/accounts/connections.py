@@ -36,6 +36,7 @@ ConnectBy = Callable[[Settings, AccountId], AbstractAsyncContextManager[Any]]
 
 READY_S = 15.0
 TRY_S = 20.0
+UNDER_WAY = "asked"  # a step of a trial that has no answer yet
 _SECRET = "_secret"  # noqa: S105  how names of secrets end
 _HERE = Origin("file", CONNECTIONS)
 
@@ -105,21 +106,28 @@ class Connections:
         proposed = await asyncio.to_thread(self.proposed, name, values)
         note(proposed)
         mask = proposed.masker()
-        steps = {"connect": "no", "instruments": "not asked", "read account": "not asked"}
+        steps = {
+            "connect": UNDER_WAY,
+            "instruments": "not asked",
+            "read account": "not asked",
+        }
         told: dict[str, Any] = {"account": name, "steps": steps, "balances": []}
         try:
             async with asyncio.timeout(TRY_S):
                 async with self._connect_by(proposed, AccountId(name)) as adapter:
-                    steps["connect"] = "done"
+                    steps["connect"] = "reached"
                     await _look(
                         adapter, told, is_data=proposed.accounts[name].use == "data"
                     )
         except TimeoutError:
+            _fail(steps)
             return {**told, "standing": "away", "reason": f"no answer within {TRY_S:g} s"}
         except (AdapterError, ConfigError) as error:
+            _fail(steps)
             words = mask.scrub(f"{type(error).__name__}: {error.message}")
             hint = mask.scrub(error.hint)
             return {**told, "standing": "away", "reason": words, "hint": hint}
+        steps["connect"] = "done"
         return {**told, "standing": "ready", "reason": ""}
 
     async def let_in(
@@ -140,13 +148,17 @@ class Connections:
             proposed = await asyncio.to_thread(self.proposed, name, values)
             note(proposed)
             self._start(account, proposed, values, by, confirm)
-            kept: Any = desk.gateways.get(account) or desk.watches[account]
+            gateway = desk.gateways.get(account)
+            kept = gateway or desk.watches[account]
         await _either(kept.ready.wait(), desk.kernel.clock.sleep(READY_S))
+        reason = kept.reason or (gateway.trouble if gateway else "")
+        if not kept.ready.is_set():
+            reason = reason or f"not ready within {READY_S:g} s; it goes on trying"
         return {
             "account": name,
-            "steps": kept.steps() if account in desk.gateways else {},
+            "steps": gateway.steps() if gateway else {},
             "standing": str(kept.standing),
-            "reason": kept.reason,
+            "reason": reason,
             "kept": proposed.file is not None,
         }
 
@@ -210,18 +222,28 @@ async def _look(adapter: Any, told: dict[str, Any], *, is_data: bool) -> None:
     """Ask what a connected account can be asked without changing anything."""
     steps = told["steps"]
     if isinstance(adapter, Instruments):
+        steps["instruments"] = UNDER_WAY
         steps["instruments"] = f"{len(await adapter.instruments())} listed"
     if is_data:
         return
     if isinstance(adapter, KeyRightsRead):
+        steps["key"] = UNDER_WAY
         rights = await adapter.key_rights()
         steps["key"] = f"may {', '.join(sorted(rights.rights)) or 'nothing'}"
     if isinstance(adapter, Balances):
+        steps["read account"] = UNDER_WAY
         balances = [each for each in await adapter.balances() if each.total]
         told["balances"] = [
             {"asset": each.asset, "total": f"{each.total:f}"} for each in balances
         ]
         steps["read account"] = f"{len(balances)} assets"
+
+
+def _fail(steps: dict[str, str]) -> None:
+    """Name the step at which a trial ended."""
+    for step, word in steps.items():
+        if word == UNDER_WAY:
+            steps[step] = "failed"
 
 
 def account_values(

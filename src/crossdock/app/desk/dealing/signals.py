@@ -12,6 +12,7 @@ from crossdock.app.desk.market.markets import Markets
 from crossdock.app.gateway import Gateway
 from crossdock.app.kernel import Kernel
 from crossdock.core import records as r
+from crossdock.core.amounts import money
 from crossdock.core.execution.router import Route, Venue, routes
 from crossdock.core.execution.sizing import EquityShare, Sizing, Unsized, target_quantity
 from crossdock.core.orders import OrderState
@@ -105,7 +106,7 @@ class Signals:
         wanted = _bounded(target - total, total, most)
         planned = self._plan(signal, held, wanted, venues, barred)
         if not planned:
-            words = f"holds {total}, wants {target}: nothing to do"
+            words = f"holds {money(total)}, wants {money(target)}: nothing to do"
             if stuck := [it for it in held if held[it] and it not in self._gateways]:
                 words += f"; what is held in {', '.join(stuck)} is out of reach"
             self._record_signal(signal, words)

@@ -16,13 +16,14 @@ from crossdock.app.desk.market.chart_indicators import (
 )
 from crossdock.app.desk.market.markets import Markets
 from crossdock.app.desk.strategies.runner import Runner
-from crossdock.errors import AdapterError
-from crossdock.model import Bars, InstrumentId
+from crossdock.errors import AdapterError, DeskError
+from crossdock.model import Bars, InstrumentId, width_of
 from crossdock.ports import BarHistory, Clock
 
 SECOND_NS = 1_000_000_000
 SHORT_S = 5
 LONG_S = 60
+WIDEST = "4w"
 _KEPT = {SHORT_S: 720, LONG_S: 1_440}  # an hour of the short ones, a day of the others
 MOST_WATCHED = 256  # instruments whose prices are kept
 MOST_BARS = 2_000
@@ -32,6 +33,25 @@ _PAGES_AT_MOST = 20
 _PRICE_LIVES_NS = (
     60 * SECOND_NS
 )  # a last trade, or a quote, older than this is no price of now
+
+
+def chart_width(timeframe: str) -> int:
+    """Return the width in nanoseconds of bars that a chart can have. Raises DeskError.
+
+    The bar that forms is made of short ones, whatever the venue tells of closed ones.
+    """
+    try:
+        width_ns = width_of(timeframe)
+    except ValueError as error:
+        raise DeskError(str(error), code="bad-argument") from error
+    if width_ns % (SHORT_S * SECOND_NS) or width_ns > width_of(WIDEST):
+        raise DeskError(
+            f"a chart of {timeframe} cannot be kept up: its bars are of {SHORT_S} s, or a "
+            f"multiple up to {WIDEST}",
+            code="bad-argument",
+            hint=f"ask for {SHORT_S}s, 1m or 1h",
+        )
+    return width_ns
 
 
 class Candle(NamedTuple):
@@ -211,7 +231,7 @@ class Candles:
         """Ask for what is not known yet. What fails leaves the desk's own prices."""
         width_s, end_s = width_ns // SECOND_NS, end_ns // SECOND_NS
         since_s, found = self._known.get((instrument, width_ns), (end_s, []))
-        first_s = begins_s = end_s - last * width_s
+        first_s = begins_s = max(end_s - last * width_s, 0)
         if found and since_s <= first_s:
             begins_s = found[-1].time_s + width_s
         else:

@@ -8,7 +8,7 @@ from typing import Any
 
 from crossdock.app.desk.risk_view import DeskView
 from crossdock.app.settings import Settings
-from crossdock.app.showing import money
+from crossdock.core.amounts import money
 from crossdock.core.state import State
 from crossdock.model import AccountId, Asset, PortfolioId
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crossdock.app.showing import money, text
+from crossdock.app.showing import text
+from crossdock.core.amounts import money
 from crossdock.core.risk import Authority, Rehearsal
 from crossdock.errors import DeskError, RiskRefused
 from crossdock.model import (

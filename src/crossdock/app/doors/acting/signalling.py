@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -11,19 +12,23 @@ from typing import TYPE_CHECKING, Any
 from crossdock.app.desk.dealing.signals import Acted
 from crossdock.app.desk.person_acts import person_acts
 from crossdock.app.doors.acting.trading import TradingOperations
+from crossdock.app.nearest import nearest
 from crossdock.app.showing import number, show_order
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
 from crossdock.errors import DeskError, RiskRefused
 from crossdock.model import (
     AccountId,
+    ContractKind,
     CorrelationId,
     Direction,
+    Instrument,
     PortfolioId,
     Side,
     Signal,
     StrategyId,
     symbol_of,
+    venue_of,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +37,8 @@ if TYPE_CHECKING:
 _SIDES = {Direction.LONG: Side.BUY, Direction.SHORT: Side.SELL}
 _BY_HAND = "manual"
 _UNDONE = "not done: "
+_PERPETUAL = (".P", "PERP")  # how charting services end a perpetual's ticker
+_MOST_ALIKE = 4
 _EXCHANGE = re.compile(r"\A[A-Za-z0-9_]+:")
 
 
@@ -87,7 +94,7 @@ class SignalOperations:
         most = None if most_quantity is None else number(most_quantity, "most_quantity")
         try:
             signal = Signal(
-                symbol=self._symbol(symbol),
+                symbol=self._symbol(symbol, symbols, account),
                 direction=Direction(direction),
                 confidence=confidence,
                 strength=strength,
@@ -191,24 +198,47 @@ class SignalOperations:
 
     def _allowed(self, symbol: str, symbols: Sequence[str]) -> set[str]:
         """Return the venues at which `symbols` let one of the desk's be traded; "": any."""
-        known = self._known_symbols()
-        return {_venue(it) for it in symbols if _matches(it, known) == [symbol]}
+        return self._allowed_of(symbols)[symbol]
+
+    def _allowed_of(self, symbols: Sequence[str]) -> Mapping[str, set[str]]:
+        known, venues = self._known_symbols(), defaultdict[str, set[str]](set)
+        for each in symbols:
+            match _matches(each, known):
+                case [symbol]:
+                    venues[symbol].add(_venue(each))
+        return venues
 
     def _known_symbols(self) -> set[str]:
         return {symbol_of(each) for each in self._desk.kernel.state.instruments}
 
-    def _symbol(self, given: str) -> str:
+    def _symbol(self, given: str, symbols: Sequence[str], account: str) -> str:
         """Return one of the desk's symbols: written as here, or as charts do (BTCUSDT)."""
         found = _matches(given, self._known_symbols())
         if len(found) == 1:
             return found[0]
+        alike = self._alike(given, symbols, account)
         raise DeskError(
             f"{given!r} could be {' or '.join(found)}"
             if found
             else f"no account trades {given!r}",
             code="ambiguous-symbol" if found else "unknown-symbol",
-            hint="write it as `crossdock status` does, like BTC/USDT",
+            hint=f"write it as the desk does: {' or '.join(alike)}"
+            if alike
+            else "write it as `crossdock status` does, like BTC/USDT",
         )
+
+    def _alike(self, given: str, symbols: Sequence[str], account: str) -> list[str]:
+        """Return what looks like a ticker and may be traded here, likeliest first."""
+        gateways = self._desk.gateways.items()
+        venues = {it.options.venue for name, it in gateways if account in ("", name)}
+        allowed = self._allowed_of(symbols)
+        listed = [
+            each
+            for each in self._desk.kernel.state.instruments.values()
+            if venue_of(each.id) in venues
+            and (not symbols or {"", venue_of(each.id)} & allowed[symbol_of(each.id)])
+        ]
+        return _alike(given, listed)[:_MOST_ALIKE]
 
     # ---- what became of it ------------------------------------------------------
 
@@ -300,6 +330,24 @@ def _matches(given: str, known: Collection[str]) -> list[str]:
         return [plain]
     wanted = _squeezed(_EXCHANGE.sub("", plain))
     return sorted(each for each in known if _squeezed(each) == wanted)
+
+
+def _alike(given: str, listed: Collection[Instrument]) -> list[str]:
+    """Return the names of what looks like a ticker, likeliest first.
+
+    What a ticker says after its market, as BTCUSDT.P does, is what no name here ends with.
+    """
+    wanted = _squeezed(_EXCHANGE.sub("", given.partition("@")[0]))
+    if not wanted:
+        return []
+    markets = {each.id: _squeezed(f"{each.base}{each.quote}") for each in listed}
+    begun = {it for it in markets.values() if it and wanted.startswith(it)}
+    meant = begun or {it for it in markets.values() if it.startswith(wanted)}
+    meant = meant or {nearest(wanted, markets.values()) or ""}
+    is_perpetual = given.upper().endswith(_PERPETUAL)
+    found = [each for each in listed if markets[each.id] in meant]
+    found.sort(key=lambda it: ((it.kind is ContractKind.SPOT) is is_perpetual, it.id))
+    return [each.id for each in found]
 
 
 def _squeezed(symbol: str) -> str:

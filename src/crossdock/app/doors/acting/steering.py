@@ -11,13 +11,15 @@ from crossdock.app.doors.reading.risk import limit_rows, risk_told
 from crossdock.app.nearest import did_you_mean
 from crossdock.app.showing import number, text
 from crossdock.core import records as r
-from crossdock.core.risk import limits_set
-from crossdock.core.steering import NAMES, Flag, Flags
+from crossdock.core.risk import is_looser, limits_set
+from crossdock.core.steering import NAMES, Flag, Flags, Steering
 from crossdock.errors import ConfigError, DeskError
 
 if TYPE_CHECKING:
     from crossdock.app.desk import Desk
 
+KEYS_DOOR = "api"  # by which programs come, with an API key
+_PERSONS_WORD = frozenset({"approval_over"})  # limits above which a person is asked
 _SWITCH_WORDS = {"true": True, "on": True, "false": False, "off": False}
 
 
@@ -62,7 +64,8 @@ class SteeringOperations:
     ) -> dict[str, Any]:
         """Set a limit until it is changed back: `value` as in settings, None gives it back.
 
-        Needs the flag `risk_override`.
+        Needs the flag `risk_override`. A program may ask for a person's approval sooner, and
+        never later: what would, it is refused.
         """
         desk = self._desk
         kernel = desk.kernel
@@ -82,12 +85,26 @@ class SteeringOperations:
             limits_set(desk.settings.limits, [setting])
         except ConfigError as error:
             raise DeskError(error.message, code="bad-argument", hint=error.hint) from error
+        if door == KEYS_DOOR and name in _PERSONS_WORD and self._is_looser(setting):
+            raise DeskError(
+                f"a program may lower {name}, not raise or lift it",
+                code="person-needed",
+                hint="a person of the role risk does it, signed in to the dashboard",
+            )
         words = f"{scope} {'as in the settings' if wanted is None else wanted}: {reason}"
         person_acts(kernel, by, "set_limit", name, door=door, words=words)
         kernel.commit([setting])
         rows = limit_rows(desk)
         found = [row for row in rows if row["name"] == name and row["scope"] == scope]
         return found[0] if found else {"name": name, "scope": scope, "value": wanted}
+
+    def _is_looser(self, setting: r.LimitSet) -> bool:
+        desk = self._desk
+        steering = Steering()
+        for each in (*desk.kernel.state.steering.limits.values(), setting):
+            steering.set_limit(each)
+        after = limits_set(desk.settings.limits, steering.limits.values())
+        return is_looser(desk.gate.limits, after, setting.name)
 
 
 def show_flags(flags: Flags) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crossdock.app.catalogue import strategy_kinds
 from crossdock.app.desk.person_acts import person_acts
 from crossdock.app.doors.reading.looking import listed
-from crossdock.app.showing import money
+from crossdock.core.amounts import money
 from crossdock.core.person_records import StrategyPlan
 from crossdock.errors import ConfigError, DeskError
 from crossdock.model import ZERO, StrategyId

@@ -9,7 +9,7 @@ from heapq import nlargest, nsmallest
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.accounts.absent import absent
-from crossdock.app.desk.market.candles import Candle, Told
+from crossdock.app.desk.market.candles import Candle, Told, chart_width
 from crossdock.app.doors.reading.searching import search_journal
 from crossdock.app.nearest import did_you_mean
 from crossdock.book import OrderBook
@@ -24,7 +24,6 @@ from crossdock.model import (
     symbol_of,
     timeframe_of,
     venue_of,
-    width_of,
 )
 from crossdock.ports import BarHistory, Can
 
@@ -125,10 +124,7 @@ class LookingOperations:
         self, *, symbol: str, timeframe: str, last: int = 500, end_ns: int | None = None
     ) -> dict[str, Any]:
         """Return closed bars, oldest first, the one that forms now, and indicators."""
-        try:
-            width_ns = width_of(timeframe)
-        except ValueError as error:
-            raise DeskError(str(error), code="bad-argument") from error
+        width_ns = chart_width(timeframe)
         instrument, adapter = self.chart_source(symbol)
         told = await self._desk.candles.told(
             instrument, adapter, width_ns, last=last, end_ns=end_ns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.doors.reading.risk import exposure_told
-from crossdock.app.showing import money
+from crossdock.core.amounts import money
 from crossdock.model import ZERO
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crossdock.app.showing import money
+from crossdock.core.amounts import money
 from crossdock.core.risk import Limits
 from crossdock.core.risk.limits import Limit
 from crossdock.model import ZERO, AccountId, Asset, ContractKind, symbol_of

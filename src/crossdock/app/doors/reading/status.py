@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.accounts.absent import left_behind
-from crossdock.app.showing import money, show_counts, show_facts, show_streams
+from crossdock.app.showing import show_counts, show_facts, show_streams
+from crossdock.core.amounts import money
 from crossdock.model import AccountId
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _NUMBERS = frozenset(
     {"ask", "average_price", "bid", "cumulative_quantity", "entry_price", "fee", "mark"}
     | {"limit_price", "price", "quantity", "realized_pnl", "stop_price", "total"}
+    | {"unrealized_pnl"}
 )
 _PLACES = 18  # as many as a frame's decimals hold beside any sane whole part
 

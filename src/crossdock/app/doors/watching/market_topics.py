@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crossdock.app.desk.market.candles import Candle
+from crossdock.app.desk.market.candles import Candle, chart_width
 from crossdock.app.desk.market.chart_indicators import Lines, Reading
 from crossdock.app.doors.reading.looking import LookingOperations, listed, show_candle
 from crossdock.app.doors.watching.topics import News
-from crossdock.errors import DeskError
-from crossdock.model import InstrumentId, Side, width_of
+from crossdock.model import InstrumentId, Side
 
 if TYPE_CHECKING:
     from crossdock.app.desk import Desk
@@ -139,11 +138,7 @@ class CandleChart:
         self._desk = desk
         self._looking = looking
         self._symbol = symbol
-        self._timeframe = timeframe
-        try:
-            self._width_ns = width_of(timeframe)
-        except ValueError as error:
-            raise DeskError(str(error), code="bad-argument") from error
+        self._width_ns = chart_width(timeframe)
         self._instrument: InstrumentId | None = None
         self._forming: Candle | None = None
         self._open_s = 0  # where the bar of now begins

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from crossdock.app.desk.market.candles import SHORT_S
 from crossdock.app.doors.acting.steering import SteeringOperations
 from crossdock.app.doors.acting.strategies import StrategyOperations
 from crossdock.app.doors.reading.looking import LookingOperations
@@ -23,7 +22,6 @@ from crossdock.app.doors.reading.status import desk_status
 from crossdock.app.doors.watching import market_topics as m
 from crossdock.app.doors.watching import topics as t
 from crossdock.errors import DeskError, Error
-from crossdock.model import width_of
 from crossdock.ports import Clock
 
 if TYPE_CHECKING:
@@ -261,7 +259,6 @@ class Watching:
             return m.Ladder(desk, looking, rest)
         if kind == "candle" and ":" in rest:
             symbol, _, timeframe = rest.rpartition(":")
-            _require_drawable(timeframe)
             return m.CandleChart(desk, looking, symbol, timeframe)
         operations, steering = desk.operations, SteeringOperations(desk)
         match name:
@@ -324,17 +321,3 @@ def _interval_s(given: Any) -> float:
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise DeskError("interval_ms is a number", code="bad-argument")
     return min(max(given, LEAST_MS), MOST_MS) / 1000
-
-
-def _require_drawable(timeframe: str) -> None:
-    try:
-        width_s = width_of(timeframe) // SECOND_NS
-    except ValueError as error:
-        raise DeskError(str(error), code="bad-argument") from None
-    if width_s % SHORT_S:
-        raise DeskError(
-            f"a chart of {timeframe} cannot be kept up: its bars are of {SHORT_S} s, or a "
-            "multiple",
-            code="bad-argument",
-            hint=f"ask for {SHORT_S}s, 1m or 1h",
-        )

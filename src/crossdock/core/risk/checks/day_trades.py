@@ -5,6 +5,7 @@ FINRA Rule 4210(f)(8)(B). What is counted and what the equity is, the view says.
 
 from __future__ import annotations
 
+from crossdock.core.amounts import money
 from crossdock.core.risk.case import Case, Finding
 
 _CHECK = "pattern_day_trader"
@@ -40,6 +41,6 @@ def _breach(case: Case, words: str) -> Finding | None:
         return None
     return Finding(
         _CHECK,
-        f"{trades} day trades in five days with equity {equity:f}, below "
+        f"{trades} day trades in five days with equity {money(equity)}, below "
         f"{case.limits.day_trade_equity}, {words}",
     )

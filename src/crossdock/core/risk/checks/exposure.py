@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from crossdock.core.amounts import money
 from crossdock.core.risk.case import Case, Finding
 from crossdock.model import ZERO, Asset
 
@@ -28,8 +29,8 @@ def daily_loss(case: Case) -> Finding | None:
         return None
     return Finding(
         "daily_loss",
-        f"{case.request.account} lost {loss:f} today, the limit is {limit:f} "
-        f"({pct} % of {start:f})",
+        f"{case.request.account} lost {money(loss)} today, the limit is {money(limit)} "
+        f"({pct} % of {money(start)})",
     )
 
 
@@ -51,7 +52,7 @@ def order_notional(case: Case) -> Finding | None:
         return None
     return Finding(
         "order_size",
-        f"the order is worth {notional:f}, the limit is {most}",
+        f"the order is worth {money(notional)}, the limit is {most}",
         case.fitting(case.affordable(most, case.unit)),
     )
 
@@ -71,8 +72,8 @@ def position_size(case: Case) -> Finding | None:
         return None
     return Finding(
         "position_size",
-        f"the position would be worth {value:f} with all that is open, the limit is "
-        f"{limit:f} ({pct} % of {equity:f})",
+        f"the position would be worth {money(value)} with all that is open, the limit is "
+        f"{money(limit)} ({pct} % of {money(equity)})",
         case.fitting(case.affordable(limit, unit) - before),
     )
 
@@ -123,9 +124,9 @@ def correlation(case: Case) -> Finding | None:
     names = ", ".join(moving) if moving else f"other {underlying}"
     return Finding(
         "correlation",
-        f"{underlying} would be {value:f}, and {together:f} of what moves with it is held "
-        f"({names}, above {threshold}): the limit for all is {limit:f} "
-        f"({pct} % of {equity:f})",
+        f"{underlying} would be {money(value)}, and {money(together)} of what moves with it "
+        f"is held ({names}, above {threshold}): the limit for all is {money(limit)} "
+        f"({pct} % of {money(equity)})",
         case.fitting(case.affordable(limit - together - before, unit)),
     )
 
@@ -155,8 +156,8 @@ def leverage(case: Case) -> Finding | None:
     room = limit - elsewhere
     return Finding(
         "leverage",
-        f"{case.request.account} would have {value:f} at work on {equity:f}, the limit is "
-        f"{most} times",
+        f"{case.request.account} would have {money(value)} at work on {money(equity)}, the "
+        f"limit is {most} times",
         case.fitting(case.affordable(room, unit) - before)
         if room >= against * unit
         else None,
@@ -175,7 +176,7 @@ def unusual_size(case: Case) -> Finding | None:
         return None
     return Finding(
         "fat_finger",
-        f"{case.leaves} is more than {times} times the usual {usual}",
+        f"{case.leaves} is more than {times} times the usual {money(usual)}",
         case.fitting(usual * times),
     )
 
@@ -193,7 +194,8 @@ def equity_share(case: Case) -> Finding | None:
         return None
     return Finding(
         "fat_finger",
-        f"one order of {notional:f} is more than {limit:f} ({pct} % of {equity:f})",
+        f"one order of {money(notional)} is more than {money(limit)} "
+        f"({pct} % of {money(equity)})",
         case.fitting(case.affordable(limit, case.unit)),
     )
 

@@ -5,6 +5,7 @@ They fall away with the UTC day. Only a setting raises them.
 
 from __future__ import annotations
 
+from crossdock.core.amounts import money
 from crossdock.core.risk.case import Case, Finding
 from crossdock.model import ZERO
 
@@ -21,7 +22,7 @@ def order_notional(case: Case) -> Finding | None:
         return None
     return Finding(
         "first_day",
-        f"worth {worth:f}, at most {most} in one order on the account's first day of real "
+        f"worth {money(worth)}, at most {most} in one order on the account's first day of real "
         "money (first_day_order_max)",
         case.fitting(case.affordable(most, unit)),
     )
@@ -38,7 +39,7 @@ def total_notional(case: Case) -> Finding | None:
     left = max(most - ordered, ZERO)
     return Finding(
         "first_day",
-        f"{ordered:f} ordered and {added:f} more, at most {most} on the account's first day "
-        "of real money (first_day_total_max)",
+        f"{money(ordered)} ordered and {money(added)} more, at most {most} on the "
+        "account's first day of real money (first_day_total_max)",
         case.fitting(case.affordable(left, unit) + case.counted),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crossdock.core.amounts import money
 from crossdock.core.risk.case import Case, Finding
 
 
@@ -18,6 +19,6 @@ def buying_power(case: Case) -> Finding | None:
         return None
     return Finding(
         "buying_power",
-        f"{needed:f} {asset} needed with fees, {free:f} free",
+        f"{money(needed)} {asset} needed with fees, {money(free)} free",
         case.fitting(case.payable(free)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from crossdock.core.amounts import money
 from crossdock.core.risk.case import Case, Finding
 from crossdock.model import OrderType
 
@@ -20,7 +21,7 @@ def stale_data(case: Case) -> Finding | None:
                 f"there is no rate from {case.instrument.settle} to the reporting currency"
             )
         else:
-            words = f"{case.request.instrument} is worth nothing at {mark.price}"
+            words = f"{case.request.instrument} is worth nothing at {money(mark.price)}"
         return Finding("stale_data", words)
     limit_ns = case.limits.stale_after_ns
     age_ns = case.now_ns - mark.received_time_ns
@@ -78,7 +79,7 @@ def _off(
     allowed: Decimal | None,
 ) -> Finding:
     bps = off / abs(reference) * _BPS
-    words = f"{price} is {bps:.1f} bps from {reference}, the limit is {limit}"
+    words = f"{price} is {bps:.1f} bps from {money(reference)}, the limit is {limit}"
     return Finding("price_collar", words, allowed)
 
 

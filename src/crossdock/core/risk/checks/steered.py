@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crossdock.core.amounts import money
 from crossdock.core.risk.case import Case, Finding
 
 
@@ -29,6 +30,6 @@ def largest_order(case: Case) -> Finding | None:
         return None
     return Finding(
         "max_order_size",
-        f"the order is worth {worth:f}, people set the most to {most}",
+        f"the order is worth {money(worth)}, people set the most to {most}",
         case.fitting(case.affordable(most, unit)),
     )

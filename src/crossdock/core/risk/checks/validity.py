@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+from crossdock.core.amounts import money
 from crossdock.core.risk.case import Case, Finding
 from crossdock.model import ZERO, ContractKind, Instrument, OrderRequest, Rounding
 
@@ -144,7 +145,7 @@ def least_notional(case: Case) -> Finding | None:
         return None
     return Finding(
         "notional",
-        f"worth {notional} {case.instrument.settle}, the venue's least is {least}",
+        f"worth {money(notional)} {case.instrument.settle}, the venue's least is {least}",
     )
 
 
