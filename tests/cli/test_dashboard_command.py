@@ -60,29 +60,69 @@ def test_the_first_start_prints_a_link_that_makes_an_administrator_once(child, s
         assert json.loads(served.until('"url"'))["link"] == ""
 
 
-def test_a_lost_password_is_chosen_anew_by_a_link_of_the_command_line(
+def test_a_new_link_leads_to_where_the_dashboard_is_and_is_kept_from_every_log(
     child, settings, crossdock
 ):
-    first = crossdock("--settings", settings, "dashboard", "--new-link", "", "--json").json
+    asked = ("--settings", settings, "dashboard", "link")
+    first = crossdock(*asked, "--json").json
+    assert first["purpose"] == "set-up"
     with child("crossdock", "--settings", settings, "dashboard", "--json", *ON) as served:
         url = json.loads(served.until('"url"'))["url"]
         spent = first["link"].partition("#")[2]  # by the start, which made a newer one
         given = {"token": spent, "user": "ada", "password": PASSWORD}
         assert post(f"{url}/api/v1/session/set-up", **given)["code"] == "link-spent"
-        newer = crossdock(
-            "--settings", settings, "dashboard", "--new-link", "", "--json"
-        ).json
-        given["token"] = newer["link"].partition("#")[2]
+        newer = crossdock(*asked, "--json").json["link"]
+        assert newer.startswith(f"{url}/set-up#")
+        given["token"] = newer.partition("#")[2]
         assert post(f"{url}/api/v1/session/set-up", **given)["user"] == "ada"
-        lost = crossdock("--settings", settings, "dashboard", "--new-link", "ada", "--json")
-        token = lost.json["link"].partition("#")[2]
+        lost = crossdock(*asked, "ada")
+        assert "ada chooses a new password, once" in lost.err
+        token = lost.out.strip().partition(f"{url}/set-up#")[2]
+        assert token not in lost.err
         changed = {"token": token, "password": "another staple pen"}
         assert post(f"{url}/api/v1/session/set-up", **changed)["user"] == "ada"
-        unknown = crossdock(
-            "--settings", settings, "dashboard", "--new-link", "eve", "--json"
-        )
+        unknown = crossdock(*asked, "eve", "--json")
         assert unknown.error["code"] == "unknown-user"
         assert "ada" in unknown.error["hint"]
+        said = served.end()[1]
+    later = crossdock(*asked)
+    assert "no dashboard of main runs here: it works when one does" in later.err
+    kept = [each for each in settings.parent.rglob("*") if each.is_file()]
+    assert "dashboard.sqlite" in {each.name for each in kept}
+    for secret in (given["token"], token, later.out.strip().partition("#")[2]):
+        assert secret not in said
+        assert [each for each in kept if secret.encode() in each.read_bytes()] == []
+
+
+def test_which_of_several_dashboards_is_meant_is_asked_with_the_command_for_each(
+    child, folder, crossdock, monkeypatch
+):
+    monkeypatch.setenv("CROSSDOCK_HOME", str(folder / "home"))
+    files = []
+    for name in ("one", "two"):
+        file = folder / f"{name}.toml"
+        file.write_text(f'[desk]\nname = "{name}"\ncontrol = "{folder}/{name}.sock"\n')
+        file.chmod(0o600)
+        files.append(file)
+
+    def started(file):
+        return child("crossdock", "--settings", file, "dashboard", "--json", *ON)
+
+    with started(files[0]) as one:
+        url = json.loads(one.until('"url"'))["url"]
+        assert crossdock("dashboard", "link", "--json").json["link"].startswith(url)
+        with started(files[1]) as two:
+            other = json.loads(two.until('"url"'))["url"]
+            asked = crossdock("dashboard", "link", "--json")
+            assert asked.error["code"] == "unknown-dashboard"
+            for file, each in zip(files, (url, other), strict=True):
+                named = f"crossdock --settings {file} dashboard link"
+                assert f"`{named}` is {each}" in asked.error["hint"]
+                found = crossdock(*named.split()[1:], "--json").json
+                assert found["link"].startswith(f"{each}/set-up#")
+            two.process.kill()
+            two.wait()
+        assert crossdock("dashboard", "link", "--json").json["link"].startswith(url)
 
 
 def test_a_taken_port_is_named_with_the_next_one_that_is_free(child, settings, crossdock):
@@ -151,11 +191,17 @@ def test_a_short_secret_key_is_refused(crossdock, settings):
     assert "32" in said.error["message"]
 
 
-def test_the_demo_prints_a_link_that_signs_in_once_where_there_is_no_screen(child, folder):
-    environment = {"CROSSDOCK_HOME": str(folder), "DASHBOARD_PORT": "0", "DISPLAY": ""}
-    arguments = ("demo", "--no-browser", "--json", "--seconds", "600")
-    with child("crossdock", *arguments, environment=environment) as demo:
+def test_the_demo_prints_a_link_that_signs_in_once_and_another_is_had_without_naming_it(
+    child, folder, crossdock, monkeypatch
+):
+    monkeypatch.setenv("CROSSDOCK_HOME", str(folder))
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
+    arguments = ("demo", "--no-browser", "--json", "--seconds", "600", "--port", port)
+    with taken, child("crossdock", *arguments, environment={"DISPLAY": ""}) as demo:
         link = demo.until("signed in already").split()[-1]
+        demo.until(f"port {port} is taken: the dashboard takes")
+        assert "crossdock dashboard link" in demo.until("used up or too old, another one")
         url, _, token = link.partition("/sign-in#")
         signed = post(f"{url}/api/v1/session/token", token=token)
         assert (signed["user"], signed["role"], signed["mode"]) == (
@@ -163,8 +209,16 @@ def test_the_demo_prints_a_link_that_signs_in_once_where_there_is_no_screen(chil
             "admin",
             "paper",
         )
+        refused = post(f"{url}/api/v1/session/token", token=token)
+        assert refused["code"] == "link-spent"
+        assert "`crossdock dashboard link`" in refused["hint"]
+        new = crossdock("dashboard", "link")
+        assert "signs in as demo, once and within five minutes" in new.err
+        token = new.out.strip().partition(f"{url}/sign-in#")[2]
+        assert post(f"{url}/api/v1/session/token", token=token)["user"] == "demo"
         assert post(f"{url}/api/v1/session/token", token=token)["code"] == "link-spent"
         assert get(f"{url}/health")["desk"] == "ok"
+        assert token not in "".join(demo.lines)
 
 
 def test_a_killed_dashboard_is_said_and_comes_back_while_its_desk_trades_on(

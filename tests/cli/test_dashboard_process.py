@@ -122,6 +122,9 @@ def test_the_wait_doubles_until_it_has_lived_for_a_minute(lives_s, delays_s):
     assert found == delays_s
 
 
+SPENT = "http://127.0.0.1:1   another link: crossdock dashboard link"
+
+
 class Stage:
     beside = notice = ""
 
@@ -136,7 +139,7 @@ def test_the_demos_footer_shows_the_link_until_it_is_spent_and_a_new_one_after_a
     dashboard.tell(served())
     assert stage.beside == "http://127.0.0.1:1/sign-in#once"
     dashboard.tell(served(link=""))
-    assert stage.beside == "http://127.0.0.1:1"
+    assert stage.beside == SPENT
     dashboard.say("the dashboard ended")
     assert stage.notice == "the dashboard ended"
     dashboard.tell(served(link="http://127.0.0.1:1/sign-in#new"))
@@ -152,7 +155,7 @@ def test_the_demos_page_is_opened_once_and_its_link_is_not_shown_then():
 
     dashboard = DemoDashboard(stage, watched=True, browser=True, open_link=open_link)
     dashboard.tell(served())
-    assert stage.beside == "http://127.0.0.1:1"
+    assert stage.beside == SPENT
     dashboard.tell(served(link="http://127.0.0.1:1/sign-in#new"))
     assert opened == ["http://127.0.0.1:1/sign-in#once"]
     assert stage.beside == "http://127.0.0.1:1/sign-in#new"

@@ -100,6 +100,43 @@ def test_init_writes_what_config_check_accepts_and_only_its_owner_reads(crossdoc
         checked = crossdock("--settings", file, "config", "check", "--json")
         assert checked.code == 0
         assert len(checked.json["accounts"]) == 3 * len(options)
+        assert len(file.read_text("utf-8").splitlines()) < 150
+
+
+def test_an_adapters_table_is_pasted_into_the_first_file_filled_and_checked(
+    crossdock, folder
+):
+    file = folder / "settings.toml"
+    crossdock("--settings", file, "init")
+    table = crossdock("adapters", "binance", "--toml").out
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(table.replace('key = ""', 'key = "k"'))
+    (folder / "secrets").mkdir()
+    secret = folder / "secrets/binance.key_secret"
+    secret.touch(0o600)
+    check = ("--settings", file, "config", "check", "--json")
+    assert "binance" in crossdock(*check).error["message"]
+    secret.write_text("s")
+    assert crossdock(*check).json["accounts"] == ["binance"]
+
+
+def test_every_setting_or_those_of_a_section_are_told(crossdock, folder):
+    file = folder / "settings.toml"
+    file.write_text(crossdock("config", "explain").out)
+    file.chmod(0o600)
+    assert crossdock("--settings", file, "config", "check", "--json").code == 0
+    assert (
+        crossdock("config", "explain", "risk", "--json").json["toml"].startswith("[risk]")
+    )
+    unknown = crossdock("config", "explain", "rsk", "--json").error
+    assert (unknown["code"], unknown["hint"]) == ("config-unknown", "did you mean risk?")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["parquet"], "adapter-unknown"), ([], "usage")]
+)
+def test_a_table_is_of_one_adapter_that_settings_name(crossdock, arguments, code):
+    assert crossdock("adapters", *arguments, "--toml", "--json").error["code"] == code
 
 
 def test_config_show_tells_where_each_value_came_from(crossdock, folder):

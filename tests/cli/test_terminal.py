@@ -118,7 +118,22 @@ def test_ctrl_c_at_a_small_terminal_ends_everything_and_gives_it_back(terminal, 
     code, mode = shown.end()
     assert (code, mode) == (0, shown.mode)
     assert b"Traceback" not in shown.said
-    assert shown.said.rstrip().endswith(b"USDT")
+    ending = shown.said.rpartition(b"ending what it started")[2]
+    assert b"its processes have ended, its folder is removed" in ending
+    assert ending.rstrip().endswith(b"USDT")
+
+
+def test_ctrl_c_twice_while_it_starts_ends_it_and_leaves_nothing(terminal, folder):
+    shown = terminal((100, 30), "demo")
+    shown.until(b"starting three venues")
+    shown.press(b"\x03\x03")
+    code, mode = shown.end()
+    assert (code, mode) == (0, shown.mode)
+    assert b"Traceback" not in shown.said
+    assert b"its processes have ended, its folder is removed" in shown.said
+    asked = ["ps", "-A", "-ww", "-o", "args="]
+    running = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    assert str(folder) not in running
 
 
 def test_a_desk_killed_by_somebody_else_comes_back_and_is_settled(terminal, folder):

@@ -40,6 +40,8 @@ def parse(command):
     context = found.make_context("crossdock", words)
     while hasattr(found, "resolve_command"):
         rest = [*context._protected_args, *context.args]
+        if not rest and found.invoke_without_command:
+            return
         name, found, rest = found.resolve_command(context, rest)
         whole = hasattr(found, "resolve_command") or rest
         if not whole and not _is_complete(found):

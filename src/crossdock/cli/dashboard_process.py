@@ -26,6 +26,7 @@ from crossdock.app.paths import user_folders
 from crossdock.cli.output import aside
 from crossdock.errors import ExtraMissing
 
+LINK_COMMAND = "crossdock dashboard link"
 STOP_S = 5.0
 OPENING_S = 60.0  # for a browser to start and read the page that leads on
 WITHIN_S = 60.0

@@ -36,6 +36,7 @@ _STATUS: Mapping[str, int] = {
     "bad-argument": 422,
     "internal": 500,
     "flag-off": 403,
+    "person-needed": 403,
 }
 
 

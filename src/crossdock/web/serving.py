@@ -10,9 +10,11 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 
+from crossdock.app.paths import user_folders
 from crossdock.app.settings import Settings
 from crossdock.errors import ConfigError
 from crossdock.web.application import DashboardApplication, create_application
@@ -20,8 +22,10 @@ from crossdock.web.identity.identity import Identity
 from crossdock.web.identity.roles import Role
 from crossdock.web.identity.users import Source
 from crossdock.web.identity.ways.links import Purpose
+from crossdock.web.new_link import link_of
 from crossdock.web.patience import PatientProtocol
 from crossdock.web.problems import Problem
+from crossdock.web.running import RunningDashboard, announced
 from crossdock.web.site import Site
 
 PARENT_POLL_S = 0.5
@@ -53,8 +57,9 @@ async def serve(
     """Serve until a signal, or until the parent process is gone.
 
     `tell` is called once it answers. `signed_in` names an administrator who comes in by a
-    one-time link and no other way; `tell` is called again, without it, when it is spent. `may_move`: take the next free port where the chosen one
-    is taken; None: unless the port was set on purpose. Raises ConfigError.
+    one-time link and no other way; `tell` is called again, without it, when it is spent.
+    `may_move`: take the next free port where the chosen one is taken; None: unless the port
+    was set on purpose. Raises ConfigError.
     """
     chosen = settings.dashboard
     moves = not _is_port_given(settings) if may_move is None else may_move
@@ -74,12 +79,22 @@ async def serve(
             timeout_graceful_shutdown=GRACE_S,
         )
         server = _Server(config)
+        url = address_of(settings, listener.getsockname()[1])
         watching = asyncio.create_task(_end_with(server, parent))
         telling = asyncio.create_task(
-            _tell_when_begun(server, application, listener, notes, signed_in, tell)
+            _tell_when_begun(server, application, url, notes, signed_in, tell)
+        )
+        running = RunningDashboard(
+            url=url,
+            desk=settings.desk.name,
+            database=chosen.database.absolute(),
+            settings=settings.file and settings.file.absolute(),
         )
         try:
-            with server.ended_by_signals():
+            with (
+                announced(running, dashboards_folder()),
+                server.ended_by_signals(),
+            ):
                 await server.serve([listener])
             if telling.done():
                 telling.result()
@@ -89,32 +104,9 @@ async def serve(
             await asyncio.gather(watching, telling, return_exceptions=True)
 
 
-async def new_link(settings: Settings, user: str) -> str:
-    """Return a one-time link by which somebody chooses a password; the first one sets up.
-
-    For whoever may read the dashboard's database: who can do that needs no password.
-    """
-    application = create_application(settings)
-    identity = application.dashboard.identity
-    try:
-        link, _ = await _set_up_link(identity, user)
-    finally:
-        await identity.close()
-    return f"{address_of(settings)}/set-up#{link}"
-
-
-async def _set_up_link(identity: Identity, user: str) -> tuple[str, Purpose]:
-    if identity.users.is_empty():
-        return await identity.links.make(Purpose.SET_UP), Purpose.SET_UP
-    found = identity.users.get(user)
-    if found is None or found.source is not Source.PASSWORD:
-        known = [u.name for u in identity.users.all() if u.source is Source.PASSWORD]
-        raise ConfigError(
-            f"nobody called {user!r} signs in by password",
-            code="unknown-user",
-            hint=f"there are: {', '.join(known) or 'none'}",
-        )
-    return await identity.links.make(Purpose.PASSWORD, found.name), Purpose.PASSWORD
+def dashboards_folder() -> Path:
+    """Return where this user's running dashboards are found."""
+    return user_folders().runtime / "dashboards"
 
 
 def address_of(settings: Settings, port: int | None = None) -> str:
@@ -229,7 +221,7 @@ async def _end_with(server: _Server, parent: int | None) -> None:
 async def _tell_when_begun(
     server: _Server,
     application: DashboardApplication,
-    listener: socket.socket,
+    url: str,
     notes: tuple[str, ...],
     signed_in: str,
     tell: Callable[[Served], None],
@@ -238,16 +230,15 @@ async def _tell_when_begun(
         await asyncio.sleep(0.02)
     dashboard = application.dashboard
     identity = dashboard.identity
-    url = address_of(dashboard.settings, listener.getsockname()[1])
     link, purpose = "", ""
     if signed_in:
         if identity.users.get(signed_in) is None:
             identity.users.add(signed_in, Role.ADMIN, Source.LINK)
         token = await identity.links.make(Purpose.SIGN_IN, signed_in)
-        link, purpose = f"{url}/sign-in#{token}", Purpose.SIGN_IN
+        link, purpose = link_of(url, Purpose.SIGN_IN, token), Purpose.SIGN_IN
     elif identity.users.is_empty() and dashboard.settings.dashboard.password_sign_in:
-        token, made_for = await _set_up_link(identity, "")
-        link, purpose = f"{url}/set-up#{token}", made_for
+        token = await identity.links.make(Purpose.SET_UP)
+        link, purpose = link_of(url, Purpose.SET_UP, token), Purpose.SET_UP
     if not Site().is_built:
         notes = (
             *notes,

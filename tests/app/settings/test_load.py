@@ -1,17 +1,13 @@
 import os
-import re
-import tomllib
 from decimal import Decimal
 
 import pytest
 
-from crossdock.app.paths import user_folders
 from crossdock.app.registry import Registry
 from crossdock.app.settings import (
     Foreign,
     Mode,
     OnExit,
-    default_settings_text,
     load_settings,
     sandbox_settings,
 )
@@ -19,7 +15,7 @@ from crossdock.core.execution.sizing import VolatilityTarget, parse_sizing
 from crossdock.core.risk.limits import Limits
 from crossdock.errors import ConfigError
 from crossdock.model import AccountId, PortfolioId, StrategyId, instrument_id
-from crossdock.ports import Durability, Manifest, Setting
+from crossdock.ports import Durability
 from crossdock.toolkit.secrets import Secret
 
 ACCOUNT = """
@@ -237,38 +233,6 @@ def test_the_digest_follows_settings_but_not_secrets(load):
     digest = load(ACCOUNT).digest()
     assert load(ACCOUNT.replace("hunter2", "hunter3")).digest() == digest
     assert load(ACCOUNT, overrides=["risk.orders_per_s=1"]).digest() != digest
-
-
-def test_the_settings_file_of_init_means_the_defaults(load):
-    text = default_settings_text()
-    assert load(text).shown() == load().shown()
-
-
-def test_the_settings_file_of_init_shows_each_default_truly(load, tmp_path):
-    text = default_settings_text(folders=user_folders({"HOME": str(tmp_path)}))
-    head = text[: text.index("Other limits for")]
-    entry = re.compile(r"^# ([a-z_]+ = \S.*)$", re.MULTILINE)
-    spelled = entry.sub(lambda found: found[1], head)
-    spelled = re.sub(r"^# .*$", "", spelled, flags=re.MULTILINE)
-    assert tomllib.loads(spelled)["risk"].keys() == {
-        name for name, field in Limits.__dataclass_fields__.items() if field.init
-    }
-    shown = [(row.key, row.value) for row in load(spelled).shown()]
-    assert shown == [(row.key, row.value) for row in load().shown()]
-
-
-def test_the_settings_file_of_init_explains_an_adapters_own_settings(load):
-    settings = {
-        "url": Setting(help="Address of the venue."),
-        "speed": Setting(help="How fast.", default="fast", choices=("fast", "slow")),
-    }
-    manifest = Manifest(
-        id="toy", kind="venue", name="Toy", docs_url="", factory="", settings=settings
-    )
-    text = default_settings_text([manifest])
-    assert '# speed = "fast"' in text
-    assert "How fast: fast, slow." in text
-    assert "[accounts.toy]" in text
 
 
 def test_settings_of_sandbox_venues_come_from_the_addresses_it_prints(tmp_path, load):

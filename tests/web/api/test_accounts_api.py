@@ -11,6 +11,7 @@ import pytest
 from crossdock.app.doors.acting.financing import FinancingOperations
 from crossdock.app.financing.shown import show_movement, shown
 from crossdock.app.notify import Outbox, outbox_of
+from crossdock.app.settings import load_settings
 from crossdock.core.movements import MovementState, Wish
 from crossdock.core.records import Outcome
 from crossdock.errors import DeskError, OutcomeUnknown
@@ -434,10 +435,58 @@ def test_a_working_desk_tells_how_it_stands(own_site):
     assert (none.status_code, none.json()["code"]) == (409, "not-offered"), none.text
 
 
+CONNECTIONS = [
+    ("/api/v1/venues", {"name": "second", "adapter": "sandbox"}),
+    ("/api/brokers/connect", {"broker_name": "Sandbox", "account": "second"}),
+]
+
+
+@pytest.mark.parametrize(("path", "asked"), CONNECTIONS, ids=["venues", "brokers"])
+@pytest.mark.parametrize(
+    ("standing", "status"), [("ready", 201), ("away", 202), ("connecting", 202)]
+)
+def test_an_account_that_is_not_ready_is_not_told_as_made(
+    site, path, asked, standing, status
+):
+    reason = "" if standing == "ready" else "the key is not known"
+    link_of(site).answers["connect"] = {
+        "account": "second",
+        "steps": {},
+        "standing": standing,
+        "reason": reason,
+        "kept": True,
+    }
+    told = site.do("POST", path, status, json=asked)
+    assert (told["standing"], told["reason"], told["kept"]) == (standing, reason, True)
+
+
 def test_the_doctor_tells_administrators_what_it_saw(site):
     found = site.get("/api/v1/doctor")
     assert {"python", "settings"} <= {row["about"].lower() for row in found}
     assert site.ask("GET", "/api/v1/doctor", access=Access.RISK).status_code == 403
+
+
+def test_the_doctor_judges_the_settings_with_what_was_set_over_them(
+    addresses, market_home, api_tools
+):
+    with api_tools["short_folder"]() as folder:
+        file = api_tools["written_settings"](folder, addresses, ("alpha",)).file
+        elsewhere = folder / "elsewhere" / "journal"
+        over = [
+            f"desk.journal={elsewhere}",
+            "accounts.alpha.instruments=BTC/USDT, ETH/USDT",
+            "risk.leverage_max=3",
+        ]
+        settings = load_settings(file, environment={"HOME": str(folder)}, overrides=over)
+        assert sorted(settings.overrides()) == sorted(over)
+        with api_tools["dashboard"](settings) as site:
+            found = site.get("/api/v1/doctor")
+            assert str(elsewhere) in str(found), found
+            [good] = [it for it in found if it["about"] == "settings"]
+            assert good["verdict"] == "ok"
+            file.write_text("[desk]\nmode = 'nonsense'\n", "utf-8")
+            [bad] = [it for it in site.get("/api/v1/doctor") if it["about"] == "settings"]
+            assert bad["verdict"] == "bad" and "mode" in bad["words"]
 
 
 class Taking(BaseHTTPRequestHandler):

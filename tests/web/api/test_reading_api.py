@@ -128,6 +128,8 @@ def test_what_is_not_there_is_404_with_a_reason(site, path, code):
         "/api/v1/portfolio/equity?since_ns=-5",
         "/api/v1/market/ladder/BTC/USDT?depth=1000",
         "/api/v1/market/candles/BTC/USDT?timeframe=never",
+        "/api/v1/market/candles/BTC/USDT?timeframe=7s",
+        "/api/v1/market/candles/BTC/USDT?timeframe=9999999w",
         "/api/v1/integrations?month=2026-13",
         "/api/v1/backtests/compare?ids=",
         "/api/v1/backtests/compare",

@@ -17,6 +17,38 @@ def test_a_limit_is_overridden_and_given_back(site):
     assert site.do("POST", "/api/v1/orders/dry-run", json=BUY)["passes"]
 
 
+def test_a_key_asks_for_a_person_sooner_and_only_a_person_lifts_it(site):
+    path = "/api/v1/risk/limits"
+    officer = site.person(Role.RISK)
+    change = {"name": "approval_over", "value": "5", "reason": "a test of approval"}
+    by_key = {"json": change, "access": Access.RISK}
+    try:
+        assert site.do("PUT", path, **by_key)["value"] == "5"
+        needs = site.ask("POST", "/api/v1/orders", json=BUY)
+        assert [check for check, _ in needs.json()["reasons"]] == ["approval"]
+        for access in (Access.RISK, Access.ADMIN):
+            for scope, value in (
+                ("desk", "none"),
+                ("desk", "6"),
+                ("desk", None),
+                ("account:alpha", "1000000"),
+                ("symbol:BTC/USDT", "none"),
+                ("strategy:manual", "7"),
+            ):
+                looser = {**change, "scope": scope, "value": value}
+                reply = site.ask("PUT", path, json=looser, access=access)
+                assert (reply.status_code, reply.json()["code"]) == (403, "person-needed")
+        assert site.do("PUT", path, json={**change, "value": "4"})["value"] == "4"
+        assert site.ask("POST", "/api/v1/orders", json=BUY).status_code == 409
+        assert officer.put(path, json={**change, "value": "6"}).json()["value"] == "6"
+        trader = site.person(Role.TRADER)
+        assert trader.put(path, json={**change, "value": "7"}).status_code == 403
+    finally:
+        told = officer.put(path, json={**change, "value": None})
+    assert (told.status_code, told.json()["value"]) == (200, "none")
+    assert site.do("POST", "/api/v1/orders/dry-run", json=BUY)["passes"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -206,7 +238,10 @@ def test_a_person_approves_what_is_over_the_limit_and_a_key_does_not(site):
         assert ann.status_code == 201, ann.text
         site.do("DELETE", f"/api/v1/orders/{ann.json()['order_id']}")
     finally:
-        site.do("PUT", "/api/v1/risk/limits", json={**limit, "value": None})
+        lifted = site.person(Role.RISK).put(
+            "/api/v1/risk/limits", json={**limit, "value": None}
+        )
+        assert lifted.status_code == 200, lifted.text
 
 
 def test_resuming_an_account_that_was_not_halted_is_no_mistake(site):

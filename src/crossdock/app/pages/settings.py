@@ -32,9 +32,11 @@ _HEAD = """\
 
 # Settings
 
-One TOML file describes one desk. `crossdock init` writes it, every setting explained and
-commented out; `crossdock config check` looks at the whole of it without starting anything;
-`crossdock config show --origin` tells what holds and where each value came from.
+One TOML file describes one desk. `crossdock init` writes a short one to begin with;
+`crossdock config check` looks at the whole of it without starting anything;
+`crossdock config show --origin` tells what holds and where each value came from. All that
+stands here, as lines of that file: `crossdock config explain`, or of one section, as in
+`crossdock config explain risk`.
 
 Three places are read, and the later one wins:
 
@@ -61,7 +63,8 @@ patterns the one with more plain characters."""
 
 _ACCOUNTS = """\
 One table for each account at a venue, by a name you choose. Beside what is listed here it takes
-the adapter's own settings, which [its page](../adapters/README.md) lists. A setting whose name
+the adapter's own settings, which [its page](../adapters/README.md) lists;
+`crossdock adapters NAME --toml` prints the table of one to paste and fill. A setting whose name
 ends in `_secret` may stand in a file that only you can read (`key_secret_file = "path"`) or in
 the environment, and is masked everywhere."""
 

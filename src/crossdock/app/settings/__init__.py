@@ -1,6 +1,7 @@
 """Settings: one TOML file, overridden by environment and flags, each value with its origin."""
 
 from crossdock.app.settings.dashboard import DashboardSettings, FlagSettings
+from crossdock.app.settings.explained import default_settings_text
 from crossdock.app.settings.load import Settings, ShownSetting, load_settings
 from crossdock.app.settings.models import (
     AccountSettings,
@@ -16,7 +17,7 @@ from crossdock.app.settings.models import (
 )
 from crossdock.app.settings.notify import NotifySettings
 from crossdock.app.settings.origins import Origin
-from crossdock.app.settings.template import default_settings_text, sandbox_settings
+from crossdock.app.settings.template import sandbox_settings
 
 __all__ = [
     "AccountSettings",

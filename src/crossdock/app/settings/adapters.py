@@ -220,10 +220,15 @@ def keys_problem(name: str, account: AccountSettings, manifest: Manifest) -> Pro
     )
 
 
+def is_test_environment(name: str) -> bool:
+    """Tell whether a choice of `environment` moves no real money."""
+    return bool(_TEST_ENVIRONMENT.match(name))
+
+
 def _contradicted(account: AccountSettings) -> str:
     """Return an address of real money in an account whose environment is one for tests."""
     environment = account.options.get("environment", "")
-    if not isinstance(environment, str) or not _TEST_ENVIRONMENT.match(environment):
+    if not isinstance(environment, str) or not is_test_environment(environment):
         return ""
     return next((host for host in _hosts(account) if not _is_test_host(host)), "")
 
@@ -238,7 +243,7 @@ def _leads_to_test(account: AccountSettings) -> bool:
     if hosts := _hosts(account):
         return all(_is_test_host(host) for host in hosts)
     environment = account.options.get("environment", "")
-    return isinstance(environment, str) and bool(_TEST_ENVIRONMENT.match(environment))
+    return isinstance(environment, str) and is_test_environment(environment)
 
 
 def _host(address: str) -> str:

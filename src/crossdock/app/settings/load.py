@@ -50,7 +50,7 @@ from crossdock.app.settings.section_secrets import (
     secret_keys,
     section_secrets,
 )
-from crossdock.app.settings.sources import Tree, read_tree
+from crossdock.app.settings.sources import SET, Tree, read_tree
 from crossdock.core.risk.limits import LimitBook, Limits
 from crossdock.errors import ConfigError
 from crossdock.ports import Durability, Manifest
@@ -109,6 +109,11 @@ class Settings:
             for name, account in self.accounts.items()
             if moves_money(account, self.manifests[name], self.desk.mode)
         )
+
+    def overrides(self) -> list[str]:
+        """Return what the command line set, as `load_settings` takes it."""
+        given = (leaf for leaf in self.tree.leaves.values() if leaf.origin.where == "flag")
+        return [f"{leaf.origin.name.removeprefix(SET)}={leaf.value}" for leaf in given]
 
     def masker(self) -> Masker:
         """Return the one masker of these settings: a secret added to it is masked everywhere."""

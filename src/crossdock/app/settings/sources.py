@@ -28,6 +28,7 @@ SECTIONS = (
 )
 NAMED = ("accounts", "strategies", "portfolios", "notify")  # [section.NAME] tables
 CONNECTIONS = "connections.toml"  # beside the settings file: see `connections`
+SET = "--set "  # how origins of the command line begin
 _PREFIX = "CROSSDOCK_"
 
 
@@ -242,7 +243,7 @@ def variable_part(name: str) -> str:
 def _merge_overrides(tree: Tree, overrides: Sequence[str]) -> Iterable[Problem]:
     for override in overrides:
         key, sign, value = override.partition("=")
-        origin = Origin("flag", f"--set {key.strip()}")
+        origin = Origin("flag", f"{SET}{key.strip()}")
         path = _key_path(key) if sign else ()
         if len(path) < 2:
             yield Problem(

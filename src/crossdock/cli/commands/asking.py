@@ -51,6 +51,7 @@ POSITION_COLUMNS = (
     "entry_price",
     "mark",
     "realized_pnl",
+    "unrealized_pnl",
     "currency",
 )
 DOUBT_COLUMNS = (

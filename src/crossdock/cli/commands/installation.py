@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from crossdock.app.registry import Registry
+from crossdock.app.settings.adapter_table import SECTIONS, adapter_table
 from crossdock.cli.commands.options import AsJson
 from crossdock.cli.exit_codes import ExitCode
 from crossdock.cli.invocation import invocation_of
@@ -25,10 +27,17 @@ def adapters(
     name: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="One adapter, in full.")
     ] = None,
+    toml: Annotated[
+        bool,
+        typer.Option("--toml", help="Print its table of the settings, to paste and fill."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the adapters installed here, or tell all about one. Runs no venue's code."""
     registry = Registry()
+    if toml:
+        _print_table(registry, name, as_json=as_json)
+        return
     if name is not None:
         found = _described(_manifest(registry, name))
         if as_json:
@@ -51,6 +60,16 @@ def adapters(
         console().print(
             f"{each['kind']} {each['id']} does not load: {each['reason']}", style="red"
         )
+
+
+def _print_table(registry: Registry, name: str | None, *, as_json: bool) -> None:
+    if name is None:
+        raise typer.BadParameter("--toml is of one adapter: name it")
+    text = adapter_table(_manifest(registry, name))
+    if as_json:
+        emit_json({"toml": text})
+    else:
+        sys.stdout.write(text)
 
 
 def _manifest(registry: Registry, name: str) -> Manifest:
@@ -130,6 +149,9 @@ def _show_one(found: dict[str, Any]) -> None:
         ("setting", "default", "meaning"),
         empty="no settings",
     )
+    if found["kind"] in SECTIONS:
+        console().print()
+        console().print(f"as a table to paste: crossdock adapters {found['id']} --toml")
 
 
 def doctor(

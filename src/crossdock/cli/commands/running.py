@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from crossdock.cli.commands.options import AsJson
-from crossdock.cli.dashboard_process import DashboardProcess, open_browser
+from crossdock.cli.dashboard_process import LINK_COMMAND, DashboardProcess, open_browser
 from crossdock.cli.exit_codes import ExitCode
 from crossdock.cli.going_live import confirmations
 from crossdock.cli.invocation import invocation_of
@@ -208,6 +208,10 @@ def demo(
         bool,
         typer.Option("--browser/--no-browser", help="Open it, or print its link instead."),
     ] = True,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65535, help="Its port, or the next free one."),
+    ] = None,
     as_json: AsJson = False,
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="FILE", hidden=True)
@@ -226,19 +230,23 @@ def demo(
         aside(f"wrote {picture}")
         return
     watched = not as_json and is_watchable()
-    served = _demo_dashboard(stage, watched, browser and not as_json) if dashboard else None
+    chosen = () if port is None else (f"dashboard.port={port}",)
+    served = None
+    if dashboard:
+        served = _demo_dashboard(stage, watched, browser and not as_json, chosen)
     if not watched:
         lasting_s = UNWATCHED_S if seconds is None else seconds
         emit_json(in_loop(_unwatched(stage, lasting_s, served)))
         return
     summary = in_loop(watch_demo(stage, seconds, served))
+    aside("nothing of it is left: its processes have ended, its folder is removed")
     if summary is not None:
         words = ", ".join(f"{name.replace('_', ' ')} {v}" for name, v in summary.items())
         console().print(words, soft_wrap=True)
 
 
 def _demo_dashboard(
-    stage: WatchedDesk, watched: bool, browser: bool
+    stage: WatchedDesk, watched: bool, browser: bool, overrides: Sequence[str]
 ) -> Callable[[], DashboardProcess]:
     """Return how the demo's dashboard is started, once its desk is there."""
     told = DemoDashboard(stage, watched=watched, browser=browser)
@@ -247,6 +255,7 @@ def _demo_dashboard(
         return DashboardProcess(
             stage.settings_file,
             told.tell,
+            overrides=overrides,
             options=["--signed-in", "demo", "--may-move"],
             quiet=True,
             say=told.say,
@@ -278,7 +287,8 @@ class DemoDashboard:
         self._browser = False
         if self._watched:
             self._stage.notice = ""
-            self._stage.beside = served["url"] if opened or not link else link
+            spent = f"{served['url']}   another link: {LINK_COMMAND}"
+            self._stage.beside = link if link and not opened else spent
         elif opened:
             aside(f"dashboard: {served['url']}, opened in the browser")
         elif link:

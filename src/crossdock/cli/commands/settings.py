@@ -1,7 +1,8 @@
-"""`init`, `config check|show` and `paths`."""
+"""`init`, `config check|show|explain` and `paths`."""
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -28,7 +29,7 @@ def init(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a settings file that explains every setting. Never overwrites one."""
+    """Write a settings file to begin with. Never overwrites one."""
     from crossdock.app.settings.first import SANDBOX_COMMAND, write_first_settings
 
     file = invocation_of(context).settings_file
@@ -40,6 +41,9 @@ def init(
     if sandbox:
         console().print(f"start its venues: {SANDBOX_COMMAND}", soft_wrap=True)
         console().print("then the desk:    crossdock run")
+        return
+    console().print("every setting there is:   crossdock config explain")
+    console().print("a venue's table to paste: crossdock adapters NAME --toml")
 
 
 @config.command()
@@ -90,6 +94,23 @@ def show(
         emit_json({"settings": rows})
         return
     show_rows(rows, ["key", "value", *(["origin"] if origin else [])], empty="none")
+
+
+@config.command()
+def explain(
+    section: Annotated[
+        str, typer.Argument(metavar="[SECTION]", help="desk, risk, accounts, …")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Tell every setting there is, or those of one section, as a settings file writes them."""
+    from crossdock.app.settings import default_settings_text
+
+    text = default_settings_text(section)
+    if as_json:
+        emit_json({"toml": text})
+    else:
+        sys.stdout.write(text)
 
 
 def paths(context: typer.Context, as_json: AsJson = False) -> None:

@@ -23,6 +23,7 @@ from crossdock.cli.view.screen import screen
 from crossdock.errors import DeskError
 
 EVERY_S = 0.25
+ENDING = "ending what it started …"
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -52,6 +53,7 @@ async def watch_demo(
             return None
         if beside is not None:
             await stack.enter_async_context(beside())
+        stack.callback(aside, ENDING)
         last = await _watch(demo, keys, seconds)
         if seconds is not None:
             return await demo.settle()
@@ -63,6 +65,7 @@ async def _unless_quit(waited: Coroutine[Any, Any, Any], keys: Keys) -> bool:
     task = asyncio.create_task(waited)
     while not task.done():
         if await keys.next(EVERY_S / 4) == "q":
+            aside(ENDING)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             return False

@@ -72,9 +72,13 @@ def settings(here: Here) -> list[Setting]:
 
 @router.get("/doctor", dependencies=[FOR_ADMINS])
 async def doctor(here: Here) -> list[Finding]:
-    """What is wrong with the machine, the settings' file, the journal and the desk."""
+    """What is wrong with the machine, the settings, the journal and the desk.
+
+    The settings are read again as at the start: the file, and what was set over it.
+    """
     _require_beside(here)
-    found = await asyncio.to_thread(examine, here.settings.file)
+    settings = here.settings
+    found = await asyncio.to_thread(examine, settings.file, settings.overrides())
     return [Finding.model_validate(each) for each in found]
 
 

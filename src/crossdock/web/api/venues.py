@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Response, status
 
 from crossdock.web.api.handed_in import FOR_VIEWERS, Admin, Desk, RiskOfficer, who
 from crossdock.web.api.known_venues import (
@@ -27,6 +27,10 @@ from crossdock.web.shapes.venues import (
     Integration,
     Resumed,
 )
+
+_AWAY: dict[int | str, dict[str, Any]] = {
+    202: {"model": Connected, "description": "Kept, and not connected: `reason` says why."}
+}
 
 router = APIRouter(tags=["venues"], dependencies=[FOR_VIEWERS])
 brokers = APIRouter(prefix="/brokers", tags=["venues"], dependencies=[FOR_VIEWERS])
@@ -75,12 +79,19 @@ async def test(caller: Admin, desk: Desk, asked: Connection) -> Connected:
     )
 
 
-@router.post("/venues", status_code=status.HTTP_201_CREATED)
-async def connect(caller: Admin, desk: Desk, asked: Connection) -> Connected:
-    """Connect an account and keep it. Its secrets go into files only the desk's user reads."""
-    return await desk.ask(
+@router.post("/venues", status_code=status.HTTP_201_CREATED, responses=_AWAY)
+async def connect(
+    caller: Admin, desk: Desk, asked: Connection, response: Response
+) -> Connected:
+    """Connect an account and keep it. Its secrets go into files only the desk's user reads.
+
+    One that is not ready within a quarter of a minute is kept and tried again, and
+    answered with 202: `standing` and `reason` say how it stands.
+    """
+    told = await desk.ask(
         Connected, "connect", **asked.model_dump(), test=False, **who(caller)
     )
+    return _by_standing(told, response)
 
 
 @router.delete("/venues/{account}")
@@ -96,10 +107,13 @@ async def resume(caller: RiskOfficer, desk: Desk, account: str) -> Resumed:
     return await desk.ask(Resumed, "resume", account=account, **who(caller))
 
 
-@brokers.post("/connect", status_code=status.HTTP_201_CREATED)
-async def connect_broker(caller: Admin, desk: Desk, asked: BrokerConnection) -> Connected:
-    """Connect by the broker's name and its credentials alone."""
-    return await desk.ask(Connected, "connect", **_plain(asked), test=False, **who(caller))
+@brokers.post("/connect", status_code=status.HTTP_201_CREATED, responses=_AWAY)
+async def connect_broker(
+    caller: Admin, desk: Desk, asked: BrokerConnection, response: Response
+) -> Connected:
+    """Connect by the broker's name and its credentials alone. 202: it is not ready yet."""
+    told = await desk.ask(Connected, "connect", **_plain(asked), test=False, **who(caller))
+    return _by_standing(told, response)
 
 
 @brokers.post("/test")
@@ -117,6 +131,12 @@ async def test_account(desk: Desk, account: str) -> Account:
     raise Problem(
         404, "unknown-account", f"there is no account {account!r}", hint="GET /api/brokers"
     )
+
+
+def _by_standing(told: Connected, response: Response) -> Connected:
+    if told.standing != "ready":
+        response.status_code = status.HTTP_202_ACCEPTED
+    return told
 
 
 def _plain(asked: BrokerConnection) -> dict[str, Any]:

@@ -6,7 +6,11 @@ from crossdock.web.shapes._shape import Told
 
 
 class Position(Told):
-    """A balance (`asset`, `total`) or a position (`instrument`, `quantity`)."""
+    """A balance (`asset`, `total`) or a position (`instrument`, `quantity`).
+
+    Profit is in `currency`, by the contract's own size and kind. `unvalued` says why
+    `unrealized_pnl` is null.
+    """
 
     account: str
     asset: str | None = None
@@ -20,6 +24,8 @@ class Position(Told):
     entry_price: str | None = None
     mark: str | None = None
     realized_pnl: str | None = None
+    unrealized_pnl: str | None = None
+    unvalued: str = ""
     currency: str | None = None
 
 

@@ -89,5 +89,5 @@ def _spent() -> Problem:
         403,
         "link-spent",
         "this link was used already, is too old, or never was one",
-        hint="`crossdock dashboard --new-link` prints a new one",
+        hint="where the dashboard runs, `crossdock dashboard link` prints a new one",
     )
