@@ -42,7 +42,7 @@ def page(browser):
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
-    complaints = Complaints(page, but=[401, 503])
+    complaints = Complaints(page, but=[401, 403, 503])
     yield page
     context.close()
     assert complaints == []
@@ -68,6 +68,17 @@ def sign_in(page, code=None):
     if code is not None:
         page.get_by_label("Code of your authenticator").fill(code)
     page.get_by_role("button", name="Sign in").click()
+
+
+def new_link(home):
+    """Ask for one as a person would, in another terminal of the same account."""
+    environment = {name: it for name, it in os.environ.items() if "XDG" not in name}
+    environment |= {"HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+    command = [sys.executable, "-m", "crossdock", "dashboard", "link"]
+    asked = subprocess.run(
+        command, capture_output=True, text=True, env=environment, cwd=home, check=True
+    )
+    return asked.stdout.strip()
 
 
 def codes_of(secret):
@@ -146,3 +157,29 @@ def test_without_a_desk_every_page_says_so_and_claims_nothing(alone, page):
         rail.get_by_role("link", name=title).click()
         expect(main).to_contain_text(words)
         expect(main.locator("[aria-busy=true]")).to_have_count(0)
+
+
+def test_a_link_that_was_used_names_the_command_that_prints_another(alone, page, tmp_path):
+    set_up(page, alone["link"])
+    sign_out(page)
+    expect(page.get_by_text("crossdock dashboard link")).to_be_visible()
+    for path in (
+        alone["link"],
+        f"{alone['url']}/sign-in#{alone['link'].partition('#')[2]}",
+    ):
+        page.goto("about:blank")
+        page.goto(path)
+        if "/set-up" in path:
+            page.get_by_role("textbox", name="Password").fill(PASSWORD)
+            page.get_by_role("button", name="Begin").click()
+        alert = page.get_by_role("alert")
+        expect(alert).to_contain_text("this link was used already")
+        expect(alert).to_contain_text("crossdock dashboard link")
+    page.get_by_role("link", name="Sign in another way").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    link = new_link(tmp_path)
+    assert link.startswith(f"{alone['url']}/set-up#")
+    page.goto(link)
+    page.get_by_role("textbox", name="Password").fill("another staple pen")
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("button", name="You")).to_be_visible()

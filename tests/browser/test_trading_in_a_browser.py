@@ -132,6 +132,7 @@ def test_how_long_an_order_is_good_decides_how_it_ends(open_page):
         send_ticket(page, "Buy", quantity)
         expect(page.get_by_role("alert").filter(has_text=f"Buy {quantity}")).to_be_visible()
     show(page, "Ended")
+    page.get_by_label("by hand only").check()  # a strategy may deal in like quantities
     for quantity, _, ending in ENDINGS.values():
         ended = orders(page, quantity, among="ended orders")
         expect(ended).to_contain_text(ending)

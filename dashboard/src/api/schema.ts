@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Connect Broker
-         * @description Connect by the broker's name and its credentials alone.
+         * @description Connect by the broker's name and its credentials alone. 202: it is not ready yet.
          */
         post: operations["connect_broker_api_brokers_connect_post"];
         delete?: never;
@@ -967,7 +967,9 @@ export interface paths {
         };
         /**
          * Doctor
-         * @description What is wrong with the machine, the settings' file, the journal and the desk.
+         * @description What is wrong with the machine, the settings, the journal and the desk.
+         *
+         *     The settings are read again as at the start: the file, and what was set over it.
          */
         get: operations["doctor_api_v1_doctor_get"];
         put?: never;
@@ -2368,6 +2370,9 @@ export interface paths {
         /**
          * Connect
          * @description Connect an account and keep it. Its secrets go into files only the desk's user reads.
+         *
+         *     One that is not ready within a quarter of a minute is kept and tried again, and
+         *     answered with 202: `standing` and `reason` say how it stands.
          */
         post: operations["connect_api_v1_venues_post"];
         delete?: never;
@@ -5173,6 +5178,9 @@ export interface components {
         /**
          * Position
          * @description A balance (`asset`, `total`) or a position (`instrument`, `quantity`).
+         *
+         *     Profit is in `currency`, by the contract's own size and kind. `unvalued` says why
+         *     `unrealized_pnl` is null.
          */
         Position: {
             /** Account */
@@ -5201,6 +5209,13 @@ export interface components {
             strategy: string | null;
             /** Total */
             total: string | null;
+            /** Unrealized Pnl */
+            unrealized_pnl: string | null;
+            /**
+             * Unvalued
+             * @default
+             */
+            unvalued: string;
         };
         /** Prediction */
         Prediction: {
@@ -6342,6 +6357,15 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connected"];
+                };
+            };
+            /** @description Kept, and not connected: `reason` says why. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10911,6 +10935,15 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connected"];
+                };
+            };
+            /** @description Kept, and not connected: `reason` says why. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -12,6 +12,7 @@ export function ChoiceDrawer<Kind>({
   label,
   about,
   choiceOf,
+  picker,
   chosen,
   onChoose,
   form,
@@ -26,6 +27,8 @@ export function ChoiceDrawer<Kind>({
   /** What to say of the choice; of a kind, once it is chosen. */
   about: (kind: Kind | undefined) => string;
   choiceOf: (kind: Kind) => { value: string; label: string };
+  /** What one is chosen with; without it, a plain list of all. */
+  picker?: (kinds: readonly Kind[], about: string) => ReactNode;
   chosen: string;
   onChoose: (value: string) => void;
   form: (kind: Kind) => ReactNode;
@@ -39,13 +42,15 @@ export function ChoiceDrawer<Kind>({
           const kind = kinds.find((each) => choiceOf(each).value === chosen);
           return (
             <Stack gap="md">
-              <NativeSelect
-                label={label}
-                description={about(kind)}
-                value={kind === undefined ? "" : chosen}
-                onChange={(event) => onChoose(event.currentTarget.value)}
-                data={[{ value: "", label: "choose one" }, ...kinds.map(choiceOf)]}
-              />
+              {picker?.(kinds, about(kind)) ?? (
+                <NativeSelect
+                  label={label}
+                  description={about(kind)}
+                  value={kind === undefined ? "" : chosen}
+                  onChange={(event) => onChoose(event.currentTarget.value)}
+                  data={[{ value: "", label: "choose one" }, ...kinds.map(choiceOf)]}
+                />
+              )}
               {kind === undefined ? none?.(kinds) : form(kind)}
             </Stack>
           );

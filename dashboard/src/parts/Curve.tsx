@@ -4,42 +4,16 @@ import { useComputedColorScheme } from "@mantine/core";
 import {
   AreaSeries,
   type AutoscaleInfo,
-  ColorType,
-  createChart,
   type IChartApi,
   type ISeriesApi,
   LineSeries,
   type UTCTimestamp,
 } from "lightweight-charts";
 import { useEffect, useRef } from "react";
-import { locale, localTick, localTime } from "./clock";
+import { newChart } from "./chart";
 import { priceFormatOf } from "./precision";
 
 export type Point = readonly [seconds: number, value: number | null];
-
-/** Return how charts look in a colour scheme. */
-export function chartLook(dark: boolean) {
-  return {
-    layout: {
-      background: { type: ColorType.Solid, color: "transparent" },
-      textColor: dark ? "#8b98ab" : "#5a6678",
-      fontSize: 11,
-      attributionLogo: true,
-    },
-    grid: {
-      vertLines: { color: dark ? "#1b2330" : "#eceff3" },
-      horzLines: { color: dark ? "#1b2330" : "#eceff3" },
-    },
-    localization: { locale, timeFormatter: localTime },
-    rightPriceScale: { borderVisible: false },
-    timeScale: {
-      borderVisible: false,
-      timeVisible: true,
-      secondsVisible: false,
-      tickMarkFormatter: localTick,
-    },
-  };
-}
 
 export function Curve({
   points,
@@ -62,7 +36,7 @@ export function Curve({
 
   useEffect(() => {
     if (!place.current) return;
-    const made = createChart(place.current, { autoSize: true, ...chartLook(dark) });
+    const made = newChart(place.current, dark);
     const autoscaleInfoProvider = (own: () => AutoscaleInfo | null) => own();
     chart.current = made;
     series.current = filled

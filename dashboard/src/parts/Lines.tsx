@@ -2,14 +2,14 @@
 import { Group, Text, useComputedColorScheme } from "@mantine/core";
 import {
   AreaSeries,
-  createChart,
   HistogramSeries,
   type IChartApi,
   LineSeries,
   type UTCTimestamp,
 } from "lightweight-charts";
 import { useEffect, useRef } from "react";
-import { chartLook, type Point } from "./Curve";
+import type { Point } from "./Curve";
+import { newChart } from "./chart";
 import { priceFormatOf } from "./precision";
 
 export type Line = { name: string; points: readonly Point[] };
@@ -38,7 +38,7 @@ export function Lines({
 
   useEffect(() => {
     if (!place.current) return;
-    const chart = createChart(place.current, { autoSize: true, ...chartLook(dark) });
+    const chart = newChart(place.current, dark);
     lines.forEach((line, at) => {
       const byTime = new Map<number, number>();
       for (const [time, value] of line.points) if (value !== null) byTime.set(time, value);

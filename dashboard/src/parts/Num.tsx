@@ -77,7 +77,7 @@ export function Percent({
 export function moment(ns: number | null | undefined, withDate = false): string {
   if (ns === null || ns === undefined) return NOTHING;
   const date = new Date(ns / 1e6);
-  const time = date.toLocaleTimeString(undefined, { hour12: false });
+  const time = date.toLocaleTimeString(undefined, { hourCycle: "h23" });
   return withDate ? `${date.toLocaleDateString()} ${time}` : time;
 }
 

@@ -1,5 +1,6 @@
 /** How something stands: a shape and a word, beside the colour. */
 import { Badge, Tooltip } from "@mantine/core";
+import { meaningOf } from "./words";
 
 const looks: Record<string, [color: string, mark: string]> = {
   ok: ["teal", "●"],
@@ -23,7 +24,10 @@ const looks: Record<string, [color: string, mark: string]> = {
   recovering: ["yellow", "↻"],
   connecting: ["yellow", "↻"],
   stale: ["orange", "!"],
+  skewed: ["orange", "!"],
+  expiring: ["orange", "!"],
   mute: ["red", "!"],
+  down: ["red", "✗"],
   lost: ["red", "✗"],
   failed: ["red", "✗"],
   quarantined: ["red", "!"],
@@ -41,6 +45,7 @@ const looks: Record<string, [color: string, mark: string]> = {
 
 export function Standing({ word, why }: { word: string; why?: string | null }) {
   const [color, mark] = looks[word] ?? ["gray", "·"];
+  const hint = why || meaningOf(word);
   const badge = (
     <Badge
       color={color}
@@ -55,8 +60,8 @@ export function Standing({ word, why }: { word: string; why?: string | null }) {
       {word}
     </Badge>
   );
-  return why ? (
-    <Tooltip label={why} multiline maw={360} withArrow>
+  return hint ? (
+    <Tooltip label={hint} multiline maw={360} withArrow>
       {badge}
     </Tooltip>
   ) : (

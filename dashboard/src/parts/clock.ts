@@ -4,29 +4,44 @@ import { TickMarkType as Tick, type Time } from "lightweight-charts";
 /** The reader's language. What a browser names is not always one: `en-US@posix`, say. */
 export const locale = new Intl.DateTimeFormat().resolvedOptions().locale;
 
-const clock = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  hour12: false,
-});
-const exact = new Intl.DateTimeFormat(undefined, {
-  year: "numeric",
-  month: "short",
-  day: "2-digit",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  hour12: false,
-});
-const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
-const month = new Intl.DateTimeFormat(undefined, { month: "short", year: "numeric" });
+export const DAY_S = 86_400;
+const MINUTE_S = 60;
+const minutes = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+const seconds = { ...minutes, second: "2-digit" } as const;
+const date = { year: "numeric", month: "short", day: "numeric" } as const;
 
-export function localTime(time: Time): string {
-  return exact.format(Number(time) * 1e3);
+export type Clock = {
+  /** Below the chart. */
+  tick: (time: Time, kind: Tick) => string;
+  /** Under the crosshair. */
+  exact: (time: Time) => string;
+};
+
+/** Return how times are written where bars are this wide; 0 is of samples taken at any second.
+ * A bar of a day or more is one of UTC, whatever clock the reader has: it is named by its date. */
+export function clockOf(widthS = 0): Clock {
+  const isOfDays = widthS >= DAY_S;
+  const writer = (options: Intl.DateTimeFormatOptions) => {
+    const zone = isOfDays ? { timeZone: "UTC" } : {};
+    const format = new Intl.DateTimeFormat(undefined, { ...options, ...zone });
+    return (time: Time) => format.format(Number(time) * 1e3);
+  };
+  const month = writer({ month: "short", year: "numeric" });
+  const day = writer({ month: "short", day: "numeric" });
+  const [minute, second] = [writer(minutes), writer(seconds)];
+  return {
+    tick: (time, kind) => {
+      if (kind === Tick.Year || kind === Tick.Month) return month(time);
+      if (kind === Tick.DayOfMonth) return day(time);
+      return kind === Tick.TimeWithSeconds ? second(time) : minute(time);
+    },
+    exact: isOfDays
+      ? writer(date)
+      : writer({ ...date, ...(widthS < MINUTE_S ? seconds : minutes) }),
+  };
 }
 
-export function localTick(time: Time, kind: Tick): string {
-  const date = Number(time) * 1e3;
-  if (kind === Tick.Year || kind === Tick.Month) return month.format(date);
-  return kind === Tick.DayOfMonth ? day.format(date) : clock.format(date);
+/** Return a second as the reader's clock would count it, were their zone UTC. */
+export function localSecond(second: number): number {
+  return second - new Date(second * 1e3).getTimezoneOffset() * MINUTE_S;
 }

@@ -1,12 +1,14 @@
-/** Columns of what can be counted and compared: sorted by size, aligned to the right. */
-import { grouped, Signed } from "./Num";
+/** Columns that many tables share. What can be counted is sorted by size, and aligned to the right. */
+import type { ReactNode } from "react";
+import { grouped, Moment, Signed } from "./Num";
 import type { Column } from "./Rows";
+import { Side } from "./Side";
 
 type Value = string | number | null | undefined;
 
 function sized<Row>(
   name: string,
-  title: string,
+  title: ReactNode,
   of: (row: Row) => Value,
   cell: Column<Row>["cell"],
 ): Column<Row> {
@@ -23,11 +25,76 @@ export function money<Row>(name: string, title: string, of: (row: Row) => Value)
 }
 
 /** Profit or loss. */
-export function profit<Row>(name: string, title: string, of: (row: Row) => Value): Column<Row> {
+export function profit<Row>(name: string, title: ReactNode, of: (row: Row) => Value): Column<Row> {
   return sized(name, title, of, (row) => <Signed value={of(row)} />);
 }
 
 /** How many there are of something. */
 export function count<Row>(name: string, title: string, of: (row: Row) => number): Column<Row> {
   return sized(name, title, of, of);
+}
+
+/** A quantity or a price, with the digits that it was told with. */
+export function amount<Row>(
+  name: string,
+  title: string,
+  of: (row: Row) => Value,
+  write: (value: Value) => string = grouped,
+): Column<Row> {
+  return sized(name, title, of, (row) => write(of(row)));
+}
+
+/** How much of an order has been filled. */
+export function filled<Row>(done: (row: Row) => Value, wanted: (row: Row) => Value): Column<Row> {
+  return sized(
+    "filled",
+    "Filled / of",
+    wanted,
+    (row) => `${grouped(done(row))} / ${grouped(wanted(row))}`,
+  );
+}
+
+/** What a trade cost, in what. */
+export function fee<Row>(
+  of: (row: Row) => Value,
+  asset: (row: Row) => string | null | undefined,
+  write: (value: Value) => string = (value) => grouped(value, 6),
+): Column<Row> {
+  return sized("fee", "Fee", of, (row) => (
+    <>
+      {write(of(row))} <span className="faint">{asset(row)}</span>
+    </>
+  ));
+}
+
+/** When it was; `link` may lay something around the moment. */
+export function when<Row>(
+  of: (row: Row) => number | null | undefined,
+  link: (row: Row, moment: ReactNode) => ReactNode = (_, moment) => moment,
+): Column<Row> {
+  const cell = (row: Row) => link(row, <Moment ns={of(row)} />);
+  return { name: "at", title: "Time", cell, by: of };
+}
+
+/** Bought or sold. */
+export function side<Row>(of: (row: Row) => string): Column<Row> {
+  return { name: "side", title: "Side", cell: (row) => <Side side={of(row)} />, by: of };
+}
+
+/** A name: bold where it says what the row is of, faint where it only goes with it. */
+export function text<Row>(
+  column: string,
+  title: string,
+  of: (row: Row) => string | null | undefined,
+  look: "bold" | "faint" | "plain" = "plain",
+): Column<Row> {
+  const cell = (row: Row) =>
+    look === "bold" ? (
+      <b>{of(row)}</b>
+    ) : look === "faint" ? (
+      <span className="faint">{of(row)}</span>
+    ) : (
+      of(row)
+    );
+  return { name: column, title, cell, by: of };
 }

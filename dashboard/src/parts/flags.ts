@@ -12,8 +12,8 @@ export function useFlags() {
   });
 }
 
-/** Tell whether a flag is known to be on. One that nobody told of is off. */
-export function useIsOn(name: string): boolean {
-  const flags = useFlags();
-  return flags.data?.find((flag) => flag.name === name)?.value === true;
+/** Tell whether a flag is on; undefined while nobody has told. */
+export function useIsOn(name: string): boolean | undefined {
+  const value = useFlags().data?.find((flag) => flag.name === name)?.value;
+  return value == null ? undefined : value === true;
 }

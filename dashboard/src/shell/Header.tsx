@@ -22,10 +22,12 @@ import { useState } from "react";
 import { api } from "../api/client";
 import { useMay, useSession } from "../api/session";
 import { Signed } from "../parts/Num";
+import { useSinceToday } from "../parts/useDay";
 import { useLine, useTopic } from "../push/useTopic";
 import { KeysHelp } from "./KeysHelp";
 import { KillSwitch } from "./KillSwitch";
 import { useKey } from "./keys";
+import classes from "./Shell.module.css";
 
 export function Header() {
   const session = useSession();
@@ -34,10 +36,11 @@ export function Header() {
   const portfolio = useTopic("portfolio");
   const mode = String(status?.mode ?? session.mode ?? "");
   const killed = Boolean(status?.killed);
+  const since = useSinceToday();
 
   return (
     <Group justify="space-between" wrap="nowrap" flex={1} gap="sm" miw={0}>
-      <Group gap="sm" wrap="nowrap" miw={0}>
+      <div className={classes.status}>
         {mode && (
           <span
             className={`mode ${mode === "live" ? "mode-live" : "mode-paper"}`}
@@ -46,19 +49,24 @@ export function Header() {
             {mode.toUpperCase()}
           </span>
         )}
-        <Text size="sm" fw={600} truncate>
+        <Text size="sm" fw={600} truncate className={classes.desk ?? ""}>
           {String(status?.desk ?? session.desk ?? "no desk")}
         </Text>
         <Line />
         {killed && <span className="mode mode-live">KILLED</span>}
         {doubts && doubts.length > 0 && (
-          <Text size="sm" className="warn" visibleFrom="xs">
+          <Text size="sm" className="warn">
             ? {doubts.length} in doubt
           </Text>
         )}
-      </Group>
+      </div>
       <Group gap="xs" wrap="nowrap">
-        <Text size="sm" visibleFrom="sm" component="div" title="result of the day, all accounts">
+        <Text
+          size="sm"
+          visibleFrom="sm"
+          component="div"
+          title={`change of equity of all accounts, ${since || "since the UTC day began"}`}
+        >
           <span className="faint">today</span>{" "}
           <Signed value={portfolio?.day_pnl ?? null} unit={portfolio?.currency ?? ""} />
         </Text>

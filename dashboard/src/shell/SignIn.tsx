@@ -2,6 +2,7 @@ import {
   Anchor,
   Button,
   Center,
+  Code,
   Divider,
   Group,
   Image,
@@ -32,6 +33,15 @@ function Frame({ title, children }: { title: string; children: ReactNode }) {
         {children}
       </Paper>
     </Center>
+  );
+}
+
+function NewLink() {
+  return (
+    <Text size="xs">
+      Lost your way in? Where the dashboard runs, <Code>crossdock dashboard link</Code> prints a new
+      link.
+    </Text>
   );
 }
 
@@ -102,10 +112,13 @@ export function SignIn({ session, onEntered }: { session: Session } & Entered) {
   if (session.is_new) {
     return (
       <Frame title="Crossdock">
-        <Text size="sm">
-          Nobody can sign in yet. Open the set-up link that the dashboard printed where it was
-          started; it works once.
-        </Text>
+        <Stack gap="sm">
+          <Text size="sm">
+            Nobody can sign in yet. Open the set-up link that the dashboard printed where it was
+            started; it works once.
+          </Text>
+          <NewLink />
+        </Stack>
       </Frame>
     );
   }
@@ -138,6 +151,7 @@ export function SignIn({ session, onEntered }: { session: Session } & Entered) {
               </Anchor>
             </>
           )}
+          <NewLink />
         </Stack>
       </form>
     </Frame>
@@ -209,7 +223,16 @@ export function SignInByLink({ token, onEntered }: { token: string } & Entered) 
   });
   return (
     <Frame title="Crossdock">
-      {error === null ? <Text size="sm">Signing in …</Text> : <Failed error={error} />}
+      {error === null ? (
+        <Text size="sm">Signing in …</Text>
+      ) : (
+        <Stack gap="sm">
+          <Failed error={error} />
+          <Anchor href={`${base}/`} ta="center" size="sm">
+            Sign in another way
+          </Anchor>
+        </Stack>
+      )}
     </Frame>
   );
 }

@@ -3,6 +3,8 @@
 import { SegmentedControl } from "@mantine/core";
 import { useAddress } from "../../parts/address";
 import bars from "../../parts/bars.module.css";
+import { useIsOn } from "../../parts/flags";
+import { Empty } from "../../parts/States";
 import classes from "./Audit.module.css";
 import { DoubtsEnded } from "./DoubtsEnded";
 import { Journal } from "./Journal";
@@ -19,8 +21,16 @@ const views = [
 
 export default function Audit() {
   const [said, say] = useAddress();
+  const isShown = useIsOn("history") !== false;
   const view = said.view ?? (said.story ? "story" : said.why ? "why" : "journal");
   const tellStory = (id: string) => say({ view: null, story: id, why: null });
+  if (!isShown) {
+    return (
+      <Empty title="The journal is not shown">
+        History is switched off under Settings. What happens is written down all the same.
+      </Empty>
+    );
+  }
   return (
     <>
       <div className={bars.bar}>

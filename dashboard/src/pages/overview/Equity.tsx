@@ -49,7 +49,7 @@ export function Equity() {
             point[drawn[what]] ?? null,
           ]);
           return points.length > 1 ? (
-            <Curve points={points} height={258} label={`${what} in ${curve.currency}`} />
+            <Curve points={points} height="100%" label={`${what} in ${curve.currency}`} />
           ) : (
             <Empty title="No curve yet">
               A point is kept every few seconds while the desk runs.

@@ -1,26 +1,11 @@
 import { SimpleGrid, Text } from "@mantine/core";
-import type { ReactNode } from "react";
 import { api } from "../../api/client";
+import { Figure } from "../../parts/Figure";
 import { AsOf, useFromFiles } from "../../parts/FromFiles";
 import { grouped, Signed } from "../../parts/Num";
+import { useSinceToday } from "../../parts/useDay";
 import { useTopic } from "../../push/useTopic";
 import { isWorking } from "../trade/orders/orders";
-
-function Figure({ title, children, note }: { title: string; children: ReactNode; note?: string }) {
-  return (
-    <section className="panel" style={{ padding: "0.55rem 0.8rem" }} aria-label={title}>
-      <Text size="xs" className="faint">
-        {title}
-      </Text>
-      <Text size="lg" fw={600} component="div" style={{ fontVariantNumeric: "tabular-nums" }}>
-        {children}
-      </Text>
-      <Text size="xs" className="faint" mih="1.1em">
-        {note}
-      </Text>
-    </section>
-  );
-}
 
 export function Figures() {
   const status = useTopic("status");
@@ -34,6 +19,7 @@ export function Figures() {
   const open = status ? count("open_orders") : (orders?.rows.filter(isWorking).length ?? "–");
   const doubts = status ? count("doubts_open") : (inDoubt?.rows.length ?? "–");
   const isCertain = doubts === 0;
+  const since = useSinceToday();
 
   return (
     <>
@@ -50,7 +36,10 @@ export function Figures() {
         >
           <Signed value={portfolio?.pnl ?? (status?.pnl as string)} />
         </Figure>
-        <Figure title="Today" note={portfolio || risk ? `${currency} change of equity`.trim() : ""}>
+        <Figure
+          title="Today"
+          note={portfolio || risk ? `${currency} change of equity ${since}`.trim() : ""}
+        >
           <Signed value={portfolio?.day_pnl ?? risk?.day_pnl} />
         </Figure>
         <Figure title="Exposure" note={risk ? `${currency} gross`.trim() : ""}>

@@ -1,62 +1,47 @@
 import { api, type Shapes } from "../../api/client";
 import { Awaited } from "../../parts/Awaited";
+import { amount, fee, profit, side, text, when } from "../../parts/columns";
 import { AsOf, useFromFiles } from "../../parts/FromFiles";
-import { Moment, Num, Signed } from "../../parts/Num";
+import { grouped } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { useTopic } from "../../push/useTopic";
-import { unrealizedOf } from "./unrealized";
 
 type Position = Shapes["Position"];
 type Fill = Shapes["Fill"];
 
+/** A result: a balance of what is no position has none. */
+function ofPosition(
+  column: string,
+  title: string,
+  of: (row: Position) => string | null,
+): Column<Position> {
+  const result = profit<Position>(column, title, of);
+  return {
+    ...result,
+    cell: (row) => row.instrument && <span title={row.unvalued}>{result.cell(row)}</span>,
+  };
+}
+
 const positionColumns: Column<Position>[] = [
-  {
-    name: "what",
-    title: "Holding",
-    cell: (row) => row.instrument ?? row.asset,
-    by: (row) => row.instrument ?? row.asset,
-  },
-  { name: "account", title: "Account", cell: (row) => row.account, by: (row) => row.account },
-  {
-    name: "owner",
-    title: "Owner",
-    cell: (row) => <span className="faint">{row.strategy ?? row.portfolio ?? ""}</span>,
-    by: (row) => row.strategy ?? row.portfolio,
-  },
-  {
-    name: "quantity",
-    title: "Quantity",
-    cell: (row) => <Num value={row.quantity ?? row.total} />,
-    by: (row) => Number(row.quantity ?? row.total),
-    isNumber: true,
-  },
-  {
-    name: "entry",
-    title: "Entry",
-    cell: (row) => <Num value={row.entry_price} places={4} />,
-    isNumber: true,
-  },
-  {
-    name: "mark",
-    title: "Mark",
-    cell: (row) => <Num value={row.mark} places={4} />,
-    isNumber: true,
-  },
-  {
-    name: "unrealized",
-    title: "Unrealised",
-    cell: (row) => (row.instrument ? <Signed value={unrealizedOf(row)} /> : null),
-    by: (row) => Number(unrealizedOf(row) ?? 0),
-    isNumber: true,
-  },
-  {
-    name: "pnl",
-    title: "Realised",
-    cell: (row) => (row.instrument ? <Signed value={row.realized_pnl} /> : null),
-    by: (row) => Number(row.realized_pnl ?? 0),
-    isNumber: true,
-  },
+  text("what", "Holding", (row) => row.instrument ?? row.asset),
+  text("account", "Account", (row) => row.account),
+  text("owner", "Owner", (row) => row.strategy ?? row.portfolio, "faint"),
+  amount("quantity", "Quantity", (row) => row.quantity ?? row.total),
+  amount(
+    "entry",
+    "Entry",
+    (row) => row.entry_price,
+    (price) => grouped(price, 4),
+  ),
+  amount(
+    "mark",
+    "Mark",
+    (row) => row.mark,
+    (price) => grouped(price, 4),
+  ),
+  ofPosition("unrealized", "Unrealised", (row) => row.unrealized_pnl),
+  ofPosition("pnl", "Realised", (row) => row.realized_pnl),
 ];
 
 export function Positions() {
@@ -87,42 +72,21 @@ export function Positions() {
 }
 
 const fillColumns: Column<Fill>[] = [
-  { name: "at", title: "Time", cell: (row) => <Moment ns={row.venue_time_ns ?? row.at} /> },
-  { name: "instrument", title: "Instrument", cell: (row) => row.instrument },
-  {
-    name: "side",
-    title: "Side",
-    cell: (row) => (
-      <span className={row.side.toUpperCase() === "BUY" ? "up" : "down"}>{row.side}</span>
-    ),
-  },
-  {
-    name: "quantity",
-    title: "Quantity",
-    cell: (row) => <Num value={row.quantity} />,
-    isNumber: true,
-  },
-  {
-    name: "price",
-    title: "Price",
-    cell: (row) => <Num value={row.price} places={6} />,
-    isNumber: true,
-  },
-  {
-    name: "fee",
-    title: "Fee",
-    cell: (row) => (
-      <>
-        <Num value={row.fee} places={6} /> <span className="faint">{row.fee_asset}</span>
-      </>
-    ),
-    isNumber: true,
-  },
-  {
-    name: "owner",
-    title: "Owner",
-    cell: (row) => <span className="faint">{row.strategy ?? row.portfolio}</span>,
-  },
+  when((row) => row.venue_time_ns ?? row.at),
+  text("instrument", "Instrument", (row) => row.instrument),
+  side((row) => row.side),
+  amount("quantity", "Quantity", (row) => row.quantity),
+  amount(
+    "price",
+    "Price",
+    (row) => row.price,
+    (price) => grouped(price, 6),
+  ),
+  fee(
+    (row) => row.fee,
+    (row) => row.fee_asset,
+  ),
+  text("owner", "Owner", (row) => row.strategy ?? row.portfolio, "faint"),
 ];
 
 export function LastFills() {

@@ -1,6 +1,6 @@
 /** Orders and fills of a platform: they are its own, and nothing here can touch them. */
 import { memo } from "react";
-import { grouped, Moment } from "../../parts/Num";
+import { amount, fee, filled, side, text, when } from "../../parts/columns";
 import { type Column, Rows } from "../../parts/Rows";
 import { Side } from "../../parts/Side";
 import { Standing } from "../../parts/Standing";
@@ -11,12 +11,7 @@ type Order = Said<"orders">;
 type Fill = Said<"fills">;
 
 const orders: Column<Order>[] = [
-  {
-    name: "at",
-    title: "Time",
-    cell: (row) => <Moment ns={row.at_ns} />,
-    by: (row) => row.at_ns,
-  },
+  when((row) => row.at_ns),
   {
     name: "what",
     title: "Order",
@@ -28,26 +23,12 @@ const orders: Column<Order>[] = [
     ),
     by: (row) => row.value.side,
   },
-  {
-    name: "symbol",
-    title: "Symbol",
-    cell: (row) => <b>{row.value.symbol}</b>,
-    by: (row) => row.value.symbol,
-  },
-  {
-    name: "filled",
-    title: "Filled",
-    cell: (row) => `${grouped(row.value.filled_quantity)} / ${grouped(row.value.quantity)}`,
-    by: (row) => Number(row.value.quantity),
-    isNumber: true,
-  },
-  {
-    name: "price",
-    title: "Price",
-    cell: (row) => written(row.value.price),
-    by: (row) => Number(row.value.price ?? 0),
-    isNumber: true,
-  },
+  text("symbol", "Symbol", (row) => row.value.symbol, "bold"),
+  filled(
+    (row) => row.value.filled_quantity,
+    (row) => row.value.quantity,
+  ),
+  amount("price", "Price", (row) => row.value.price, written),
   {
     name: "status",
     title: "Status",
@@ -71,53 +52,16 @@ export const Orders = memo(function Orders({ rows }: { rows: readonly Order[] })
 });
 
 const fills: Column<Fill>[] = [
-  {
-    name: "at",
-    title: "Time",
-    cell: (row) => <Moment ns={row.at_ns} />,
-    by: (row) => row.at_ns,
-  },
-  {
-    name: "side",
-    title: "Fill",
-    cell: (row) => (
-      <span title={row.value.order_id ? `of the order ${row.value.order_id}` : row.key}>
-        <Side side={row.value.side} />
-      </span>
-    ),
-    by: (row) => row.value.side,
-  },
-  {
-    name: "symbol",
-    title: "Symbol",
-    cell: (row) => <b>{row.value.symbol}</b>,
-    by: (row) => row.value.symbol,
-  },
-  {
-    name: "quantity",
-    title: "Quantity",
-    cell: (row) => grouped(row.value.quantity),
-    by: (row) => Number(row.value.quantity),
-    isNumber: true,
-  },
-  {
-    name: "price",
-    title: "Price",
-    cell: (row) => written(row.value.price),
-    by: (row) => Number(row.value.price),
-    isNumber: true,
-  },
-  {
-    name: "fee",
-    title: "Fee",
-    cell: (row) => (
-      <>
-        {written(row.value.fee)} <span className="faint">{row.value.fee_currency}</span>
-      </>
-    ),
-    by: (row) => Number(row.value.fee ?? 0),
-    isNumber: true,
-  },
+  when((row) => row.at_ns),
+  side((row) => row.value.side),
+  text("symbol", "Symbol", (row) => row.value.symbol, "bold"),
+  amount("quantity", "Quantity", (row) => row.value.quantity),
+  amount("price", "Price", (row) => row.value.price, written),
+  fee(
+    (row) => row.value.fee,
+    (row) => row.value.fee_currency,
+    written,
+  ),
 ];
 
 export const Fills = memo(function Fills({ rows }: { rows: readonly Fill[] }) {

@@ -153,7 +153,7 @@ function writerOf(xs: Span, isTime: boolean, about: number) {
   const { at, areDays } = momentsOf(xs, about);
   const tick = new Intl.DateTimeFormat(
     undefined,
-    areDays ? { month: "short", day: "numeric" } : { timeStyle: "short", hour12: false },
+    areDays ? { month: "short", day: "numeric" } : { timeStyle: "short", hourCycle: "h23" },
   );
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
   return {

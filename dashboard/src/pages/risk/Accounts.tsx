@@ -44,7 +44,13 @@ const columns: Column<Row>[] = [
     },
   },
   money("equity", "Equity", (row) => row.equity),
-  profit("day", "Today", (row) => row.day_pnl),
+  profit(
+    "day",
+    <span title="Change of equity since the UTC day began, or since the account was first worth something that day">
+      Today
+    </span>,
+    (row) => row.day_pnl,
+  ),
   money("gross", "Exposure", (row) => row.gross_exposure),
   count("orders", "Open orders", (row) => row.open_orders),
   { name: "deeds", title: "", cell: (row) => <Deeds row={row} /> },

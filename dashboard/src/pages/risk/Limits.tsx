@@ -66,7 +66,7 @@ export function Limits({ limits }: { limits: readonly Limit[] }) {
   const [all, setAll] = useState(false);
   const [chosen, setChosen] = useState<Limit | null>(null);
   const hasRole = useMay("risk");
-  const isAllowed = useIsOn("risk_override");
+  const isAllowed = useIsOn("risk_override") === true;
   const may = hasRole && isAllowed;
   const shown = useMemo(
     () => arranged(limits).filter((limit) => all || isSet(limit)),
@@ -116,8 +116,8 @@ export function Limits({ limits }: { limits: readonly Limit[] }) {
       />
       {hasRole && !isAllowed && (
         <Text size="xs" className="faint" p="xs">
-          Limits are overridden only while the flag risk_override is on; an administrator switches
-          it.
+          Limits are overridden only while the switch Risk override is on; an administrator turns it
+          under Settings.
         </Text>
       )}
       {chosen && (

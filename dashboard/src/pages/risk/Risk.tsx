@@ -5,6 +5,7 @@ import { api, type Shapes, told } from "../../api/client";
 import { Figure } from "../../parts/Figure";
 import { grouped, Percent, Signed } from "../../parts/Num";
 import { Failed, Waiting } from "../../parts/States";
+import { useSinceToday } from "../../parts/useDay";
 import { useTopic } from "../../push/useTopic";
 import { Accounts } from "./Accounts";
 import { Doubts } from "./Doubts";
@@ -51,11 +52,12 @@ export default function Risk() {
 
 function Figures({ risk }: { risk: Told }) {
   const { currency } = risk;
+  const since = useSinceToday();
   const breached = risk.limits.filter((limit) => limit.breached).length;
   const unpriced = risk.exposure.unpriced;
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="xs">
-      <Figure title="Result of the day" note={currency}>
+      <Figure title="Today" note={`${currency} change of equity ${since}`.trim()}>
         <Signed value={risk.day_pnl} />
       </Figure>
       <Figure title="Drawdown" note="below the highest equity">

@@ -9,6 +9,7 @@ import { Moment } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { Asked, Empty } from "../../parts/States";
 import { useDeed } from "../../parts/useDeed";
+import { switchOf } from "./switches";
 
 const NEWEST = 30;
 
@@ -34,6 +35,7 @@ export function Flags() {
 
 function One({ flag }: { flag: Flag }) {
   const may = useMay("admin");
+  const words = switchOf(flag.name, flag.help);
   const deed = useDeed(
     (value: boolean | string | null) =>
       told(
@@ -42,13 +44,18 @@ function One({ flag }: { flag: Flag }) {
           body: { value },
         }),
       ),
-    { done: `${title(flag.name)} is switched`, renews: ["flags", "audit"] },
+    { done: `${words.title} is switched`, renews: ["flags", "audit"] },
   );
   if (typeof flag.value === "boolean") {
     return (
       <Switch
-        label={title(flag.name)}
-        description={flag.help}
+        label={words.title}
+        description={
+          <>
+            <Effect word="On" is={flag.value} says={words.on} />
+            <Effect word="Off" is={!flag.value} says={words.off} />
+          </>
+        }
         checked={flag.value}
         disabled={!may || deed.busy}
         onChange={(event) => void deed.run(event.currentTarget.checked)}
@@ -71,13 +78,14 @@ function Amount({
   busy: boolean;
   onSet: (value: string | null) => void;
 }) {
+  const words = switchOf(flag.name, flag.help);
   const now = flag.value === null ? "" : String(flag.value);
   const [typed, setTyped] = useState(now);
   return (
     <Group align="flex-end" gap="xs">
       <TextInput
-        label={title(flag.name)}
-        description={flag.help}
+        label={words.title}
+        description={words.on}
         placeholder="none"
         inputMode="decimal"
         disabled={!may}
@@ -97,9 +105,19 @@ function Amount({
   );
 }
 
-function title(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+/** What a switch does that way round; of the two, the one that holds stands out. */
+function Effect({ word, is, says }: { word: string; is: boolean; says: string }) {
+  if (!says) return null;
+  return (
+    <span
+      style={{
+        display: "block",
+        ...(is && { color: "var(--mantine-color-text)" }),
+      }}
+    >
+      {word}: {says}
+    </span>
+  );
 }
 
 /** The journal's own word on every switch, so that nothing is told twice and differently. */

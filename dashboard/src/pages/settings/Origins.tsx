@@ -16,7 +16,7 @@ const columns: Column<Setting>[] = [
     name: "value",
     title: "Value",
     cell: (row) => (
-      <span style={{ overflowWrap: "anywhere" }}>
+      <span style={{ display: "block", minWidth: "12rem", overflowWrap: "anywhere" }}>
         {row.value || <span className="faint">empty</span>}
       </span>
     ),

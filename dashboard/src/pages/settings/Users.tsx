@@ -147,6 +147,7 @@ function RoleOf({ user }: { user: User }) {
   return (
     <NativeSelect
       size="xs"
+      miw="6rem"
       aria-label={`role of ${user.name}`}
       // Who takes their own rights away cannot give them back.
       disabled={mine || deed.busy}

@@ -7,7 +7,8 @@ import { api, told } from "../../api/client";
 import { useMay } from "../../api/session";
 import { useAddress } from "../../parts/address";
 import { count, profit } from "../../parts/columns";
-import { Percent } from "../../parts/Num";
+import { clock, lateStart } from "../../parts/day";
+import { Percent, Signed } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { Spark } from "../../parts/Spark";
@@ -39,7 +40,10 @@ const columns: Column<Row>[] = [
   { name: "symbols", title: "Symbols", cell: (row) => several(row.symbols, "all listed") },
   { name: "accounts", title: "Accounts", cell: (row) => several(row.accounts, "the router's") },
   profit("pnl", "P&L", (row) => row.pnl),
-  profit("day", "Today", (row) => row.day_pnl),
+  {
+    ...profit<Row>("day", "Today", (row) => row.day_pnl),
+    cell: (row) => <Today row={row} />,
+  },
   count("trades", "Trades", (row) => row.trades),
   {
     name: "wins",
@@ -55,6 +59,24 @@ const columns: Column<Row>[] = [
   },
   { name: "deeds", title: "", cell: (row) => <Steering row={row} /> },
 ];
+
+/** What it made today; and since when, where it was not there as the day began. */
+function Today({ row }: { row: Row }) {
+  const late = row.day_pnl == null ? null : lateStart(row.equity, Date.now());
+  return (
+    <>
+      <Signed value={row.day_pnl} />
+      {late !== null && (
+        <div
+          className="faint small"
+          title="Its first sample of this UTC day: before, it did not run"
+        >
+          since {clock(late)}
+        </div>
+      )}
+    </>
+  );
+}
 
 function several(names: readonly string[], none: string) {
   if (names.length === 0) return <span className="faint">{none}</span>;

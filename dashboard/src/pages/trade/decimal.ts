@@ -67,12 +67,6 @@ export function difference(one: string, other: string): string {
   return text(a - b, places);
 }
 
-export function product(one: string, other: string): string {
-  const a = scaled(one);
-  const b = scaled(other);
-  return text(a.units * b.units, a.places + b.places);
-}
-
 /** Tell whether a number is a whole multiple of a step. Without a step, everything is. */
 export function fits(number: string, step: string | null): boolean {
   if (!step || !isPositive(step)) return true;

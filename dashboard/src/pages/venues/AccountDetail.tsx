@@ -13,6 +13,7 @@ import { type Column, Rows } from "../../parts/Rows";
 import { Standing } from "../../parts/Standing";
 import { Asked } from "../../parts/States";
 import { span } from "../../parts/span";
+import { Tier } from "../../parts/Tier";
 import { useDeed } from "../../parts/useDeed";
 import type { Account } from "./Accounts";
 import { Disconnect } from "./Disconnect";
@@ -94,7 +95,8 @@ function stepless(account: Account): string {
 function factsOf(account: Account): Fact[] {
   const facts: Fact[] = [
     ["venue", account.venue],
-    ["adapter", `${account.adapter}${account.tier ? `, ${account.tier}` : ""}`],
+    ["adapter", account.adapter],
+    ["how far tested", <Tier key="tier" tier={account.tier} />],
     ["key", plain(account.key)],
     ["audits", account.audits],
     ["orders not ours", account.foreign_orders],

@@ -6,6 +6,7 @@ import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { Standing } from "../../parts/Standing";
 import { Asked, Empty } from "../../parts/States";
+import { Tier } from "../../parts/Tier";
 import { UseBar } from "../../parts/UseBar";
 import { AccountDetail } from "./AccountDetail";
 import { StepMarks } from "./Steps";
@@ -27,7 +28,10 @@ const columns: Column<Account>[] = [
     title: "Adapter",
     cell: (row) => (
       <>
-        {row.adapter} <span className="faint">{row.tier}</span>
+        {row.adapter}{" "}
+        <span className="faint">
+          <Tier tier={row.tier} />
+        </span>
       </>
     ),
     by: (row) => row.adapter,

@@ -10,6 +10,8 @@ import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { Standing } from "../../parts/Standing";
 import { Asked, Empty } from "../../parts/States";
+import { Tier } from "../../parts/Tier";
+import { rankOf } from "../../parts/words";
 import { anything, type Entry, values, wantedOf } from "./catalogue";
 
 const columns: Column<Entry>[] = [
@@ -32,7 +34,12 @@ const columns: Column<Entry>[] = [
     title: "Trades",
     cell: (row) => <span className="faint">{row.asset_classes.join(", ")}</span>,
   },
-  { name: "tier", title: "Tier", cell: (row) => row.tier || "–", by: (row) => row.tier },
+  {
+    name: "tier",
+    title: "How far tested",
+    cell: (row) => (row.tier ? <Tier tier={row.tier} /> : "–"),
+    by: (row) => row.tier && rankOf(row.tier),
+  },
   { name: "fees", title: "Fees", cell: (row) => <span className="faint">{row.fees}</span> },
   {
     name: "adapters",

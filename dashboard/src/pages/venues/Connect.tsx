@@ -3,6 +3,8 @@ import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { api, told } from "../../api/client";
 import { ChoiceDrawer } from "../../parts/ChoiceDrawer";
+import { tierOf } from "../../parts/words";
+import { AdapterPicker } from "./AdapterPicker";
 import { ConnectForm } from "./ConnectForm";
 
 export function Connect({
@@ -34,8 +36,11 @@ export function Connect({
       title="Connect an account"
       query={adapters}
       label="Adapter"
-      about={() => "What speaks with the venue. The tier says how far it has been proven."}
-      choiceOf={(each) => ({ value: each.id, label: `${each.name} (${each.tier})` })}
+      about={(kind) => (kind ? aboutOf(kind.tier) : "What speaks with the venue")}
+      choiceOf={({ id, name }) => ({ value: id, label: name })}
+      picker={(all, about) => (
+        <AdapterPicker adapters={all} about={about} chosen={adapter} onChoose={onAdapter} />
+      )}
       chosen={adapter}
       onChoose={onAdapter}
       form={(chosen) => (
@@ -48,9 +53,14 @@ export function Connect({
       )}
       none={(all) => (
         <Text size="sm" className="faint">
-          {all.length} adapters are installed here.
+          {all.length} adapters are installed here: type a part of a name to find one.
         </Text>
       )}
     />
   );
+}
+
+function aboutOf(tier: string): string {
+  const { words, hint } = tierOf(tier);
+  return hint ? `${words}: ${hint}` : words;
 }

@@ -15,7 +15,11 @@ function faultWords(wrong: Readonly<Record<string, string>>): string[] {
   return Object.entries(wrong).map(([name, words]) => `${name} ${words}`);
 }
 
-const treatments = ["observe", "adopt", "halt"] as const;
+const treatments = [
+  { value: "observe", label: "show them, never touch them" },
+  { value: "adopt", label: "take them over" },
+  { value: "halt", label: "stop trading here until a person looks" },
+] as const;
 
 export function ConnectForm({
   adapter,
@@ -31,7 +35,7 @@ export function ConnectForm({
   const [name, setName] = useState(() => freeName(adapter.id, taken));
   const [texts, setTexts] = useState(() => startTexts(fields));
   const [symbols, setSymbols] = useState<string[]>([]);
-  const [foreign, setForeign] = useState<(typeof treatments)[number]>("observe");
+  const [foreign, setForeign] = useState<(typeof treatments)[number]["value"]>("observe");
   const [use, setUse] = useState<"trade" | "data">("trade");
   const [typed, setTyped] = useState("");
   const [tried, setTried] = useState(false);
@@ -54,7 +58,7 @@ export function ConnectForm({
   });
   const connect = useDeed(() => told(api.POST("/api/v1/venues", { body: body() })), {
     quiet: true,
-    done: (got) => `${got.account} is ${got.standing}`,
+    done: (got) => `${got.account} is ${got.standing}${got.reason && `: ${got.reason}`}`,
     renews: ["venues"],
     after: (got) => {
       setTexts(startTexts(fields));
@@ -124,18 +128,19 @@ export function ConnectForm({
           description="What becomes of orders in this account that somebody else made"
           value={foreign}
           onChange={(event) => {
-            const chosen = treatments.find((each) => each === event.currentTarget.value);
-            setForeign(chosen ?? "observe");
+            const chosen = treatments.find(({ value }) => value === event.currentTarget.value);
+            setForeign(chosen?.value ?? "observe");
           }}
           data={[...treatments]}
         />
         <NativeSelect
-          label="used to"
+          label="what for"
+          description="For market data alone it signs in to no account and sends no order"
           value={use}
           onChange={(event) => setUse(event.currentTarget.value === "data" ? "data" : "trade")}
           data={[
-            { value: "trade", label: "trade" },
-            { value: "data", label: "bring market data only" },
+            { value: "trade", label: "trading" },
+            { value: "data", label: "market data only" },
           ]}
         />
         <Text size="xs" className="faint">

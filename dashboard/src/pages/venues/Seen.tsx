@@ -4,16 +4,22 @@ import type { Shapes } from "../../api/client";
 import { type Fact, Facts } from "../../parts/Facts";
 import { Num } from "../../parts/Num";
 import { Standing } from "../../parts/Standing";
-import { toneOf } from "./sessions";
+import { type Tone, triedSteps } from "./sessions";
+
+const marks: Record<Tone, [mark: string, look: string]> = {
+  well: ["✓", "up"],
+  waiting: ["·", "faint"],
+  ill: ["✗", "down"],
+};
 
 export function Seen({ seen }: { seen: Shapes["Connected"] }) {
   const isWell = seen.standing === "ready";
-  const steps: Fact[] = Object.entries(seen.steps).map(([name, word]) => {
-    const isMet = toneOf(word) === "well" && word !== "not asked";
+  const steps: Fact[] = triedSteps(seen).map(({ name, word, tone }) => {
+    const [mark, look] = marks[tone];
     return [
       name,
-      <span key={name} className={isMet ? "up" : "faint"}>
-        {isMet ? "✓" : "…"} {word}
+      <span key={name} className={look}>
+        {mark} {word}
       </span>,
     ];
   });

@@ -6,6 +6,7 @@ import { useMay } from "../../api/session";
 import { Facts, plain } from "../../parts/Facts";
 import { Standing } from "../../parts/Standing";
 import { Asked } from "../../parts/States";
+import { Tier } from "../../parts/Tier";
 import { words } from "./Catalogue";
 import type { Entry } from "./catalogue";
 
@@ -55,7 +56,11 @@ function Known({
       <Group gap="xs">
         <Standing word={entry.status} />
         <Text size="sm">{words(entry.kind)}</Text>
-        {entry.tier && <Badge variant="outline">{entry.tier}</Badge>}
+        {entry.tier && (
+          <Badge variant="outline" tt="none">
+            <Tier tier={entry.tier} />
+          </Badge>
+        )}
         {entry.asset_classes.map((asset) => (
           <Badge key={asset} variant="light" color="gray" tt="none">
             {asset}

@@ -23,7 +23,27 @@ const waiting = new Set(["", "no", "not known", "quiet", "connecting"]);
 export function toneOf(word: string): Tone {
   if (well.has(word) || /^\d+ open orders?$/.test(word)) return "well";
   if (waiting.has(word)) return "waiting";
-  return /^(refused|halted|failed|lost|mute|stale)|unexplained|differ/.test(word) ? "ill" : "well";
+  return /^(refused|halted|failed|lost|down|mute|stale|skewed|expiring)|unexplained|differ/.test(
+    word,
+  )
+    ? "ill"
+    : "well";
+}
+
+const NOT_ASKED = "not asked";
+
+/** Return what a test saw, step by step. Of one that failed nothing is well, however far it got. */
+export function triedSteps({
+  standing,
+  steps,
+}: {
+  standing: string;
+  steps: Readonly<Record<string, string>>;
+}): { name: string; word: string; tone: Tone }[] {
+  return Object.entries(steps).map(([name, word]) => {
+    const tone = word === NOT_ASKED ? "waiting" : toneOf(word);
+    return { name, word, tone: tone === "well" && standing !== "ready" ? "waiting" : tone };
+  });
 }
 
 type Used = { usage: readonly { quotas: readonly { used_pct: number | null }[] }[] };
@@ -34,7 +54,7 @@ export function mostUsed(account: Used): number | null {
   return used.length > 0 ? Math.max(...used) / 100 : null;
 }
 
-const order = ["lost", "mute", "stale", "quiet", "connecting", "ok"];
+const order = ["down", "lost", "mute", "stale", "skewed", "expiring", "quiet", "connecting", "ok"];
 
 /** Return the state of the worst of some streams; "" where there is none. */
 export function worst(streams: Readonly<Record<string, { state: string }>>): string {

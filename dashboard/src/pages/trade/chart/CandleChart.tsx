@@ -2,33 +2,38 @@
 import { useComputedColorScheme } from "@mantine/core";
 import {
   CandlestickSeries,
-  createChart,
-  createSeriesMarkers,
   HistogramSeries,
   type IChartApi,
   type IPriceLine,
   type ISeriesApi,
-  type ISeriesMarkersPluginApi,
   LineStyle,
-  type Time,
   type UTCTimestamp,
 } from "lightweight-charts";
 import { useEffect, useRef } from "react";
-import { chartLook } from "../../../parts/Curve";
-import type { Bar, Mark } from "./bars";
+import { newChart } from "../../../parts/chart";
+import type { Bar } from "./bars";
 import { Drawing } from "./drawing";
 import type { Shown } from "./indicators";
+import { Marking } from "./marking";
+import type { Mark } from "./marks";
+import { ProfileRows } from "./profile/ProfileRows";
+import type { Profile } from "./profile/profile";
+import { type Sight, watchSight } from "./profile/sight";
 
 export type Line = { key: string; price: number; side: "buy" | "sell"; words: string };
+
+/** The second at which a bar begins, and where it stands, in pixels from the left. */
+export type Hovered = { second: number; x: number };
 
 type Drawn = {
   chart: IChartApi;
   candles: ISeriesApi<"Candlestick">;
   volume: ISeriesApi<"Histogram">;
-  marks: ISeriesMarkersPluginApi<Time>;
+  marks: Marking;
   lines: IPriceLine[];
   bars: readonly Bar[];
   indicators: Drawing;
+  profile: ProfileRows;
 };
 
 const hues = {
@@ -37,8 +42,8 @@ const hues = {
 };
 const separators = { dark: "#2a3442", light: "#d5dbe3" };
 const MOST_LABELS = 4; // of orders: more would hide the chart behind them
-const MOST_WORDS = 40; // of fills: beyond it only arrows
 const SHOWN = 120; // bars in sight at first
+const AHEAD = 10; // bars of room after the newest, for the words of its fills
 const NEAR = 30; // bars from the left edge at which older ones are asked for
 
 export function CandleChart({
@@ -46,21 +51,29 @@ export function CandleChart({
   marks,
   lines,
   indicators,
+  profile,
   places,
+  widthS,
   onOlder,
   onHover,
+  onSight,
   label,
 }: {
   bars: readonly Bar[];
   marks: readonly Mark[];
   lines: readonly Line[];
   indicators: readonly Shown[];
+  profile: Profile | null;
   /** Decimal places of a price. */
   places: number;
+  /** Seconds of a bar. */
+  widthS: number;
   /** Called when who looks comes near the oldest bar. */
   onOlder: () => void;
-  /** Called with the second at which the bar under the pointer begins, null for none. */
-  onHover: (second: number | null) => void;
+  /** Called with the bar under the pointer, null for none. */
+  onHover: (hovered: Hovered | null) => void;
+  /** Called with the bars in sight, at once and whenever they change. */
+  onSight?: ((sight: Sight) => void) | undefined;
   label: string;
 }) {
   const place = useRef<HTMLDivElement>(null);
@@ -71,15 +84,14 @@ export function CandleChart({
   hovered.current = onHover;
   const scheme = useComputedColorScheme("dark");
   const { up, down } = hues[scheme];
+  const isProfiled = profile !== null;
 
   useEffect(() => {
     if (!place.current) return;
-    const look = chartLook(scheme === "dark");
-    const chart = createChart(place.current, {
-      autoSize: true,
-      ...look,
-      layout: { ...look.layout, panes: { separatorColor: separators[scheme] } },
-      timeScale: { ...look.timeScale, rightOffset: 6 },
+    const chart = newChart(place.current, scheme === "dark", widthS);
+    chart.applyOptions({
+      layout: { panes: { separatorColor: separators[scheme] } },
+      timeScale: { rightOffset: AHEAD },
       crosshair: { mode: 0 },
     });
     const candles = chart.addSeries(CandlestickSeries, {
@@ -99,24 +111,29 @@ export function CandleChart({
     chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
     chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range && range.from < NEAR && drawn.current?.bars.length) older.current();
+      drawn.current?.marks.fit();
     });
     chart.subscribeCrosshairMove(({ time, point }) => {
-      hovered.current(point && time !== undefined ? Number(time) : null);
+      const x = point && time !== undefined ? chart.timeScale().timeToCoordinate(time) : null;
+      hovered.current(x === null ? null : { second: Number(time), x });
     });
+    const rows = new ProfileRows(scheme);
+    candles.attachPrimitive(rows);
     drawn.current = {
       chart,
       candles,
       volume,
-      marks: createSeriesMarkers(candles, []),
+      marks: new Marking(chart, candles, { up, down }),
       lines: [],
       bars: [],
       indicators: new Drawing(chart, scheme),
+      profile: rows,
     };
     return () => {
       drawn.current = null;
       chart.remove();
     };
-  }, [scheme, up, down]);
+  }, [scheme, up, down, widthS]);
 
   useEffect(() => {
     drawn.current?.candles.applyOptions({
@@ -133,21 +150,13 @@ export function CandleChart({
   useEffect(() => {
     drawn.current?.indicators.draw(indicators);
     // Room for the legend, which stands above the highest price.
-    const top = 0.08 + 0.035 * Math.min(indicators.length, 4);
+    const top = 0.08 + 0.035 * Math.min(indicators.length, 4) + (isProfiled ? 0.05 : 0);
     drawn.current?.candles.priceScale().applyOptions({ scaleMargins: { top, bottom: 0.2 } });
-  }, [indicators, scheme]);
+  }, [indicators, isProfiled, scheme]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
   useEffect(() => {
-    drawn.current?.marks.setMarkers(
-      marks.map((mark) => ({
-        time: mark.time as UTCTimestamp,
-        position: mark.side === "buy" ? "belowBar" : "aboveBar",
-        shape: mark.side === "buy" ? "arrowUp" : "arrowDown",
-        color: mark.side === "buy" ? up : down,
-        ...(marks.length <= MOST_WORDS && { text: mark.words }),
-      })),
-    );
+    drawn.current?.marks.show(marks, drawn.current.bars);
   }, [marks, scheme]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
@@ -166,6 +175,16 @@ export function CandleChart({
       }),
     );
   }, [lines, scheme]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is watched anew
+  useEffect(() => {
+    if (drawn.current && onSight) return watchSight(drawn.current.chart, onSight);
+  }, [onSight, scheme]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
+  useEffect(() => {
+    drawn.current?.profile.show(profile);
+  }, [profile, scheme]);
 
   return (
     <div ref={place} style={{ height: "100%", width: "100%" }} role="img" aria-label={label} />
@@ -207,7 +226,7 @@ function drawBars(now: Drawn, bars: readonly Bar[], upHue: string, downHue: stri
     const [from, to] = [range.from + added, range.to + added];
     now.chart.timeScale().setVisibleLogicalRange({ from, to });
   } else {
-    const to = bars.length + 6;
+    const to = bars.length + AHEAD;
     now.chart.timeScale().setVisibleLogicalRange({ from: to - SHOWN, to });
   }
 }

@@ -1,19 +1,24 @@
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { IconChartLine } from "@tabler/icons-react";
+import { IconAlignRight, IconChartLine } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { api, type Shapes, told } from "../../../api/client";
 import { Panel } from "../../../parts/Panel";
 import { Asked, Empty } from "../../../parts/States";
 import { useTopic } from "../../../push/useTopic";
+import { Choice } from "../Choice";
 import { placesOf } from "../decimal";
 import { isOf } from "../markets";
 import classes from "../Trade.module.css";
-import { joinedFills, marksOf, type Timeframe, timeframes } from "./bars";
-import { CandleChart, type Line } from "./CandleChart";
+import { type Timeframe, timeframes, widthOf } from "./bars";
+import { CandleChart, type Hovered, type Line } from "./CandleChart";
+import { FillsTip } from "./FillsTip";
 import { MOST_PANES, type Shown, shownOf } from "./indicators";
 import { Legend } from "./Legend";
 import legend from "./Legend.module.css";
+import { joinedFills, marksOf } from "./marks";
+import { ProfileWords } from "./profile/ProfileWords";
+import { useProfile } from "./profile/useProfile";
 import { useCandles } from "./useCandles";
 
 const FILLS = 500; // marked on the chart from before it was opened
@@ -32,7 +37,7 @@ export function ChartPanel({
   working: readonly Order[];
   onTimeframe: (timeframe: Timeframe) => void;
 }) {
-  const { pages, bars, indicators, elsewhere, source } = useCandles(symbol, timeframe);
+  const { pages, bars, indicators, elsewhere, instrument, source } = useCandles(symbol, timeframe);
   const pushed = useTopic("fills");
   const asked = useQuery({
     queryKey: ["fills", "chart"],
@@ -52,7 +57,14 @@ export function ChartPanel({
   const places = tick ? placesOf(tick) : 2;
   const [isDrawn, setDrawn] = useRemembered("trade-indicators", true);
   const [hidden, setHidden] = useRemembered<string[]>("trade-indicators-hidden", []);
-  const [second, setSecond] = useState<number | null>(null);
+  const [hovered, setHovered] = useState<Hovered | null>(null);
+  const onHover = useCallback(
+    (now: Hovered | null) =>
+      setHovered((before) =>
+        before?.second === now?.second && before?.x === now?.x ? before : now,
+      ),
+    [],
+  );
   const mostPanes = useMediaQuery("(max-width: 48em)") ? 1 : MOST_PANES;
   const shown = useMemo(
     () => shownOf(indicators, hidden, places, mostPanes),
@@ -62,6 +74,8 @@ export function ChartPanel({
     () => (isDrawn ? shown.filter(({ key }) => !hidden.includes(key)) : nothing),
     [isDrawn, shown, hidden],
   );
+  const [isProfiled, setProfiled] = useRemembered("trade-volume-profile", false);
+  const { onSight, profiled } = useProfile(isProfiled, instrument, timeframe, bars, Number(tick));
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
   const older = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -81,7 +95,16 @@ export function ChartPanel({
     </>
   );
   const choice = (
-    <fieldset className={classes.choice} aria-label="timeframe">
+    <Choice label="timeframe" of={timeframes} chosen={timeframe} onChoose={onTimeframe}>
+      <button
+        type="button"
+        aria-label="volume profile"
+        title={`${isProfiled ? "Hide" : "Show"} how much was traded at which price`}
+        aria-pressed={isProfiled}
+        onClick={() => setProfiled(!isProfiled)}
+      >
+        <IconAlignRight size={13} style={{ verticalAlign: "-2px" }} />
+      </button>
       {(shown.length > 0 || elsewhere.length > 0) && (
         <button
           type="button"
@@ -93,17 +116,7 @@ export function ChartPanel({
           <IconChartLine size={13} style={{ verticalAlign: "-2px" }} />
         </button>
       )}
-      {timeframes.map((each) => (
-        <button
-          key={each}
-          type="button"
-          aria-pressed={each === timeframe}
-          onClick={() => onTimeframe(each)}
-        >
-          {each}
-        </button>
-      ))}
-    </fieldset>
+    </Choice>
   );
   return (
     <Panel title={title} actions={choice} id="chart">
@@ -117,24 +130,33 @@ export function ChartPanel({
                 marks={marks}
                 lines={lines}
                 indicators={seen}
+                profile={profiled?.profile ?? null}
                 places={places}
+                widthS={widthOf(timeframe)}
                 onOlder={older}
-                onHover={setSecond}
+                onHover={onHover}
+                onSight={onSight}
                 label={`candles of ${symbol}, ${timeframe}`}
               />
-              {isDrawn && (
-                <Legend
-                  shown={shown}
-                  hidden={hidden}
-                  onToggle={(key) => setHidden(toggled(hidden, key))}
-                  elsewhere={elsewhere}
-                  onTimeframe={(wanted) => {
-                    const offered = timeframes.find((each) => each === wanted);
-                    return offered && (() => onTimeframe(offered));
-                  }}
-                  second={second}
-                />
-              )}
+              <FillsTip marks={marks} hovered={hovered} places={places} />
+              <div className={legend.over}>
+                {isDrawn && (
+                  <Legend
+                    shown={shown}
+                    hidden={hidden}
+                    onToggle={(key) => setHidden(toggled(hidden, key))}
+                    elsewhere={elsewhere}
+                    onTimeframe={(wanted) => {
+                      const offered = timeframes.find((each) => each === wanted);
+                      return offered && (() => onTimeframe(offered));
+                    }}
+                    second={hovered?.second ?? null}
+                  />
+                )}
+                {profiled && (
+                  <ProfileWords profiled={profiled} tick={Number(tick)} places={places} />
+                )}
+              </div>
             </div>
           ) : (
             <Empty title="No bar yet">

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { type Bar, barAt, hasGap, joinedFills, marksOf, merged, timeframes, widthOf } from "./bars";
+import { type Bar, barAt, hasGap, merged, timeframes, widthOf } from "./bars";
 
 const bar = (time: number, close = 1): Bar => [time, 1, 2, 0.5, close, 10];
 const row = [bar(0), bar(60), bar(120)];
@@ -35,36 +35,7 @@ describe("merging", () => {
   });
 });
 
-describe("fills on the chart", () => {
-  const fill = (second: number, side: string, quantity: string) =>
-    ({ at: second * 1e9, side, quantity }) as Parameters<typeof marksOf>[0][number];
-
-  it("finds the bar a moment lies in", () => {
-    expect([-1, 0, 59.9, 60, 500].map((second) => barAt(row, second))).toEqual([
-      null,
-      0,
-      0,
-      60,
-      120,
-    ]);
-    expect(barAt([], 5)).toBeNull();
-  });
-
-  it("adds up what one bar filled on a side, exactly", () => {
-    const fills = [fill(61, "buy", "0.1"), fill(62, "BUY", "0.20"), fill(63, "sell", "1")];
-    expect(marksOf(fills, row)).toEqual([
-      { time: 60, side: "buy", words: "0.3" },
-      { time: 60, side: "sell", words: "1" },
-    ]);
-  });
-
-  it("counts a fill once that was asked for and pushed, and two sides of one trade apart", () => {
-    const mine = { ...fill(61, "buy", "1"), account: "a", venue_order_id: "1", execution_id: "e" };
-    const other = { ...mine, venue_order_id: "2", side: "sell" };
-    expect(joinedFills([mine, other], [{ ...mine }])).toHaveLength(2);
-  });
-
-  it("leaves out what happened before the first bar", () => {
-    expect(marksOf([fill(59, "buy", "1")], [bar(60)])).toEqual([]);
-  });
+it("finds the bar a moment lies in", () => {
+  expect([-1, 0, 59.9, 60, 500].map((second) => barAt(row, second))).toEqual([null, 0, 0, 60, 120]);
+  expect(barAt([], 5)).toBeNull();
 });

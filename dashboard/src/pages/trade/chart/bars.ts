@@ -1,10 +1,6 @@
 /** Bars as the chart draws them. Floats are good enough to look at, and go nowhere else. */
-import type { Shapes } from "../../../api/client";
-import { normal, sum } from "../decimal";
-
 /** [seconds, open, high, low, close, volume] */
 export type Bar = readonly number[];
-type Fill = Shapes["Fill"];
 
 export const timeframes = ["5s", "1m", "5m", "15m", "1h", "4h", "1d"] as const;
 export type Timeframe = (typeof timeframes)[number];
@@ -31,32 +27,6 @@ export function hasGap(known: readonly Bar[], news: readonly Bar[], width: numbe
   const last = known.at(-1);
   const first = news.find((bar) => last && startOf(bar) > startOf(last));
   return Boolean(last && first && startOf(first) - startOf(last) > width);
-}
-
-/** Return fills told twice, once asked for and once pushed, each once. */
-export function joinedFills(...answers: readonly (readonly Fill[])[]): Fill[] {
-  const known = new Map<string, Fill>();
-  for (const fill of answers.flat()) {
-    known.set(`${fill.account} ${fill.venue_order_id} ${fill.execution_id}`, fill);
-  }
-  return [...known.values()];
-}
-
-export type Mark = { time: number; side: "buy" | "sell"; words: string };
-
-/** Return own fills at the bars they happened in: one mark for each side of a bar. */
-export function marksOf(fills: readonly Fill[], bars: readonly Bar[]): Mark[] {
-  const marks = new Map<string, { time: number; side: Mark["side"]; quantity: string }>();
-  for (const fill of fills) {
-    const time = fill.at == null ? null : barAt(bars, fill.at / 1e9);
-    if (time === null) continue;
-    const side = fill.side.toLowerCase() === "buy" ? "buy" : "sell";
-    const before = marks.get(`${time}${side}`)?.quantity ?? "0";
-    marks.set(`${time}${side}`, { time, side, quantity: sum(before, fill.quantity) });
-  }
-  return [...marks.values()]
-    .sort((one, other) => one.time - other.time)
-    .map(({ time, side, quantity }) => ({ time, side, words: normal(quantity) }));
 }
 
 /** Return when the bar began that a moment lies in, null before the first. */

@@ -67,6 +67,7 @@ export function useCandles(symbol: string, timeframe: Timeframe) {
     bars,
     indicators,
     elsewhere: newest?.indicator_timeframes ?? [],
+    instrument: pages.data?.pages[0]?.instrument ?? symbol,
     source: pushed?.source || pages.data?.pages[0]?.source || "",
   };
 }

@@ -1,18 +1,19 @@
+import { amount } from "../../../parts/columns";
 import { grouped } from "../../../parts/Num";
 import { type Column, Rows } from "../../../parts/Rows";
-import { at, filled, standing, what, where, which } from "./cells";
+import { at, done, standing, what, where, which } from "./cells";
 import type { Order } from "./orders";
 
 const columns: Column<Order>[] = [
   at,
   what,
-  { name: "quantity", title: "Filled / of", cell: filled, isNumber: true },
-  {
-    name: "price",
-    title: "Average",
-    cell: (row) => grouped(row.average_price, 6),
-    isNumber: true,
-  },
+  done,
+  amount(
+    "price",
+    "Average",
+    (row) => row.average_price,
+    (price) => grouped(price, 6),
+  ),
   where,
   standing,
 ];

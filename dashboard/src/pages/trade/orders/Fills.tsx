@@ -1,71 +1,38 @@
 import type { Shapes } from "../../../api/client";
-import { grouped, Moment } from "../../../parts/Num";
+import { amount, fee, side, text, when } from "../../../parts/columns";
 import { type Column, Rows } from "../../../parts/Rows";
-import { Side } from "../../../parts/Side";
 import { symbolOf } from "../markets";
 import { Story } from "./cells";
 
 type Fill = Shapes["Fill"];
 
 const at: Column<Fill> = {
-  name: "at",
-  title: "Time",
+  ...when<Fill>(
+    (row) => row.at,
+    (row, moment) => (row.order_id ? <Story id={row.order_id}>{moment}</Story> : moment),
+  ),
   width: 66,
-  cell: (row) => {
-    const moment = <Moment ns={row.at} />;
-    return row.order_id ? <Story id={row.order_id}>{moment}</Story> : moment;
-  },
 };
 
 const which: Column<Fill> = {
-  name: "which",
+  ...text<Fill>("which", "Symbol", (row) => symbolOf(row.instrument)),
   width: 66,
-  title: "Symbol",
-  cell: (row) => symbolOf(row.instrument),
-  by: (row) => row.instrument,
 };
 
 const rest: Column<Fill>[] = [
-  { name: "side", title: "Side", width: 36, cell: (row) => <Side side={row.side} /> },
+  { ...side<Fill>((row) => row.side), width: 36 },
+  { ...amount<Fill>("quantity", "Quantity", (row) => row.quantity), width: 66 },
+  { ...amount<Fill>("price", "Price", (row) => row.price), width: 74 },
   {
-    name: "quantity",
-    width: 66,
-    title: "Quantity",
-    cell: (row) => grouped(row.quantity),
-    isNumber: true,
-  },
-  { name: "price", width: 74, title: "Price", cell: (row) => grouped(row.price), isNumber: true },
-  {
-    name: "fee",
-    width: 82,
-    title: "Fee",
-    cell: (row) => (
-      <>
-        {grouped(row.fee, 6)} <span className="faint">{row.fee_asset}</span>
-      </>
+    ...fee<Fill>(
+      (row) => row.fee,
+      (row) => row.fee_asset,
     ),
-    isNumber: true,
+    width: 82,
   },
-  {
-    name: "liquidity",
-    width: 46,
-    title: "As",
-    cell: (row) => <span className="faint">{row.liquidity}</span>,
-  },
-  {
-    name: "where",
-    width: 52,
-    title: "Account",
-    cell: (row) => <span className="faint">{row.account}</span>,
-    by: (row) => row.account,
-  },
-  {
-    name: "owner",
-    width: 58,
-    title: "Owner",
-    cell: (row) => <span className="faint">{row.strategy ?? row.portfolio}</span>,
-    by: (row) => row.strategy ?? row.portfolio,
-  },
+  { ...text<Fill>("liquidity", "As", (row) => row.liquidity, "faint"), width: 46 },
+  { ...text<Fill>("where", "Account", (row) => row.account, "faint"), width: 52 },
+  { ...text<Fill>("owner", "Owner", (row) => row.strategy ?? row.portfolio, "faint"), width: 58 },
 ];
 
 export function Fills({ rows, isAll }: { rows: readonly Fill[]; isAll: boolean }) {

@@ -5,6 +5,7 @@ import { Awaited } from "../../../parts/Awaited";
 import { AsOf, useFromFiles } from "../../../parts/FromFiles";
 import { Panel } from "../../../parts/Panel";
 import { useTopic } from "../../../push/useTopic";
+import { Choice } from "../Choice";
 import { isOf, type Listed } from "../markets";
 import classes from "../Trade.module.css";
 import { Ended } from "./Ended";
@@ -48,14 +49,13 @@ export function OrdersPanel({
   const working = oldestFirst(shown.filter(isWorking));
 
   const title = (
-    <fieldset className={classes.choice} aria-label="what to show">
-      {views.map((each) => (
-        <button key={each} type="button" aria-pressed={each === view} onClick={() => setView(each)}>
-          {each}
-          {each === "Working" && ` ${working.length}`}
-        </button>
-      ))}
-    </fieldset>
+    <Choice
+      label="what to show"
+      of={views}
+      chosen={view}
+      onChoose={setView}
+      wordsOf={(each) => (each === "Working" ? `${each} ${working.length}` : each)}
+    />
   );
   const scope = (
     <div className={classes.notes}>

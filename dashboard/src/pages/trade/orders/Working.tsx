@@ -6,7 +6,7 @@ import { grouped } from "../../../parts/Num";
 import { type Column, Rows } from "../../../parts/Rows";
 import type { Listed } from "../markets";
 import { complain } from "../notices";
-import { at, filled, standing, what, where, which } from "./cells";
+import { at, done, standing, what, where, which } from "./cells";
 import { amendmentOf, type Edit, editOf, isWorking, type Order, stopOf } from "./orders";
 import { useInPlace } from "./useInPlace";
 import type { useWrites } from "./useWrites";
@@ -67,11 +67,9 @@ export function Working({
     ...(isAll ? [which] : []),
     what,
     {
-      name: "quantity",
-      title: "Filled / of",
+      ...done,
       width: 120,
-      cell: (row) => (isEdited(row) ? field(row, "quantity") : filled(row)),
-      isNumber: true,
+      cell: (row) => (isEdited(row) ? field(row, "quantity") : done.cell(row)),
     },
     {
       name: "price",

@@ -1,7 +1,7 @@
 /** What several tables of orders show alike. */
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { grouped, Moment } from "../../../parts/Num";
+import { filled, text, when } from "../../../parts/columns";
 import type { Column } from "../../../parts/Rows";
 import { Side } from "../../../parts/Side";
 import { Standing } from "../../../parts/Standing";
@@ -20,14 +20,10 @@ export function Story({ id, children }: { id: string; children: ReactNode }) {
 }
 
 export const at: Column<Order> = {
-  name: "at",
-  title: "Time",
-  cell: (row) => (
-    <Story id={row.order_id}>
-      <Moment ns={row.created_time_ns} />
-    </Story>
+  ...when<Order>(
+    (row) => row.created_time_ns,
+    (row, moment) => <Story id={row.order_id}>{moment}</Story>,
   ),
-  by: (row) => row.created_time_ns,
   width: 66,
 };
 
@@ -48,20 +44,19 @@ export const what: Column<Order> = {
 };
 
 export const where: Column<Order> = {
-  name: "where",
-  title: "Account",
-  cell: (row) => <span className="faint">{row.account}</span>,
-  by: (row) => row.account,
+  ...text<Order>("where", "Account", (row) => row.account, "faint"),
   width: 62,
 };
 
 export const which: Column<Order> = {
-  name: "which",
-  title: "Symbol",
-  cell: (row) => row.symbol,
-  by: (row) => row.symbol,
+  ...text<Order>("which", "Symbol", (row) => row.symbol),
   width: 84,
 };
+
+export const done: Column<Order> = filled(
+  (row) => row.cumulative_quantity,
+  (row) => row.quantity,
+);
 
 export const standing: Column<Order> = {
   name: "standing",
@@ -70,7 +65,3 @@ export const standing: Column<Order> = {
   by: (row) => row.status,
   width: 116,
 };
-
-export function filled(row: Order): string {
-  return `${grouped(row.cumulative_quantity)} / ${grouped(row.quantity)}`;
-}

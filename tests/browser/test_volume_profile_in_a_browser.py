@@ -1,0 +1,149 @@
+"""The chart's volume by price, beside what the API's candles add up to."""
+
+import re
+from fractions import Fraction
+
+import pytest
+from playwright.sync_api import expect
+
+ROWS = 24
+PHONE = {"width": 390, "height": 844}
+TOLD = re.compile(r"POC ([\d.]+)\s*value area ([\d.]+)–([\d.]+)")
+COUNTED = re.compile(r"Volume by price of the (\d+) bars in sight: the volume of 5m bars,")
+
+
+def open_chart(open_page, timeframe, **terms):
+    page = open_page("/trade?symbol=BTC/USDT@alpha", **terms)
+    times = page.get_by_role("group", name="timeframe")
+    times.get_by_role("button", name=timeframe, exact=True).click()
+    page.get_by_role("img", name=f"candles of BTC/USDT@alpha, {timeframe}").wait_for()
+    return page
+
+
+def switch_of(page):
+    return page.get_by_role("button", name="volume profile")
+
+
+def words_of(page):
+    return page.get_by_role("note", name="volume profile")
+
+
+def ask(page, path):
+    answer = page.request.get(page.url.partition("/trade")[0] + "/api/v1/market/" + path)
+    assert answer.ok, answer.text()
+    return answer.json()
+
+
+def levels(bars, tick):
+    """Return point of control, low and high of the value area: row by row, in fractions."""
+    spread = [
+        (
+            Fraction(str(low)) - tick / 2,
+            Fraction(str(high)) + tick / 2,
+            Fraction(str(volume)),
+        )
+        for _, _, high, low, _, volume in bars
+        if volume
+    ]
+    bottom, top = min(low for low, _, _ in spread), max(high for _, high, _ in spread)
+    assert top - bottom > ROWS * tick, "rows of less than a tick are for another test"
+    step = (top - bottom) / ROWS
+    edges = [bottom + step * row for row in range(ROWS + 1)]
+    rows = [
+        sum(
+            volume
+            * max(Fraction(0), min(high, edge + step) - max(low, edge))
+            / (high - low)
+            for low, high, volume in spread
+        )
+        for edge in edges[:-1]
+    ]
+    assert sum(rows) == sum(volume for _, _, volume in spread)
+    first = last = rows.index(max(rows))
+    control = edges[first] + step / 2
+    while sum(rows[first : last + 1]) < sum(rows) * Fraction(7, 10):
+        if last + 1 < ROWS and (first == 0 or rows[last + 1] >= rows[first - 1]):
+            last += 1
+        else:
+            first -= 1
+    return control, edges[first] + tick / 2, edges[last + 1] - tick / 2
+
+
+def test_it_tells_of_the_hours_in_sight_by_their_five_minute_bars(open_page):
+    page = open_chart(open_page, "1h")
+    switch, words = switch_of(page), words_of(page)
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    expect(words).to_have_count(0)
+    switch.focus()
+    page.keyboard.press("Enter")
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(words).to_have_attribute("title", COUNTED)
+    told = [Fraction(each) for each in TOLD.search(words.inner_text()).groups()]
+
+    count = int(COUNTED.search(words.get_attribute("title"))[1])
+    chart = ask(page, "candles/BTC/USDT@alpha?timeframe=1h&last=500")
+    hours = [*chart["bars"], *filter(None, [chart["forming"]])][-count:]
+    begin, end = int(hours[0][0]), int(chart["bars"][-1][0]) + 3600
+    within = f"timeframe=5m&last={(end - begin) // 300}&end_ns={end * 10**9}"
+    narrow = ask(page, f"candles/BTC/USDT@alpha?{within}")["bars"]
+    assert len(narrow) > 1000
+    tick = Fraction(ask(page, "ladder/BTC/USDT@alpha")["tick"])
+    for found, expected in zip(told, levels(narrow, tick), strict=True):
+        assert abs(found - expected) <= tick
+
+
+def test_it_follows_what_is_in_sight_and_is_remembered(open_page):
+    page = open_chart(open_page, "1h")
+    words = words_of(page)
+    switch_of(page).click()
+    expect(words).to_contain_text("of 5m bars")
+    before = words.get_attribute("title")
+    page.get_by_role("img", name="candles of BTC/USDT@alpha, 1h").hover()
+    page.mouse.wheel(0, -600)
+    expect(words).not_to_have_attribute("title", before)
+    page.reload()
+    expect(switch_of(page)).to_have_attribute("aria-pressed", "true")
+    expect(words).to_contain_text("POC")
+    switch_of(page).click()
+    expect(words).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_it_is_drawn_at_the_right_edge(open_page, scheme):
+    page = open_chart(open_page, "1h")
+    if scheme == "light":
+        page.get_by_role("button", name="Light theme").click()
+    chart = page.get_by_role("img", name="candles of BTC/USDT@alpha, 1h")
+    words = words_of(page)
+    page.mouse.move(0, 0)
+    switch_of(page).click()
+    expect(words).to_contain_text("of 5m bars")
+    drawn = chart.evaluate(PAINTED)
+    switch_of(page).click()
+    expect(words).to_have_count(0)
+    bare = chart.evaluate(PAINTED)
+    assert drawn - bare > 0.1, "rows cover part of the right third"
+
+
+# How much of the right third of the candles' pane is painted, by its lowest canvas.
+PAINTED = """chart => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const canvas = chart.querySelector("td:nth-child(2) canvas")
+    const [x, width] = [Math.floor(canvas.width * 2 / 3), Math.floor(canvas.width / 3)]
+    const {data} = canvas.getContext("2d").getImageData(x, 0, width, canvas.height)
+    done(data.filter((value, at) => at % 4 === 3 && value > 0).length / (data.length / 4))
+})))"""
+
+
+def test_it_has_room_on_a_phone(open_page):
+    page = open_chart(open_page, "1m", viewport=PHONE, is_mobile=True)
+    switch_of(page).click()
+    words = words_of(page)
+    expect(words).to_contain_text("of 1m bars")
+    told, chart = (
+        words.bounding_box(),
+        page.get_by_role("img", name="candles").bounding_box(),
+    )
+    assert told["x"] >= chart["x"]
+    assert told["x"] + told["width"] <= chart["x"] + chart["width"]
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, "the page scrolls sideways"
