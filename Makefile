@@ -8,6 +8,9 @@ VENV := .venv
 BENCH := $(sort $(filter-out bench/_%,$(wildcard bench/*.py)))
 ARGS :=
 
+# Tests start processes by the hundred: each module is compiled once, not in every one.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check site bench bots docs campaign picture lock clean
 
 help: ## Show this list

@@ -44,7 +44,7 @@ def test_a_desk_loses_and_invents_nothing_at_a_venue_that_speaks_as_another(face
     result = run_torture(plan)
     assert result["failed"] == []
     assert sum(result["kills"].values()) == 1
-    assert sum(result["faults"].values()) >= len(PROMPT) - 2
+    assert sum(result["faults"].values()) >= len(PROMPT) // 2
     assert result["fills"] > 0
 
 

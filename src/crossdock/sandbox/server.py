@@ -37,7 +37,7 @@ class Sandbox:
         self._clock = clock or SystemClock()
         self._config = config
         self._is_driven = is_driven
-        self._driving: dict[str, list[asyncio.Task[None]]] = {}
+        self._driving: dict[str, list[asyncio.Task[None]]] = {}  # of all that are hosted
         self._seeded: dict[asyncio.Task[None], str] = {}  # and its venue
         app = web.Application()
         for method, path, handler in Admin(self).routes():
@@ -73,23 +73,26 @@ class Sandbox:
         """Host one more venue. Raises OSError when its port is taken."""
         seed = crc32(f"{self._config.seed} {venue.name}".encode())
         site = Site(venue, clock=self._clock, seed=seed, paths=self._paths)
-        await site.start()
+        driving = self._driving[venue.name] = []
+        try:
+            await site.start()
+        except BaseException:
+            del self._driving[venue.name]
+            raise
         self.sites[venue.name] = site
         if self._is_driven:
-            loops = site.drive(), site.beat_on()
-            driving = [asyncio.create_task(loop) for loop in loops]
+            driving += [asyncio.create_task(it) for it in (site.drive(), site.beat_on())]
             for task in driving:
                 task.add_done_callback(self._ended)
-            self._driving[venue.name] = driving
         return site
 
     async def remove(self, name: str) -> None:
         """Drop a venue's connections and host it no longer."""
         site = self.sites.pop(name)
         seeded = [task for task, venue in self._seeded.items() if venue == name]
-        await _cancelled([*seeded, *self._driving.pop(name, ())])
+        await _cancelled([*seeded, *self._driving.pop(name)])
         await site.stop()
-        if not self.sites:  # nobody is left who has seen a price
+        if not self._driving:  # nobody is left who has seen a price
             self._paths = Paths(self._config.seed)
 
     async def reset(self) -> None:

@@ -42,6 +42,7 @@ DIES_S = 60.0  # at most until the moment it is to die at: there, too
 POLL_S = 0.1
 ORDERS_A_FAULT = 1.5
 TRADES_ON_S = 60.0  # at most
+BITES_S = 5.0  # at most, for faults armed and not met
 STILL_S = 10.0  # without a new order: it is so broken that it trades no more
 
 
@@ -230,6 +231,7 @@ async def _torture(
             raise RuntimeError("the desk was never ready for faults") from None
         await asyncio.sleep(plan.phase_s)
         await _trade_on(folder / "desk.sock", int(ORDERS_A_FAULT * len(trial.faults)))
+        await _let_bite(hostile)
     finally:
         faults.cancel()
     result.faults = await hostile.hits()
@@ -250,6 +252,15 @@ async def _trade_on(control: Path, orders: int) -> None:
         await asyncio.sleep(POLL_S)
         now = time.monotonic()
         still = now + STILL_S if made > before else still
+
+
+async def _let_bite(hostile: Hostile) -> None:
+    """Wait for the faults that are still to come, though some never may."""
+    end = time.monotonic() + BITES_S
+    while time.monotonic() < end:
+        if not await hostile.is_armed():
+            return
+        await asyncio.sleep(POLL_S)
 
 
 async def _inject(trial: Trial, hostile: Hostile, control: Path, trading_s: float) -> None:
