@@ -111,6 +111,11 @@ def test_which_of_several_dashboards_is_meant_is_asked_with_the_command_for_each
     with started(files[0]) as one:
         url = json.loads(one.until('"url"'))["url"]
         assert crossdock("dashboard", "link", "--json").json["link"].startswith(url)
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setenv("CROSSDOCK_DASHBOARD_REDIS_URL", "redis://:hush@127.0.0.1:1")
+            asked = crossdock("dashboard", "link", "--json")
+            assert asked.error["code"] == "links-elsewhere"
+            assert "hush" not in asked.out + asked.err
         with started(files[1]) as two:
             other = json.loads(two.until('"url"'))["url"]
             asked = crossdock("dashboard", "link", "--json")

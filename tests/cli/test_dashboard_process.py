@@ -76,12 +76,14 @@ async def test_a_killed_dashboard_is_said_once_and_comes_back(tmp_path):
 
 async def test_one_that_does_not_stay_is_given_up_with_words_on_what_to_do(tmp_path):
     told = Told(*[KILLED] * 9)
-    async with told.process(tmp_path, overrides=["dashboard.port=5001"]):
+    overrides = ["dashboard.port=5001", "dashboard.redis_url=redis://:hush@h"]
+    async with told.process(tmp_path, overrides=overrides):
         await told.seen.wait()
     assert told.waits == [1, 2, 4, 8]
     assert len(told.said) == 5
     assert "5 times within a minute" in told.said[-1]
-    assert told.said[-1].endswith("crossdock --set dashboard.port=5001 dashboard")
+    shown = "--set dashboard.port=5001 --set 'dashboard.redis_url=***' dashboard"
+    assert told.said[-1].endswith(f"crossdock {shown}")
     assert len(list(tmp_path.iterdir())) == 4
 
 

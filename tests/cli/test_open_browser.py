@@ -78,6 +78,12 @@ def test_a_folder_that_takes_no_file_leaves_the_link_to_be_shown(tmp_path):
     assert not open_browser(LINK, blocked, Browser())
 
 
+def test_no_page_is_put_where_others_could_put_another_in_its_place(tmp_path):
+    tmp_path.chmod(0o777)
+    assert not open_browser(LINK, tmp_path, Browser())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_written_where_there_is_no_screen(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):

@@ -219,6 +219,32 @@ async def test_a_market_chosen_shows_its_ladder():
         assert [row[0] for row in rows] == ["", "", "●"]
 
 
+async def test_positions_tell_what_they_would_bring_now_and_a_balance_does_not():
+    balance = {"account": "alpha", "asset": "USDT", "total": "100"}
+    position = {
+        "account": "alpha",
+        "instrument": "BTC-PERP@alpha",
+        "quantity": "0.5",
+        "entry_price": "100",
+        "mark": "97.5",
+        "realized_pnl": "2",
+        "unrealized_pnl": "-1.25",
+        "portfolio": "main",
+        "strategy": None,
+    }
+    unknown = {**position, "mark": None, "unrealized_pnl": None}
+    told = line("positions", [balance, position, unknown])
+    async with shown(line("status", STATUS), told) as (app, _, _):
+        assert [row[4:7] for row in cells(app, "positions")] == [
+            ["", "", ""],
+            ["97.5", "+2.00", "-1.25"],
+            ["-", "+2.00", "-"],
+        ]
+        labels = app.query_one("#positions", DataTable).columns.values()
+        names = [str(each.label) for each in labels]
+        assert names[5:7] == ["realized", "unrealized"]
+
+
 async def test_the_journals_tail_is_read_when_its_tab_is_open():
     async with shown(line("status", STATUS)) as (app, pilot, desk):
         assert desk.asked == []

@@ -22,7 +22,7 @@ class Folders:
     data: Path  # journals and projections: back these up
     logs: Path
     cache: Path  # may be removed at any time
-    runtime: Path  # control sockets
+    runtime: Path  # control sockets, which dashboards run, pages a browser is led by
 
     @property
     def settings_file(self) -> Path:

@@ -16,12 +16,13 @@ import tempfile
 import time
 import webbrowser
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from crossdock.app.own_folder import own_folder
 from crossdock.app.paths import user_folders
 from crossdock.cli.output import aside
 from crossdock.errors import ExtraMissing
@@ -83,19 +84,13 @@ class DashboardProcess:
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._by_hand = shlex.join(
-            [
-                "crossdock",
-                *(("--settings", str(settings_file)) if settings_file else ()),
-                *(part for each in overrides for part in ("--set", each)),
-                "dashboard",
-            ]
-        )
+        from crossdock.app.settings.secret_names import shown_override
+
+        shown = map(shown_override, overrides)
+        self._by_hand = shlex.join(["crossdock", *_arguments(settings_file, shown)])
         self._arguments = [
             *program,
-            *(("--settings", str(settings_file)) if settings_file else ()),
-            *(part for each in overrides for part in ("--set", each)),
-            "dashboard",
+            *_arguments(settings_file, overrides),
             "--with-parent",
             "--json",
             *options,
@@ -191,6 +186,14 @@ class DashboardProcess:
                 await process.wait()
 
 
+def _arguments(settings_file: Path | None, overrides: Iterable[str]) -> list[str]:
+    return [
+        *(("--settings", str(settings_file)) if settings_file else ()),
+        *(part for each in overrides for part in ("--set", each)),
+        "dashboard",
+    ]
+
+
 def _how_it_ended(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
@@ -228,7 +231,7 @@ def open_browser(
 
 def _leading_to(link: str, folder: Path) -> Path:
     """Write a page that sends its reader on; only its owner may read it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own_folder(folder)
     descriptor, name = tempfile.mkstemp(dir=folder, prefix="open-", suffix=".html")
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
         opened.write(

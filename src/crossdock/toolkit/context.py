@@ -15,10 +15,15 @@ from crossdock.toolkit.health import HealthRegistry
 from crossdock.toolkit.pool import HttpPool
 from crossdock.toolkit.ratelimit import RateBudgets, RateLimiter
 from crossdock.toolkit.recorder import Recorder
-from crossdock.toolkit.secrets import Masker, Secret, find_secret, read_secret
+from crossdock.toolkit.secrets import (
+    Masker,
+    Secret,
+    find_secret,
+    is_secret_name,
+    read_secret,
+)
 from crossdock.toolkit.usage import Usage
 
-_SECRET = "_secret"  # noqa: S105 - the ending of a setting's name
 _FILE = "_file"
 
 
@@ -93,7 +98,7 @@ def read_settings(
     """
     where = f"account {account}"
     known = set(manifest.settings)
-    known |= {name + _FILE for name in known if name.endswith(_SECRET)}
+    known |= {name + _FILE for name in known if is_secret_name(name)}
     for name in given:
         if name not in known:
             raise ConfigError(
@@ -102,7 +107,7 @@ def read_settings(
             )
     settings: dict[str, str | Secret] = {}
     for name, declared in manifest.settings.items():
-        if name.endswith(_SECRET):
+        if is_secret_name(name):
             sources = {key: given[key] for key in (name, name + _FILE) if key in given}
             try:
                 read = read_secret if declared.default is None else find_secret

@@ -22,7 +22,8 @@ from crossdock.web.identity.identity import Identity
 from crossdock.web.identity.roles import Role
 from crossdock.web.identity.users import Source
 from crossdock.web.identity.ways.links import Purpose
-from crossdock.web.new_link import link_of
+from crossdock.web.kept import keeping_of
+from crossdock.web.new_link import NewLink, is_set_up_due, make_link
 from crossdock.web.patience import PatientProtocol
 from crossdock.web.problems import Problem
 from crossdock.web.running import RunningDashboard, announced
@@ -88,6 +89,7 @@ async def serve(
             url=url,
             desk=settings.desk.name,
             database=chosen.database.absolute(),
+            keeps_in=keeping_of(chosen),
             settings=settings.file and settings.file.absolute(),
         )
         try:
@@ -230,23 +232,24 @@ async def _tell_when_begun(
         await asyncio.sleep(0.02)
     dashboard = application.dashboard
     identity = dashboard.identity
-    link, purpose = "", ""
+    made: NewLink | None = None
     if signed_in:
         if identity.users.get(signed_in) is None:
             identity.users.add(signed_in, Role.ADMIN, Source.LINK)
-        token = await identity.links.make(Purpose.SIGN_IN, signed_in)
-        link, purpose = link_of(url, Purpose.SIGN_IN, token), Purpose.SIGN_IN
-    elif identity.users.is_empty() and dashboard.settings.dashboard.password_sign_in:
-        token = await identity.links.make(Purpose.SET_UP)
-        link, purpose = link_of(url, Purpose.SET_UP, token), Purpose.SET_UP
+        made = await make_link(identity.links, url, Purpose.SIGN_IN, signed_in)
+    elif is_set_up_due(dashboard.settings.dashboard, identity.users):
+        made = await make_link(identity.links, url, Purpose.SET_UP)
     if not Site().is_built:
         notes = (
             *notes,
             "its pages are not built: `make site` builds them; the API answers",
         )
-    tell(Served(url=url, link=link, purpose=purpose, notes=notes))
+    if made is None:
+        tell(Served(url=url, notes=notes))
+        return
+    tell(Served(url=url, link=made.link, purpose=made.purpose, notes=notes))
     if signed_in:
-        await _until_spent(identity, token, server)
+        await _until_spent(identity, made.token, server)
         tell(Served(url=url))
 
 

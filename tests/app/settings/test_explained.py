@@ -7,8 +7,9 @@ import pytest
 
 from crossdock.app.paths import user_folders
 from crossdock.app.registry import Registry
-from crossdock.app.settings import default_settings_text, load_settings
+from crossdock.app.settings import Mode, default_settings_text, load_settings
 from crossdock.app.settings.adapter_table import SECTIONS, adapter_table
+from crossdock.app.settings.adapters import moves_money
 from crossdock.app.settings.first import first_settings_text
 from crossdock.core.risk.limits import Limits
 from crossdock.errors import ConfigError
@@ -89,7 +90,8 @@ def test_every_example_and_default_of_the_first_day_is_true(tmp_path, sandbox):
     assert set(settings.accounts) == accounts
     assert set(settings.strategies) == {"averages"}
     assert set(settings.notify) == {"office"}
-    assert settings.live_accounts() == ()
+    for name, account in settings.accounts.items():
+        assert not moves_money(account, settings.manifests[name], Mode.LIVE), name
     bare = load_settings(None, environment=environment)
     assert settings.desk == bare.desk
     assert settings.dashboard == bare.dashboard
@@ -124,10 +126,13 @@ def test_an_adapters_table_can_be_used_once_it_is_filled_and_moves_no_real_money
     file.write_text(text + OTHER)
     file.chmod(0o600)
     settings = load_settings(file, environment={"HOME": str(tmp_path)})
-    assert getattr(settings, section)[name].adapter == manifest.id
-    assert settings.live_accounts() == ()
+    table = getattr(settings, section)[name]
+    assert table.adapter == manifest.id
+    assert section == "notify" or not moves_money(table, manifest, Mode.LIVE)
     for key in manifest.settings:
         assert re.search(rf"^(# )?{key}(_file)? = ", text, re.MULTILINE), key
+    has_files = re.search(r"^[a-z_]+_secret_file = ", text, re.MULTILINE) is not None
+    assert has_files == ("make the file of each secret" in text.replace("\n# ", " "))
 
 
 def test_a_table_that_is_not_filled_is_refused_by_the_names_of_what_is_missing(tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 import crossdock
+from crossdock.app.settings import load_settings
 
 BUY = {"side": "buy", "symbol": "BTC/USDT@alpha", "quantity": "0.01"}
 FROM_FILES = [
@@ -73,6 +74,17 @@ def test_what_files_can_tell_is_told_and_said_to_be(left, path):
     reply = site.ask("GET", path)
     assert reply.status_code == 200, reply.text
     assert reply.headers["x-answered-from"] == "files"
+
+
+def test_files_tell_what_an_account_left_behind(left, api_tools):
+    site, _, _ = left
+    file = site.settings.file
+    off = ["accounts.gamma.enabled=false", f"dashboard.database={file.parent / 'other.db'}"]
+    settings = load_settings(file, environment={}, overrides=off)
+    with api_tools["dashboard"](settings) as without:
+        (found,) = without.get("/api/v1/desk")["left_behind"]
+    assert (found["account"], found["open_orders"], found["doubts"]) == ("gamma", 0, 0)
+    assert {"instrument": "BTC/USDT@gamma", "quantity": "0.01"} in found["positions"]
 
 
 def test_why_a_position_is_what_it_is_needs_no_desk(left):

@@ -4,6 +4,7 @@ import pytest
 
 from crossdock.web.identity.roles import Access, Role
 
+CONFIRMED = {"confirm": "trade more for real"}
 BUY = {"side": "buy", "symbol": "BTC/USDT@alpha", "quantity": "0.01"}
 
 
@@ -57,6 +58,8 @@ def test_a_key_asks_for_a_person_sooner_and_only_a_person_lifts_it(site):
         {"name": "order_notional_max", "value": "5", "scope": "moon", "reason": "because"},
         {"name": "order_notional_max", "value": "5", "reason": ""},
         {"name": "order_notional_max", "value": 5, "reason": "because"},
+        {"name": "order_notional_max", "value": "", "reason": "because"},
+        {"name": "order_notional_max", "value": " ", "reason": "because"},
     ],
 )
 def test_a_limit_that_is_none_is_refused(site, change):
@@ -136,11 +139,18 @@ def test_an_action_that_is_none_is_refused(site):
 
 
 def test_an_account_is_disconnected_and_comes_back(own_site):
+    book = own_site.get("/api/v1/market/books")[0]
+    low = {**BUY, "limit": f"{float(book['bid']) * 0.99:.1f}"}
+    order = own_site.do("POST", "/api/v1/orders", 201, json=low)
     told = own_site.do("POST", "/api/brokers/alpha/disconnect")
     assert told["account"] == "alpha" and told["comes_back"]
     assert own_site.get("/api/v1/venues") == []
+    (left,) = own_site.get("/api/v1/desk")["left_behind"]
+    assert (left["account"], left["open_orders"], left["doubts"]) == ("alpha", 1, 0)
     back = own_site.do("POST", "/api/v1/venues", 201, json={"name": "alpha"})
     assert back["standing"] == "ready"
+    assert own_site.get("/api/v1/desk")["left_behind"] == []
+    own_site.do("DELETE", f"/api/v1/orders/{order['order_id']}")
     gone = own_site.ask("DELETE", "/api/v1/venues/nobody")
     assert (gone.status_code, gone.json()["code"]) == (404, "unknown-account")
 
@@ -209,6 +219,9 @@ def test_a_doubt_nobody_knows_is_not_found(site):
         ("/api/place-order", {**BUY, "approve": True}),
         ("/api/v1/doubts/nothing/resolve", {"verdict": "live"}),
         ("/api/v1/risk/release", {}),
+        ("/api/v1/venues/alpha/resume", None),
+        ("/api/v1/venues", {"name": "more", "adapter": "sandbox", **CONFIRMED}),
+        ("/api/brokers/connect", {"broker_name": "Sandbox", **CONFIRMED}),
     ],
 )
 def test_no_key_speaks_for_a_person_whatever_its_scope(site, path, asked):
@@ -245,5 +258,5 @@ def test_a_person_approves_what_is_over_the_limit_and_a_key_does_not(site):
 
 
 def test_resuming_an_account_that_was_not_halted_is_no_mistake(site):
-    told = site.do("POST", "/api/v1/venues/alpha/resume", access=Access.RISK)
+    told = site.person(Role.RISK).post("/api/v1/venues/alpha/resume").json()
     assert told == {"account": "alpha", "halted": "", "killed": ""}

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from crossdock.app.settings import load_settings
 from crossdock.errors import ConfigError
 from crossdock.web.identity.roles import Role
 from crossdock.web.identity.users import Source
-from crossdock.web.new_link import new_link, require_own
+from crossdock.web.new_link import new_link, require_own, require_same_place
 
 SESSION = "/api/v1/session"
 HERE = "http://127.0.0.1:5001"
@@ -122,7 +123,51 @@ async def test_where_passwords_are_off_nobody_is_set_up(made):
     assert caught.value.code == "unknown-user"
 
 
-def test_files_of_another_user_are_refused_and_none_yet_are_ones_own(tmp_path):
+def test_a_file_is_not_made_in_another_users_folder(tmp_path):
+    me, other = os.geteuid(), 65_534
+    if me == 0:
+        os.chown(tmp_path, other, other)
+    else:
+        me, other = other, me
+    file = tmp_path / "data" / "dashboard.sqlite"
+    with pytest.raises(ConfigError, match=f"in a folder of user {other}") as caught:
+        require_own(file, me)
+    assert caught.value.code == "dashboard-database"
+    require_own(file, other)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "hint"),
+    [
+        ("", "redis", "CROSSDOCK_DASHBOARD_REDIS_URL"),
+        ("redis://127.0.0.1:1", "database", "leave dashboard.redis_url out"),
+    ],
+)
+async def test_a_link_is_not_kept_where_the_dashboard_does_not_look(
+    made, ours, theirs, hint
+):
+    settings = made(f"dashboard.redis_url={ours}").site.settings.dashboard
+    with pytest.raises(ConfigError, match=f"in its {theirs}, these") as caught:
+        require_same_place(settings, theirs)
+    assert caught.value.code == "links-elsewhere"
+    assert hint in caught.value.hint
+    require_same_place(settings, "redis" if ours else "database")
+
+
+async def test_no_secret_key_is_made_for_a_link(tmp_path):
+    database = tmp_path / "dashboard.sqlite"
+    settings = load_settings(
+        None,
+        environment={"HOME": str(tmp_path)},
+        overrides=[f"dashboard.database={database}"],
+    )
+    made = await new_link(settings.dashboard, HERE)
+    assert made.token in made.link
+    assert made.token not in repr(made)
+    assert not database.with_suffix(".key").exists()
+
+
+def test_files_of_another_user_are_refused(tmp_path):
     file = tmp_path / "dashboard.sqlite"
     require_own(file, os.geteuid())
     file.touch(0o600)

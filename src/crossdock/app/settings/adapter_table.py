@@ -6,11 +6,12 @@ import re
 
 from crossdock.app.settings.adapters import is_test_environment
 from crossdock.app.settings.explained import comment, entry
+from crossdock.app.settings.sources import variable_of
 from crossdock.app.settings.template import toml_value
 from crossdock.errors import ConfigError
 from crossdock.ports import Manifest, Setting, Tier
+from crossdock.toolkit.secrets import is_secret_name
 
-_SECRET = "_secret"  # noqa: S105  how names of secrets end
 SECTIONS = {"venue": "accounts", "alert": "notify"}
 """Where the settings name an adapter, by its kind."""
 
@@ -19,7 +20,7 @@ _PLACES = "It stands in a file that only you may read (chmod 600), or in the env
 
 
 def adapter_table(manifest: Manifest) -> str:
-    """Return the table. What is empty in it must be filled; all else may stay.
+    """Return the table. What is empty must be filled, and a secret's file made; the rest may stay.
 
     It reaches no real money as it is: it names the venue's test environment, or asks for
     market data alone. Raises ConfigError for an adapter that no table of the settings names.
@@ -46,7 +47,7 @@ class _Table:
     def lines(self) -> list[str]:
         manifest = self._manifest
         lines = [
-            comment(_head(manifest)),
+            comment(self._head()),
             f"[{self._section}.{self._name}]",
             f"adapter = {toml_value(manifest.id)}",
             "",
@@ -63,34 +64,40 @@ class _Table:
             lines += self._entry(key, setting)
         return lines
 
+    def _head(self) -> str:
+        manifest = self._manifest
+        words = (
+            f"{manifest.name}: {manifest.docs_url}" if manifest.docs_url else manifest.name
+        )
+        if manifest.keys_url:
+            words += f"\nKeys are made at {manifest.keys_url}"
+        steps = "Fill what is empty"
+        if any(map(self._is_needed_secret, manifest.settings)):
+            steps += ", make the file of each secret"
+        return (
+            f"{words}\n{steps}; the rest may stay. More: crossdock adapters {manifest.id}"
+        )
+
+    def _is_needed_secret(self, key: str) -> bool:
+        is_needed = self._manifest.settings[key].default is None and not self._is_keyless
+        return is_needed and is_secret_name(key)
+
     def _entry(self, key: str, setting: Setting) -> list[str]:
         meaning = setting.help.rstrip(".") + "."
         if setting.choices:
             meaning += f" One of: {', '.join(setting.choices)}."
         value = setting.default or ""
         is_set = setting.default is None
-        if key.endswith(_SECRET):
-            meaning += f" {_PLACES} {self._variable(key)}."
+        if is_secret_name(key):
+            meaning += f" {_PLACES} {variable_of((self._section, self._name, key))}."
+            is_set = self._is_needed_secret(key)
             value, key = f"secrets/{self._name}.{key}", f"{key}_file"
-            is_set = is_set and not self._is_keyless
         elif key == "key":
             is_set = is_set and not self._is_keyless
         elif key == "environment" and self._manifest.real_money and self._test:
             meaning += " What is live moves real money."
             value, is_set = self._test, True
         return entry(key, meaning, value, is_set=is_set)
-
-    def _variable(self, key: str) -> str:
-        """Return the name by which the environment gives a setting."""
-        name = f"crossdock_{self._section}_{self._name}_{key}"
-        return name.upper().replace("-", "_")
-
-
-def _head(manifest: Manifest) -> str:
-    words = f"{manifest.name}: {manifest.docs_url}" if manifest.docs_url else manifest.name
-    if manifest.keys_url:
-        words += f"\nKeys are made at {manifest.keys_url}"
-    return f"{words}\nFill what is empty; the rest may stay. More: crossdock adapters {manifest.id}"
 
 
 def _keyless(manifest: Manifest) -> str:

@@ -12,12 +12,11 @@ from urllib.parse import urlsplit
 from crossdock.app.nearest import did_you_mean
 from crossdock.app.settings.models import AccountSettings, Mode, Use
 from crossdock.app.settings.origins import DEFAULT, KeyPath, Problem, dotted
-from crossdock.app.settings.sources import Given, Tree
+from crossdock.app.settings.sources import Given, Tree, variable_of
 from crossdock.errors import ConfigError
 from crossdock.ports import Can, Manifest, Setting, Tier
-from crossdock.toolkit.secrets import Secret, read_secret
+from crossdock.toolkit.secrets import Secret, is_secret_name, read_secret
 
-_SECRET = "_secret"  # noqa: S105 - how names of secrets end
 _FILE = "_file"
 _TEST_WORDS = r"(test|testnet|sandbox|paper|demo|practice|uat)"
 _TEST_HOST = re.compile(rf"(^|[.\-]){_TEST_WORDS}([.\-]|$)")
@@ -63,11 +62,11 @@ def own_options(
         )
     options: dict[str, str | Secret] = {}
     for key, setting in known.items():
-        if keyless and setting.default is None and (key == _KEY or key.endswith(_SECRET)):
+        if keyless and setting.default is None and (key == _KEY or is_secret_name(key)):
             setting = replace(setting, default="")  # noqa: PLW2901  as this account has it
         value = (
             _secret(path, key, setting, given, base, problems)
-            if key.endswith(_SECRET)
+            if is_secret_name(key)
             else _plain(path, key, setting, given, tree, problems)
         )
         if value is not None:
@@ -76,7 +75,7 @@ def own_options(
 
 
 def _is_secret_file(key: str) -> bool:
-    return key.removesuffix(_FILE).endswith(_SECRET)
+    return is_secret_name(key.removesuffix(_FILE))
 
 
 def _plain(
@@ -141,7 +140,7 @@ def _secret(
                 text=f"{dotted(path)}: {error.message}",
                 origin=origin,
                 hint=f"{setting.help.rstrip('.')}. Set {key}, {key}{_FILE}, or the environment "
-                f"variable CROSSDOCK_{'_'.join(path).upper().replace('-', '_')}_{key.upper()}"
+                f"variable {variable_of((*path, key))}"
                 if missing
                 else error.hint,
             )
@@ -207,7 +206,7 @@ def keys_problem(name: str, account: AccountSettings, manifest: Manifest) -> Pro
     """Tell that a trading account has no keys; None when it has, or needs none."""
     if not account.enabled or account.use is Use.DATA or Can.SUBMIT not in manifest.can:
         return None
-    secrets = [key for key in manifest.settings if key.endswith(_SECRET)]
+    secrets = [key for key in manifest.settings if is_secret_name(key)]
     given = [key for key in secrets if account.options.get(key)]
     if not secrets or (given and account.options.get(_KEY, "none needed")):
         return None

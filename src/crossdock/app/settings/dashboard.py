@@ -131,7 +131,9 @@ class FlagSettings(Section):
     strategy_control: bool | None = Field(
         None, description="true lets people start, stop and set up strategies."
     )
-    history: bool | None = Field(None, description="false hides the journal's history.")
+    history: bool | None = Field(
+        None, description="false hides the journal on the page Audit."
+    )
     notifications: bool | None = Field(None, description="false sends no alerts.")
     paper_only: bool | None = Field(
         None, description="true takes on no new risk where real money moves."

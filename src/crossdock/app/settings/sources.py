@@ -229,14 +229,18 @@ def _take(tree: Tree, path: KeyPath, given: Given) -> None:
 
 def _named(section: str, rest: str, names: Iterable[str]) -> KeyPath | None:
     for name in sorted(names, key=len, reverse=True):
-        prefix = variable_part(name) + "_"
+        prefix = _variable_part(name) + "_"
         if rest.upper().startswith(prefix):
             return (section, name, rest[len(prefix) :].lower())
     return None
 
 
-def variable_part(name: str) -> str:
-    """Return a name as environment variables hold it."""
+def variable_of(path: KeyPath) -> str:
+    """Return the environment variable that gives a setting."""
+    return _PREFIX + "_".join(map(_variable_part, path))
+
+
+def _variable_part(name: str) -> str:
     return re.sub(r"[^A-Z0-9]", "_", name.upper())
 
 
@@ -244,7 +248,7 @@ def _merge_overrides(tree: Tree, overrides: Sequence[str]) -> Iterable[Problem]:
     for override in overrides:
         key, sign, value = override.partition("=")
         origin = Origin("flag", f"{SET}{key.strip()}")
-        path = _key_path(key) if sign else ()
+        path = key_path(key) if sign else ()
         if len(path) < 2:
             yield Problem(
                 code="config-value",
@@ -264,7 +268,8 @@ def _merge_overrides(tree: Tree, overrides: Sequence[str]) -> Iterable[Problem]:
             _take(tree, path, Given(value.strip(), origin, is_text=True))
 
 
-def _key_path(key: str) -> KeyPath:
+def key_path(key: str) -> KeyPath:
+    """Return the path that a dotted key means; empty for what is none."""
     try:
         found: KeyPath = next(iter(lines_of(f"{key} = 0")), ())
     except tomllib.TOMLDecodeError:

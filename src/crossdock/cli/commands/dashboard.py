@@ -81,9 +81,11 @@ def link(
     as_json: AsJson = False,
 ) -> None:
     """Print a new link into the dashboard that runs here. It works once; older ones end."""
-    from crossdock.web.new_link import new_link
+    from crossdock.web.new_link import new_link, require_same_place
 
     settings, running = _meant(invocation_of(context))
+    if running is not None:
+        require_same_place(settings.dashboard, running.keeps_in)
     url = running.url if running else _address_of(settings)
     made = in_loop(new_link(settings.dashboard, url, user))
     if as_json:

@@ -14,6 +14,8 @@ from crossdock.web.api.known_venues import (
     catalogue,
     catalogue_entry,
 )
+from crossdock.web.identity.access import Caller
+from crossdock.web.identity.routes.session import require_person
 from crossdock.web.problems import Problem
 from crossdock.web.shapes.venues import (
     Account,
@@ -29,7 +31,11 @@ from crossdock.web.shapes.venues import (
 )
 
 _AWAY: dict[int | str, dict[str, Any]] = {
-    202: {"model": Connected, "description": "Kept, and not connected: `reason` says why."}
+    202: {
+        "model": Connected,
+        "description": "Let in, and not ready yet: `standing` and `reason` say how it stands, "
+        "`kept` whether it is there after the next start.",
+    }
 }
 
 router = APIRouter(tags=["venues"], dependencies=[FOR_VIEWERS])
@@ -83,11 +89,13 @@ async def test(caller: Admin, desk: Desk, asked: Connection) -> Connected:
 async def connect(
     caller: Admin, desk: Desk, asked: Connection, response: Response
 ) -> Connected:
-    """Connect an account and keep it. Its secrets go into files only the desk's user reads.
+    """Connect an account, and keep it where the desk has a settings file.
 
-    One that is not ready within a quarter of a minute is kept and tried again, and
-    answered with 202: `standing` and `reason` say how it stands.
+    Its secrets go into files only the desk's user reads. One that is not ready within a
+    quarter of a minute goes on trying, and is answered with 202: `standing` and `reason` say
+    how it stands. What trades real money is connected by a person who is signed in, no key.
     """
+    _require_person_for(asked, caller)
     told = await desk.ask(
         Connected, "connect", **asked.model_dump(), test=False, **who(caller)
     )
@@ -103,7 +111,8 @@ async def disconnect(caller: Admin, desk: Desk, account: str) -> Disconnected:
 
 @router.post("/venues/{account}/resume")
 async def resume(caller: RiskOfficer, desk: Desk, account: str) -> Resumed:
-    """Lift a halt, after a look at what caused it."""
+    """Lift a halt, after a person who is signed in, no key, has looked at what caused it."""
+    require_person(caller)
     return await desk.ask(Resumed, "resume", account=account, **who(caller))
 
 
@@ -111,7 +120,11 @@ async def resume(caller: RiskOfficer, desk: Desk, account: str) -> Resumed:
 async def connect_broker(
     caller: Admin, desk: Desk, asked: BrokerConnection, response: Response
 ) -> Connected:
-    """Connect by the broker's name and its credentials alone. 202: it is not ready yet."""
+    """Connect by the broker's name and its credentials alone. 202: it is not ready yet.
+
+    What trades real money is connected by a person who is signed in, no key.
+    """
+    _require_person_for(asked, caller)
     told = await desk.ask(Connected, "connect", **_plain(asked), test=False, **who(caller))
     return _by_standing(told, response)
 
@@ -131,6 +144,12 @@ async def test_account(desk: Desk, account: str) -> Account:
     raise Problem(
         404, "unknown-account", f"there is no account {account!r}", hint="GET /api/brokers"
     )
+
+
+def _require_person_for(asked: Connection | BrokerConnection, caller: Caller) -> None:
+    """Refuse a key the words of a person. Of what moves real money the desk refuses the rest."""
+    if asked.confirm:
+        require_person(caller)
 
 
 def _by_standing(told: Connected, response: Response) -> Connected:

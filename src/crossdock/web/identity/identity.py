@@ -20,7 +20,7 @@ from crossdock.web.identity.ways.links import Links
 from crossdock.web.identity.ways.oidc import Provider
 from crossdock.web.identity.ways.passwords import Passwords
 from crossdock.web.identity.ways.vouching import Vouching
-from crossdock.web.kept import Kept, SqliteKept
+from crossdock.web.kept import kept_of
 
 HOUR_S = 3600.0
 
@@ -39,7 +39,7 @@ class Identity:
         given = settings.secret_key.reveal()
         self.seal = Seal(given or kept_secret_key(settings.database))
         self.database = Database(settings.database)
-        self.kept = _kept(settings, self.database, now_ns)
+        self.kept = kept_of(settings, self.database, now_ns)
         self.users = Users(self.database, now_ns)
         self.keys = ApiKeys(self.database, now_ns)
         self.passwords = Passwords(hasher)
@@ -59,13 +59,3 @@ class Identity:
     async def close(self) -> None:
         await self.kept.close()
         self.database.close()
-
-
-def _kept(
-    settings: DashboardSettings, database: Database, now_ns: Callable[[], int]
-) -> Kept:
-    if url := settings.redis_url.reveal():
-        from crossdock.web.kept.redis import RedisKept
-
-        return RedisKept(url)
-    return SqliteKept(database, now_ns)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crossdock.app.doors.door import Door
+
 
 class Role(StrEnum):
     """Each may do what the ones before it may."""
@@ -74,6 +76,6 @@ class Caller:
         return self.scopes is None or scopes_allow(self.scopes, needed)
 
     @property
-    def door(self) -> str:
+    def door(self) -> Door:
         """Return what the desk's journal says of how they came."""
-        return "api" if self.key else "dashboard"
+        return Door.DASHBOARD if self.session else Door.API

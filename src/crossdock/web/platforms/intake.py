@@ -8,6 +8,7 @@ import secrets
 from decimal import Decimal
 from typing import Any
 
+from crossdock.app.doors.door import Door
 from crossdock.errors import DeskError
 from crossdock.web.dashboard import Dashboard
 from crossdock.web.identity.roles import Access, Caller
@@ -60,7 +61,7 @@ class SignalIntake:
                 words=_words(webhook, alert),
                 correlation=told["correlation"],
                 by=webhook.user,
-                door="webhook",
+                door=Door.WEBHOOK,
             )
         except DeskError as error:
             if error.code == "forbidden":

@@ -23,6 +23,20 @@ class Alarm(Told):
     words: str
 
 
+class Held(Told):
+    instrument: str
+    quantity: str
+
+
+class LeftBehind(Told):
+    """An account that is not connected, with what it has at its venue as last heard."""
+
+    account: str
+    open_orders: int
+    doubts: int
+    positions: list[Held]
+
+
 class DeskStatus(Told):
     """The desk without its accounts and strategies, which have routes of their own.
 
@@ -36,7 +50,7 @@ class DeskStatus(Told):
     killed: str = ""
     journal: DeskJournal | None = None
     on_exit: str | None = None
-    left_behind: list[str] = []
+    left_behind: list[LeftBehind] = []
     orders: int | None = None
     open_orders: int | None = None
     fills: int | None = None

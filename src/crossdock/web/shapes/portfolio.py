@@ -39,12 +39,13 @@ class Exposure(Told):
 
 
 class Worth(Told):
-    """One account; null where a price is missing."""
+    """One account; null where a price is missing. `day_since_ns`: `day_pnl` begins there."""
 
     account: str
     live: bool
     equity: str | None = None
     day_pnl: str | None = None
+    day_since_ns: int | None = None
 
 
 class Portfolio(Told):

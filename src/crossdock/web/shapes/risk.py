@@ -53,7 +53,10 @@ class Risk(Told):
 class LimitChange(Asked):
     name: str = Field(min_length=1, max_length=64)
     value: str | None = Field(
-        None, max_length=1000, description="As in the settings; null takes it back."
+        None,
+        max_length=1000,
+        pattern=r"\S",
+        description="As in the settings, `none` for no limit; null takes it back.",
     )
     scope: str = Field(
         "desk",

@@ -43,7 +43,10 @@ class StrategyPosition(Told):
 
 
 class Strategy(Told):
-    """`by`: who steered it last. `equity` is its profit over time, [seconds, profit]."""
+    """`by`: who steered it last. `equity` is its profit over time, [seconds, profit].
+
+    `day_since_ns`: `day_pnl` begins there.
+    """
 
     name: str
     kind: str = ""
@@ -57,6 +60,7 @@ class Strategy(Told):
     params_schema: list[Parameter] = []
     pnl: str | None = None
     day_pnl: str | None = None
+    day_since_ns: int | None = None
     currency: str | None = None
     trades: int = 0
     win_rate: float | None = None

@@ -20,7 +20,7 @@ _COLUMNS = {
     "orders": "account, symbol, side, >quantity, >price, status, >filled, strategy",
     "books": "instrument, >bid, >ask, >last",
     "ladder": ", >price, >quantity, venues",
-    "positions": "account, what, >quantity, >entry, >mark, >realized, whose",
+    "positions": "account, what, >quantity, >entry, >mark, >realized, >unrealized, whose",
     "fills": "at, account, instrument, side, >quantity, >price, >fee, kind",
     "strategies": "name, kind, state, >P&L, >today, >trades, >orders, symbols",
     "limits": "limit, scope, >value, >used, unit, state, by",
@@ -181,6 +181,7 @@ def positions(pictures: Pictures) -> Rows:
                 "",
                 "",
                 "",
+                "",
                 "balance",
             )
         else:
@@ -192,6 +193,7 @@ def positions(pictures: Pictures) -> Rows:
                 row["entry_price"] or "-",
                 row["mark"] or "-",
                 amount(row["realized_pnl"]),
+                amount(row["unrealized_pnl"]),
                 whose,
             )
         found.append((str(number), cells))
