@@ -1,6 +1,7 @@
 """What people set stays so: over snapshots, in the order it was set, and nothing wrong gets in."""
 
 import json
+from dataclasses import fields
 from decimal import Decimal
 
 import pytest
@@ -163,11 +164,29 @@ def test_what_a_person_sets_beats_the_settings_of_the_same_scope_and_leaves_the_
     assert settings_.base.leverage_max == D(1)
 
 
-def test_a_limit_given_back_is_the_settings_own_again():
+@pytest.mark.parametrize("scope", ["desk", "account:main"])
+@pytest.mark.parametrize("name", [each.name for each in fields(Limits) if each.init])
+def test_a_limit_given_back_is_the_settings_own_again(name, scope):
     state = State()
-    state.apply(limit())
-    state.apply(limit(value=None))
+    state.apply(limit(name, "1", scope))
+    state.apply(limit(name, None, scope))
     assert not state.steering.limits
+    book = limits_set(LimitBook(Limits(leverage_max=D(3))), [limit(name, None, scope)])
+    assert (book.base, book.overrides) == (Limits(leverage_max=D(3)), ())
+
+
+@pytest.mark.parametrize(("name", "scope"), [("no_such", "desk"), ("paper_only", "moon")])
+def test_what_is_no_limit_of_anybody_is_not_given_back(name, scope):
+    with pytest.raises(ConfigError):
+        limits_set(LimitBook(), [limit(name, None, scope)])
+
+
+def test_an_empty_text_of_an_old_journal_lifts_the_limit_as_it_did_then():
+    state = State()
+    state.apply(r.decode(r.encode(limit(value=""))))
+    before = LimitBook(Limits(leverage_max=D(3)))
+    book = limits_set(before, state.steering.limits.values())
+    assert book.base.leverage_max is None
 
 
 @pytest.mark.parametrize(
@@ -176,6 +195,12 @@ def test_a_limit_given_back_is_the_settings_own_again():
         (flag("trading", False), "flag trading = false, by Ann"),
         (flag("max_order_size", None), "flag max_order_size = none, by Ann"),
         (limit(), "limit leverage_max of desk = 2, by Ann: drill"),
+        (limit(value="none"), "limit leverage_max of desk = none, by Ann: drill"),
+        (limit(value=""), "limit leverage_max of desk = none, by Ann: drill"),
+        (
+            limit(value=None),
+            "limit leverage_max of desk = as in the settings, by Ann: drill",
+        ),
         (steered(Standing.PAUSED), "strategy dip is to be paused, by Ann"),
         (
             r.PersonActed(

@@ -19,9 +19,7 @@ from crossdock.toolkit.context import AdapterContext
 from crossdock.toolkit.health import HealthRegistry
 from crossdock.toolkit.pool import HttpPool
 from crossdock.toolkit.ratelimit import RateBudgets
-from crossdock.toolkit.secrets import Masker, Secret
-
-_SECRET = "_secret"  # noqa: S105 - how names of secrets end
+from crossdock.toolkit.secrets import Masker, Secret, is_secret_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +97,7 @@ def _defaults(manifest: Manifest) -> dict[str, str | Secret]:
     """Return an adapter's settings as they are without an account: no keys."""
     options: dict[str, str | Secret] = {}
     for name, setting in manifest.settings.items():
-        if name.endswith(_SECRET):
+        if is_secret_name(name):
             options[name] = Secret(setting.default or "")
         elif setting.default is None and name != "key":
             raise ConfigError(

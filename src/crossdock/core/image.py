@@ -75,6 +75,7 @@ class AccountState:
     live_as: str = ""  # adapter and venue at which a person let it trade real money
     live_since: int = 0
     day: str = ""
+    day_since: int = 0  # when it was first worth something known
     day_equity: Decimal = ZERO
     day_currency: str = ""
     day_capital: dict[Asset, Decimal] = field(default_factory=dict)  # paid in before

@@ -335,7 +335,9 @@ def _of_person(kind: str, record: Mapping[str, Any]) -> str:
             shown = str(value).lower() if isinstance(value, bool) else value or "none"
             return f"flag {record['name']} = {shown}, by {by}"
         case "limit_set":
-            value = record["value"] or "as in the settings"
+            value = record["value"]
+            # An empty text, which journals of old may hold, lifted the limit.
+            value = "as in the settings" if value is None else value or "none"
             where = f"{record['name']} of {record['scope']}"
             return f"limit {where} = {value}, by {by}: {record['reason']}"
         case _:

@@ -180,6 +180,7 @@ class State:
     def _open_day(self, record: r.DayOpened) -> None:
         account = self.account(record.account)
         account.day = record.day
+        account.day_since = record.at
         account.day_equity = record.equity
         account.day_currency = record.currency
         account.day_capital = self.ledger.capital(record.account)

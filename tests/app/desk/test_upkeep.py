@@ -195,11 +195,13 @@ async def test_a_day_is_opened_once_with_the_first_equity_known(
     upkeep.open_days()
     view.worth = D(90)
     upkeep.open_days()
-    account = kernel.state.account("main")
+    account, opened = kernel.state.account("main"), kernel.now()
     assert (account.day, account.day_equity) == ("2023-11-14", 100)
+    assert account.day_since == opened
     await clock.advance(86_400)
     upkeep.open_days()
     assert (account.day, account.day_equity) == ("2023-11-15", 90)
+    assert account.day_since == opened + 86_400 * 10**9
     assert view.forgotten == ["main", "main"]
 
 

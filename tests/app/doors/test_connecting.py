@@ -91,6 +91,7 @@ async def test_an_account_is_tried_without_anything_being_kept(open_desk, ask):
     async with open_desk() as desk:
         told = await ask(desk, "connect", **KEYED, test=True)
         assert (told["standing"], told["steps"]["connect"]) == ("ready", "done")
+        assert told["steps"]["let go"] == "done"
         assert told["steps"]["instruments"] == "1 listed"
         assert {"asset": "BTC", "total": "10"} in told["balances"]
         assert list(desk.gateways) == ["main"]
@@ -132,6 +133,19 @@ async def test_a_trial_that_fails_names_the_step_and_calls_none_done(
         assert (told["standing"], list(told["steps"].values())) == ("away", expected)
 
 
+async def test_a_trial_that_cannot_let_go_says_so(toy, open_desk, venues, ask):
+    async def refused(*_):
+        raise toy.Unreachable("the line broke")
+
+    async with open_desk() as desk:
+        second = venues["second"]
+        ending = type("Ending", (type(second),), {"__aexit__": refused})
+        second.__class__ = ending
+        told = await ask(desk, "connect", **KEYED, test=True)
+        assert (told["standing"], told["steps"]["let go"]) == ("away", "failed")
+        assert "the line broke" in told["reason"]
+
+
 async def test_a_connected_account_trades_at_once_and_after_a_restart(
     open_desk, venues, ask, registry, clock
 ):
@@ -155,10 +169,13 @@ async def test_one_that_is_kept_and_does_not_answer_says_why_it_is_not_ready(
     toy, open_desk, venues, ask
 ):
     async with open_desk() as desk:
-        venues["second"].failure = toy.Unreachable("nobody listens")
+        venues["second"].failure = toy.Unreachable(f"nobody listens to {SECRET}")
         told = await ask(desk, "connect", **KEYED)
         assert told["standing"] != "ready" and told["kept"]
-        assert "nobody listens" in told["reason"]
+        assert "nobody listens to ***" in told["reason"]
+        account = desk.operations.status()["accounts"][-1]
+        assert "nobody listens to ***" in account["reason"]
+        assert SECRET not in str(told) + str(account)
         assert told["steps"]["authenticate"] == "no"
 
 
@@ -373,15 +390,26 @@ async def test_real_money_takes_the_words_that_a_person_types(
             main["accounts", "main", "adapter"], value=False
         )
         with pytest.raises(ConfigError) as refused:
-            await ask(desk, "connect", **KEYED)
+            await ask(desk, "connect", **KEYED, door="cli")
         assert refused.value.code == "live-unconfirmed"
         assert "trade second for real" in refused.value.hint
+        words = {"confirm": "trade second for real"}
+        for door in ("api", "webhook", ""):
+            with pytest.raises(DeskError) as needed:
+                await ask(desk, "connect", **KEYED, **words, door=door)
+            assert needed.value.code == "person-needed"
         assert "second" not in desk.gateways
-        await ask(desk, "connect", **KEYED, confirm="trade second for real")
+        await ask(desk, "connect", **KEYED, **words, door="dashboard")
         assert desk.gateways["second"].options.moves_money
         assert desk.view.account("second").live
         state = desk.kernel.state.account("second")
         assert state.live_as == "toy beta"
+        await ask(desk, "disconnect", account="second", by="Ann", door="api")
+        with pytest.raises(DeskError) as needed:
+            await ask(desk, "connect", **KEYED, door="api")
+        assert needed.value.code == "person-needed"
+        told = await ask(desk, "connect", **KEYED, test=True, door="api")
+        assert told["standing"] == "ready" and "second" not in desk.gateways
 
 
 async def test_an_account_in_both_places_is_refused_by_name(open_desk, ask, registry):

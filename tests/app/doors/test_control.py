@@ -226,6 +226,15 @@ async def test_a_file_that_is_no_socket_is_not_replaced(path):
     assert path.read_text("utf-8") == "precious"
 
 
+async def test_no_socket_is_put_where_others_could_put_theirs(path):
+    path.parent.mkdir()
+    path.parent.chmod(0o777)
+    with pytest.raises(ConfigError, match="can be written by others") as refused:
+        await ControlServer(path, OPERATIONS).__aenter__()
+    assert refused.value.code == "control-socket"
+    assert list(path.parent.iterdir()) == []
+
+
 def test_where_no_desk_runs_it_says_so(path):
     with pytest.raises(DeskError) as refused:
         ask(path, "status")

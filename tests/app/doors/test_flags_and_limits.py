@@ -1,10 +1,12 @@
 """Flags and limits: set by a named person, in force at once, kept over a restart."""
 
+from dataclasses import fields
 from decimal import Decimal
 
 import pytest
 
 from crossdock.core import records as r
+from crossdock.core.risk import Limits
 from crossdock.errors import DeskError, RiskRefused
 
 D = Decimal
@@ -60,6 +62,23 @@ async def test_a_limit_is_changed_only_where_the_flag_allows_it(venue, open_toy_
         assert (row["value"], row["by"]) == ("none", "settings")
 
 
+@pytest.mark.parametrize("name", [each.name for each in fields(Limits) if each.init])
+async def test_every_limit_is_given_back(venue, open_toy_desk, name):
+    async with open_toy_desk(venue) as desk:
+        ask(desk, "set_flag", name="risk_override", value=True, by="Ann")
+        before = desk.gate.limits
+        change = {"name": name, "by": "Ann", "door": "cli", "reason": "drill"}
+        other = {"allowed_symbols": "ETH/*", "denied_symbols": "ETH/*"}.get(name, "7")
+        if name in ("short_allowed", "paper_only"):
+            other = not getattr(before.base, name)
+        for scope in ("desk", "account:main"):
+            row = ask(desk, "set_limit", **change, scope=scope, value=other)
+            assert row["by"] == "Ann" and desk.gate.limits != before
+            ask(desk, "set_limit", **change, scope=scope, value=None)
+            assert desk.gate.limits.base == before.base
+            assert desk.gate.limits.overrides == before.overrides
+
+
 async def test_a_program_may_ask_for_a_person_sooner_and_never_later(
     toy, venue, journal, open_toy_desk
 ):
@@ -82,6 +101,10 @@ async def test_a_program_may_ask_for_a_person_sooner_and_never_later(
         with pytest.raises(DeskError) as refused:
             ask(desk, "set_limit", **change, value=None)
         assert refused.value.code == "person-needed"
+        for door in ("", "webhook", "API", "some script"):
+            with pytest.raises(DeskError) as refused:
+                ask(desk, "set_limit", **{**change, "door": door}, value="51")
+            assert refused.value.code == "person-needed"
         with pytest.raises(RiskRefused, match="a person approves above 50"):
             desk.operations.place(**BUY)
         person = {**change, "by": "Ann", "door": "dashboard"}
@@ -94,6 +117,11 @@ async def test_a_program_may_ask_for_a_person_sooner_and_never_later(
     [
         {"name": "no_such"},
         {"value": "much"},
+        {"value": ""},
+        {"value": "  "},
+        {"name": "denied_symbols", "value": []},
+        {"name": "no_such", "value": None},
+        {"scope": "moon", "value": None},
         {"scope": "venue:alpha"},
         {"by": "  "},
     ],

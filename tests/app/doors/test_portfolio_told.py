@@ -25,7 +25,10 @@ async def test_a_desk_that_declares_none_has_the_main_one(toy, clock, venue, ope
         venue.fill(bought.venue_order_ids[-1])
         await clock.settle()
         told = desk.operations.portfolio()
+        now = desk.kernel.now()
     assert told["declared"] == ["main"]
+    [account] = told["accounts"]
+    assert now - 60 * 10**9 < account["day_since_ns"] <= now
     assert [row["portfolio"] for row in told["portfolios"]] == ["main"]
 
 

@@ -338,3 +338,18 @@ async def test_a_closed_trade_counts_as_won_or_lost(clock, venue, journal, open_
         [row] = ask(desk, "strategies")
         assert (row["trades"], row["win_rate"]) == (1, 1.0)
         assert D(row["pnl"]) > 19
+
+
+async def test_a_day_begins_with_nothing_made_to_the_last_digit(clock, venue, open_desk):
+    async with open_desk() as desk:
+        await clock.settle()
+        venue.fill("v1", "1", "89.12345678901234567891")
+        await clock.settle()
+        desk.equity_history.sample(desk.kernel.now())
+        [row] = ask(desk, "strategies")
+        begun_ns = row["day_since_ns"]
+        assert (row["day_pnl"], D(row["pnl"]) > 10) == ("0", True)
+        venue.quote("100.4", "100.6")
+        await clock.advance(1)
+        [row] = ask(desk, "strategies")
+        assert (row["day_pnl"], row["day_since_ns"]) == ("0.5", begun_ns)

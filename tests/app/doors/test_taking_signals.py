@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.app.desk.dealing.signals import _bounded
-from crossdock.app.doors.acting.signalling import _alike, _matches
+from crossdock.app.doors.acting.signalling import SignalOperations
+from crossdock.core import records as r
 from crossdock.errors import DeskError
-from crossdock.model import ContractKind
 
 D = Decimal
 LONG = {
@@ -95,6 +95,26 @@ async def test_a_symbol_may_be_written_as_charts_do(venue, open_toy_desk, writte
         assert take(desk, symbol=written, quantity="0.5")["outcome"] == "ordered"
 
 
+async def test_a_market_is_known_as_a_chart_writes_it_from_when_it_is_listed(
+    toy, venue, open_toy_desk
+):
+    ether = toy.listed(id="ETH/USDT@alpha", base="ETH")
+    async with open_toy_desk(venue) as desk:
+        with pytest.raises(DeskError):
+            take(desk, symbol="ETHUSDT", quantity="0.5")
+        desk.kernel.note([r.InstrumentListed(at=desk.kernel.now(), instrument=ether)])
+        assert take(desk, symbol="ETHUSDT", quantity="0.5")["outcome"] == "refused"
+
+
+async def test_markets_that_a_snapshot_brought_are_known(venue, open_toy_desk):
+    async with open_toy_desk(venue) as desk:
+        desk.kernel.state.listings = 0  # as after one: it counts what is listed since
+        told = SignalOperations(desk).take_signal(
+            **{**LONG, "symbol": "BTCUSDT", "quantity": "0.5"}
+        )
+        assert told["outcome"] == "ordered"
+
+
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
@@ -114,39 +134,6 @@ async def test_a_signal_that_cannot_be_meant_is_refused(venue, open_toy_desk, wr
         assert refused.value.code == code
         assert not desk.kernel.state.orders
         assert not desk.happenings.signals
-
-
-@pytest.mark.parametrize(
-    ("ticker", "expected"),
-    [
-        ("BTCUSDT.P", ["BTC/USDT:USDT@beta", "BTC/USDT@alpha"]),
-        ("BYBIT:BTCUSDT.P", ["BTC/USDT:USDT@beta", "BTC/USDT@alpha"]),
-        ("BTCUSDTPERP", ["BTC/USDT:USDT@beta", "BTC/USDT@alpha"]),
-        ("BTCUSDT_SPOT", ["BTC/USDT@alpha", "BTC/USDT:USDT@beta"]),
-        ("BTC", ["BTC/USDT@alpha", "BTC/USDT:USDT@beta"]),
-        ("ETHUSTD", ["ETH/USDT@alpha"]),
-        ("1000SHIBUSDT.P", ["1000SHIB/USDT:USDT@beta"]),
-        ("AAPL", []),
-        ("...", []),
-        ("", []),
-    ],
-)
-def test_what_looks_like_a_ticker_is_named_likeliest_first(toy, ticker, expected):
-    listed = [
-        toy.listed(
-            id=name,
-            base=name.partition("/")[0],
-            settle="USDT",
-            kind=ContractKind.LINEAR if ":" in name else ContractKind.SPOT,
-        )
-        for name in (
-            "ETH/USDT@alpha",
-            "1000SHIB/USDT:USDT@beta",
-            "BTC/USDT:USDT@beta",
-            "BTC/USDT@alpha",
-        )
-    ]
-    assert _alike(ticker, listed) == expected
 
 
 @pytest.mark.parametrize(
@@ -205,23 +192,6 @@ async def test_only_the_symbols_named_are_traded_and_only_where_they_are_named(
             take(desk, symbol=symbol, symbols=symbols, quantity=quantity)
         assert not desk.kernel.state.orders
         assert not desk.happenings.signals
-
-
-@pytest.mark.parametrize(
-    ("symbol", "expected"),
-    [
-        ("BTC/USDT", ["BTC/USDT"]),
-        ("BTC/USDT:USDT", ["BTC/USDT:USDT"]),
-        ("ETH/USDT:USDT", ["ETH/USDT:USDT"]),
-        ("eth/usdt:usdt", ["ETH/USDT:USDT"]),
-        ("BYBIT:ETHUSDT", []),
-        ("BYBIT:BTCUSDT", ["BTC/USDT"]),
-        ("ETHUSDT:USDT", []),
-        ("USDT", []),
-    ],
-)
-def test_a_perpetual_is_not_taken_for_another_nor_for_spot(symbol, expected):
-    assert _matches(symbol, {"BTC/USDT", "BTC/USDT:USDT", "ETH/USDT:USDT"}) == expected
 
 
 @pytest.mark.parametrize("quantity", [None, "0.5"])

@@ -158,7 +158,7 @@ REFUSED = {
         lambda d: d.set_limits(price_collar_bps=D(500)),
         {"kind": OrderType.STOP_LIMIT, "stop_price": "120", "limit_price": "127"},
         "price_collar",
-        "127 is 583.3 bps from 120",
+        "127 is 583.4 bps from 120",
         None,
     ),
     "market order through a thin book": (
@@ -206,7 +206,7 @@ REFUSED = {
         ),
         {},
         "stale_data",
-        "is 2.000 s old, the limit is 2 s",
+        "is 2.001 s old, the limit is 2 s",
         None,
     ),
     "no rate": (

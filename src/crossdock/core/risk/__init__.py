@@ -11,7 +11,7 @@ from crossdock.core.risk.reservations import (
     Reservations,
     reservation_of,
 )
-from crossdock.core.risk.set_limits import is_looser, limits_set, read_limit
+from crossdock.core.risk.set_limits import NO_LIMIT, is_looser, limits_set, read_limit
 from crossdock.core.risk.view import (
     AccountFacts,
     Mark,
@@ -22,6 +22,7 @@ from crossdock.core.risk.view import (
 
 __all__ = [
     "NOTHING_OPEN",
+    "NO_LIMIT",
     "AccountFacts",
     "Approved",
     "Authority",

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from crossdock.core.amounts import money
+from crossdock.core.amounts import telling
 from crossdock.core.risk._seal import Approved, seal
 from crossdock.core.risk.case import Authority, Case, Finding, Working
 from crossdock.core.risk.checks import ALWAYS, EXPOSURE, ORDERLY, validity
@@ -52,7 +52,8 @@ class NeedsApproval:
 
     @property
     def words(self) -> str:
-        return f"worth {money(self.notional)}, a person approves above {self.approval_over}"
+        worth, limit = telling(self.notional, self.approval_over)
+        return f"worth {worth}, a person approves above {limit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,12 @@ _NEVER_NONE = PATTERNS | {"day_trade_equity", "short_allowed", "paper_only"}
 _NAMES = frozenset(each.name for each in fields(Limits) if each.init)
 
 
+def require_known(name: str) -> None:
+    """Raise ConfigError for a name that no limit has."""
+    if name not in _NAMES:
+        raise ConfigError(f"there is no risk limit called {name}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitOverride:
     """Other values for the orders it names. What it leaves None it does not ask about.
@@ -134,8 +140,7 @@ class LimitOverride:
 
     def __post_init__(self) -> None:
         for name, value in self.values.items():
-            if name not in _NAMES:
-                raise ConfigError(f"there is no risk limit called {name}")
+            require_known(name)
             _require(name, value)
 
     def covers(

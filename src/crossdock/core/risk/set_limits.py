@@ -16,6 +16,7 @@ from crossdock.core.risk.limits import (
     LimitBook,
     LimitOverride,
     Limits,
+    require_known,
 )
 from crossdock.errors import ConfigError
 from crossdock.model import AccountId, InstrumentId, PortfolioId, StrategyId, symbol_of
@@ -50,17 +51,28 @@ def read_limit(name: str, text: str) -> Limit:
 def limits_set(base: LimitBook, sets: Iterable[LimitSet]) -> LimitBook:
     """Return limits as the settings have them, with those that people set on top.
 
-    Raises ConfigError for one that is no limit, or whose scope is none.
+    One that is given back leaves what the settings have. Raises ConfigError for one that is
+    no limit, or whose scope is none.
     """
     limits: Limits = base.base
     overrides = list(base.overrides)
     for each in sets:
-        value = read_limit(each.name, each.value or NO_LIMIT)
+        values = _values(each)
         if each.scope == DESK:
-            limits = replace(limits, **{each.name: value})  # type: ignore[arg-type]
-        else:
-            overrides.append(_override(each.scope, {each.name: value}))
+            limits = replace(limits, **values)  # type: ignore[arg-type]
+            continue
+        override = _override(each.scope, values)
+        if values:
+            overrides.append(override)
     return LimitBook(limits, overrides)
+
+
+def _values(setting: LimitSet) -> dict[str, Limit]:
+    if setting.value is None:
+        require_known(setting.name)
+        return {}
+    # Journals of old may hold an empty text, which was taken for no limit and stays that.
+    return {setting.name: read_limit(setting.name, setting.value or NO_LIMIT)}
 
 
 def is_looser(before: LimitBook, after: LimitBook, name: str) -> bool:

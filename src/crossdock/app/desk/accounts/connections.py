@@ -26,18 +26,17 @@ from crossdock.app.settings.sources import CONNECTIONS, Given, Tree
 from crossdock.errors import AdapterError, ConfigError, DeskError
 from crossdock.model import AccountId
 from crossdock.ports import Balances, Instruments, KeyRightsRead
-from crossdock.toolkit.secrets import Secret
+from crossdock.toolkit.secrets import Secret, is_secret_name
 
 if TYPE_CHECKING:
     from crossdock.app.desk.desk import Desk
 
-NoteBy = Callable[[Settings], None]  # writes down who asked, once it is known for what
+NoteBy = Callable[[Settings], None]  # writes down who asked for what; it may refuse them
 ConnectBy = Callable[[Settings, AccountId], AbstractAsyncContextManager[Any]]
 
 READY_S = 15.0
 TRY_S = 20.0
 UNDER_WAY = "asked"  # a step of a trial that has no answer yet
-_SECRET = "_secret"  # noqa: S105  how names of secrets end
 _HERE = Origin("file", CONNECTIONS)
 
 
@@ -119,6 +118,7 @@ class Connections:
                     await _look(
                         adapter, told, is_data=proposed.accounts[name].use == "data"
                     )
+                    steps["let go"] = UNDER_WAY
         except TimeoutError:
             _fail(steps)
             return {**told, "standing": "away", "reason": f"no answer within {TRY_S:g} s"}
@@ -127,7 +127,7 @@ class Connections:
             words = mask.scrub(f"{type(error).__name__}: {error.message}")
             hint = mask.scrub(error.hint)
             return {**told, "standing": "away", "reason": words, "hint": hint}
-        steps["connect"] = "done"
+        steps |= {"connect": "done", "let go": "done"}
         return {**told, "standing": "ready", "reason": ""}
 
     async def let_in(
@@ -158,7 +158,7 @@ class Connections:
             "account": name,
             "steps": gateway.steps() if gateway else {},
             "standing": str(kept.standing),
-            "reason": reason,
+            "reason": proposed.masker().scrub(reason),
             "kept": proposed.file is not None,
         }
 
@@ -183,7 +183,7 @@ class Connections:
         if proposed.file is not None and values:
             options = proposed.accounts[name].options
             secrets = {
-                k: v for k, v in options.items() if k in values and k.endswith(_SECRET)
+                k: v for k, v in options.items() if k in values and is_secret_name(k)
             }
             keep_connection(proposed.file, name, {**values, **secrets})
         note_confirmed(proposed, desk.kernel, given)
@@ -267,7 +267,7 @@ def account_values(
     }
     values = {key: value for key, value in given.items() if value}
     for key, value in (settings or {}).items():
-        values[key] = Secret(value) if key.endswith(_SECRET) else value
+        values[key] = Secret(value) if is_secret_name(key) else value
     return values
 
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
 from crossdock.app.desk.risk_view import DeskView
 from crossdock.app.settings import Settings
-from crossdock.core.amounts import money
+from crossdock.core.ledger import Pnl
 from crossdock.core.state import State
-from crossdock.model import AccountId, Asset, PortfolioId
+from crossdock.model import AccountId, Asset, PortfolioId, StrategyId
+
+
+class Share(NamedTuple):
+    """What one strategy made in one portfolio."""
+
+    portfolio: PortfolioId
+    strategy: StrategyId
+    pnl: Pnl
 
 
 class Figures:
@@ -58,25 +66,15 @@ class Figures:
                 return False
         return True
 
-    def portfolio_rows(self) -> list[dict[str, Any]]:
+    def shares(self) -> list[Share]:
         """Return each portfolio's and strategy's part of the profit, in the currency."""
         ledger, currency = self._state.ledger, self._currency
         owners = {(part.portfolio, part.strategy) for part in ledger.attributions()}
         rates, marks = self._view.rates(), self._view.marks()
-        rows = []
-        for portfolio, strategy in sorted(owners):
-            found = ledger.pnl(
-                currency, rates, marks, portfolio=portfolio, strategy=strategy
+        return [
+            Share(
+                *owner,
+                ledger.pnl(currency, rates, marks, portfolio=owner[0], strategy=owner[1]),
             )
-            rows.append(
-                {
-                    "portfolio": portfolio,
-                    "strategy": strategy,
-                    "pnl": money(found.total),
-                    "realized": money(found.realized),
-                    "unrealized": money(found.unrealized),
-                    "fees": money(found.fees),
-                    "currency": currency,
-                }
-            )
-        return rows
+            for owner in sorted(owners)
+        ]

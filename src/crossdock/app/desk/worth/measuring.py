@@ -32,12 +32,12 @@ def measured(desk: Desk) -> dict[str, Reading]:
     total = sum(worths, ZERO)
     readings = {DESK: _reading(total, pnl, sum(exposures, ZERO))}
     portfolios: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for row in desk.figures.portfolio_rows():
-        made = Decimal(row["pnl"])
-        portfolios[row["portfolio"]] += made
-        name = f"strategy:{row['strategy']}"
-        before = readings.get(name, Reading(0.0, 0.0, 0.0))
-        readings[name] = Reading(before.equity + float(made), before.pnl + float(made), 0.0)
+    strategies: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for share in desk.figures.shares():
+        portfolios[share.portfolio] += share.pnl.total
+        strategies[share.strategy] += share.pnl.total
+    for name, made in strategies.items():
+        readings[f"strategy:{name}"] = _reading(made, made, ZERO)
     for name, made in portfolios.items():
         capital = desk.figures.capital(PortfolioId(name))
         bounded = name in desk.settings.portfolios and bool(

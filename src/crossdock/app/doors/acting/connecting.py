@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.accounts.connections import account_values
 from crossdock.app.desk.person_acts import person_acts
+from crossdock.app.doors.door import require_person
 from crossdock.app.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class ConnectingOperations:
         door: str = "",
     ) -> dict[str, Any]:
         """Start an account, or with `test` only see what it says. Without an adapter, one
-        that was disconnected comes back as it was.
+        that was disconnected comes back as it was. One that would move real money is let in
+        by a person alone, whether or not it was confirmed before.
         """
         values: dict[str, Any] = {}
         if adapter:
@@ -55,6 +57,12 @@ class ConnectingOperations:
             )
 
         def note(proposed: Settings) -> None:
+            if not test and name in proposed.live_accounts():
+                require_person(
+                    door,
+                    f"{name} would trade real money: no program connects it",
+                    hint="a person does, signed in to the dashboard, or by `crossdock connect`",
+                )
             account = proposed.accounts[name]
             words = f"{account.adapter} at {account.venue}"
             action = "test" if test else "connect"

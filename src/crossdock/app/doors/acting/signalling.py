@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -11,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.dealing.signals import Acted
 from crossdock.app.desk.person_acts import person_acts
+from crossdock.app.doors.acting.tickers import Tickers
 from crossdock.app.doors.acting.trading import TradingOperations
-from crossdock.app.nearest import nearest
 from crossdock.app.showing import number, show_order
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
 from crossdock.errors import DeskError, RiskRefused
 from crossdock.model import (
     AccountId,
-    ContractKind,
     CorrelationId,
     Direction,
     Instrument,
@@ -37,14 +35,14 @@ if TYPE_CHECKING:
 _SIDES = {Direction.LONG: Side.BUY, Direction.SHORT: Side.SELL}
 _BY_HAND = "manual"
 _UNDONE = "not done: "
-_PERPETUAL = (".P", "PERP")  # how charting services end a perpetual's ticker
 _MOST_ALIKE = 4
-_EXCHANGE = re.compile(r"\A[A-Za-z0-9_]+:")
 
 
 class SignalOperations:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._tickers = Tickers(())
+        self._tickers_of = -1  # listings known: not even a snapshot's yet
 
     def table(self) -> Mapping[str, Callable[..., Any]]:
         """Return every operation by its name on the control socket."""
@@ -178,7 +176,7 @@ class SignalOperations:
         desk = self._desk
         venues = {_venue(given)} - {""}
         if symbols:
-            allowed = self._allowed(symbol, symbols)
+            allowed = self._allowed(symbols).get(symbol, set())
             if not allowed or ("" not in allowed and not venues <= allowed):
                 raise DeskError(f"{given!r} may not be traded here", code="forbidden")
             if "" not in allowed:
@@ -196,24 +194,25 @@ class SignalOperations:
             )
         return found
 
-    def _allowed(self, symbol: str, symbols: Sequence[str]) -> set[str]:
-        """Return the venues at which `symbols` let one of the desk's be traded; "": any."""
-        return self._allowed_of(symbols)[symbol]
-
-    def _allowed_of(self, symbols: Sequence[str]) -> Mapping[str, set[str]]:
-        known, venues = self._known_symbols(), defaultdict[str, set[str]](set)
+    def _allowed(self, symbols: Sequence[str]) -> Mapping[str, set[str]]:
+        """Return the venues at which `symbols` let each of the desk's be traded; "": any."""
+        tickers, venues = self._known_tickers(), defaultdict[str, set[str]](set)
         for each in symbols:
-            match _matches(each, known):
+            match tickers.meant(each):
                 case [symbol]:
                     venues[symbol].add(_venue(each))
         return venues
 
-    def _known_symbols(self) -> set[str]:
-        return {symbol_of(each) for each in self._desk.kernel.state.instruments}
+    def _known_tickers(self) -> Tickers:
+        state = self._desk.kernel.state
+        if self._tickers_of != (listings := state.listings):
+            self._tickers = Tickers(state.instruments.values())
+            self._tickers_of = listings
+        return self._tickers
 
     def _symbol(self, given: str, symbols: Sequence[str], account: str) -> str:
         """Return one of the desk's symbols: written as here, or as charts do (BTCUSDT)."""
-        found = _matches(given, self._known_symbols())
+        found = self._known_tickers().meant(given)
         if len(found) == 1:
             return found[0]
         alike = self._alike(given, symbols, account)
@@ -231,14 +230,13 @@ class SignalOperations:
         """Return what looks like a ticker and may be traded here, likeliest first."""
         gateways = self._desk.gateways.items()
         venues = {it.options.venue for name, it in gateways if account in ("", name)}
-        allowed = self._allowed_of(symbols)
-        listed = [
-            each
-            for each in self._desk.kernel.state.instruments.values()
-            if venue_of(each.id) in venues
-            and (not symbols or {"", venue_of(each.id)} & allowed[symbol_of(each.id)])
-        ]
-        return _alike(given, listed)[:_MOST_ALIKE]
+        allowed = self._allowed(symbols)
+
+        def may(each: Instrument) -> bool:
+            venue, here = venue_of(each.id), allowed.get(symbol_of(each.id), ())
+            return venue in venues and (not symbols or "" in here or venue in here)
+
+        return self._known_tickers().alike(given, may)[:_MOST_ALIKE]
 
     # ---- what became of it ------------------------------------------------------
 
@@ -321,34 +319,3 @@ def _require_at_most(quantity: Decimal, most: Decimal) -> None:
 
 def _venue(given: str) -> str:
     return given.partition("@")[2]
-
-
-def _matches(given: str, known: Collection[str]) -> list[str]:
-    """Return what is meant of the symbols known: itself, or all that squeeze to the same."""
-    plain = given.partition("@")[0]
-    if plain in known:
-        return [plain]
-    wanted = _squeezed(_EXCHANGE.sub("", plain))
-    return sorted(each for each in known if _squeezed(each) == wanted)
-
-
-def _alike(given: str, listed: Collection[Instrument]) -> list[str]:
-    """Return the names of what looks like a ticker, likeliest first.
-
-    What a ticker says after its market, as BTCUSDT.P does, is what no name here ends with.
-    """
-    wanted = _squeezed(_EXCHANGE.sub("", given.partition("@")[0]))
-    if not wanted:
-        return []
-    markets = {each.id: _squeezed(f"{each.base}{each.quote}") for each in listed}
-    begun = {it for it in markets.values() if it and wanted.startswith(it)}
-    meant = begun or {it for it in markets.values() if it.startswith(wanted)}
-    meant = meant or {nearest(wanted, markets.values()) or ""}
-    is_perpetual = given.upper().endswith(_PERPETUAL)
-    found = [each for each in listed if markets[each.id] in meant]
-    found.sort(key=lambda it: ((it.kind is ContractKind.SPOT) is is_perpetual, it.id))
-    return [each.id for each in found]
-
-
-def _squeezed(symbol: str) -> str:
-    return "".join(letter for letter in symbol.upper() if letter.isalnum())

@@ -7,18 +7,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.person_acts import person_acts
+from crossdock.app.doors.door import require_person
 from crossdock.app.doors.reading.risk import limit_rows, risk_told
 from crossdock.app.nearest import did_you_mean
 from crossdock.app.showing import number, text
 from crossdock.core import records as r
-from crossdock.core.risk import is_looser, limits_set
+from crossdock.core.risk import NO_LIMIT, is_looser, limits_set
 from crossdock.core.steering import NAMES, Flag, Flags, Steering
 from crossdock.errors import ConfigError, DeskError
 
 if TYPE_CHECKING:
     from crossdock.app.desk import Desk
 
-KEYS_DOOR = "api"  # by which programs come, with an API key
 _PERSONS_WORD = frozenset({"approval_over"})  # limits above which a person is asked
 _SWITCH_WORDS = {"true": True, "on": True, "false": False, "off": False}
 
@@ -64,8 +64,8 @@ class SteeringOperations:
     ) -> dict[str, Any]:
         """Set a limit until it is changed back: `value` as in settings, None gives it back.
 
-        Needs the flag `risk_override`. A program may ask for a person's approval sooner, and
-        never later: what would, it is refused.
+        Needs the flag `risk_override`. What comes by no person's door may have a person asked
+        sooner, and never later.
         """
         desk = self._desk
         kernel = desk.kernel
@@ -77,6 +77,13 @@ class SteeringOperations:
                 hint="an administrator sets it: `crossdock flags set risk_override on`",
             )
         wanted = None if value is None else _plain(value)
+        if wanted == "":
+            raise DeskError(
+                f"{name} takes a value, not an empty one",
+                code="bad-argument",
+                hint=f"{NO_LIMIT!r} lifts a limit; no value at all (null; on the command line "
+                "the word settings) gives back the settings' own",
+            )
         setting = r.LimitSet(
             at=kernel.now(), name=name, scope=scope, value=wanted, by=by, reason=reason
         )
@@ -85,10 +92,10 @@ class SteeringOperations:
             limits_set(desk.settings.limits, [setting])
         except ConfigError as error:
             raise DeskError(error.message, code="bad-argument", hint=error.hint) from error
-        if door == KEYS_DOOR and name in _PERSONS_WORD and self._is_looser(setting):
-            raise DeskError(
+        if name in _PERSONS_WORD and self._is_looser(setting):
+            require_person(
+                door,
                 f"a program may lower {name}, not raise or lift it",
-                code="person-needed",
                 hint="a person of the role risk does it, signed in to the dashboard",
             )
         words = f"{scope} {'as in the settings' if wanted is None else wanted}: {reason}"

@@ -71,8 +71,8 @@ class StrategyOperations:
     def _made(self) -> dict[str, Decimal]:
         """Return each strategy's profit, over all portfolios."""
         made: dict[str, Decimal] = {}
-        for row in self._desk.figures.portfolio_rows():
-            made[row["strategy"]] = made.get(row["strategy"], ZERO) + Decimal(row["pnl"])
+        for share in self._desk.figures.shares():
+            made[share.strategy] = made.get(share.strategy, ZERO) + share.pnl.total
         return made
 
     def _row(
@@ -102,7 +102,7 @@ class StrategyOperations:
             "params": {key: _plain(value) for key, value in plan.params.items()},
             "params_schema": self._schema(plan.kind, name),
             "pnl": money(profit),
-            "day_pnl": self._day_pnl(name, profit),
+            **self._day(name, profit),
             "currency": desk.settings.desk.currency,
             "trades": 0 if closed is None else closed.trades,
             "win_rate": None
@@ -133,11 +133,15 @@ class StrategyOperations:
             if part.strategy == strategy and part.position.quantity
         ]
 
-    def _day_pnl(self, name: str, profit: Decimal) -> str | None:
+    def _day(self, name: str, profit: Decimal) -> dict[str, Any]:
         now = self._desk.kernel.now()
         history = self._desk.equity_history
         begun = history.first_since(now - now % DAY_NS, f"strategy:{name}")
-        return None if begun is None else money(profit - Decimal(repr(begun.pnl)))
+        if begun is None:
+            return {"day_pnl": None, "day_since_ns": None}
+        # The history holds floats: two amounts of one kind, or rounding is a profit.
+        made = Decimal(repr(float(profit))) - Decimal(repr(begun.pnl))
+        return {"day_pnl": money(made), "day_since_ns": round(begun.time_s * SECOND_NS)}
 
     def _curve(self, name: str) -> list[list[float]]:
         points = self._desk.equity_history.points(0, f"strategy:{name}")

@@ -23,6 +23,7 @@ from typing import Any, Self
 
 from crossdock.app.doors.control.answers import failure, result_of
 from crossdock.app.doors.control.listening import Listening
+from crossdock.app.own_folder import NotOwn, own_folder
 from crossdock.errors import ConfigError, DeskError, Error
 
 log = logging.getLogger(__name__)
@@ -76,20 +77,15 @@ class ControlServer:
 
     async def __aenter__(self) -> Self:
         folder = self._path.parent
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        owner = folder.stat()
-        if owner.st_uid != os.getuid():
+        try:
+            own_folder(folder)
+        except NotOwn as error:
             raise ConfigError(
-                f"the folder of the control socket, {folder}, belongs to another user",
+                f"the folder of the control socket, {folder}, {error.strerror}",
                 code="control-socket",
-                hint="set desk.control to a path in a folder of your own",
-            )
-        if owner.st_mode & 0o022:
-            raise ConfigError(
-                f"the folder of the control socket, {folder}, can be written by others",
-                code="control-socket",
-                hint=f"chmod 700 {folder}, or set desk.control to a path elsewhere",
-            )
+                hint="set desk.control to a path in a folder of your own, which only you "
+                "may write in (chmod 700)",
+            ) from None
         if self._path.exists():
             _raise_unless_socket(self._path)
             if _answers(self._path):

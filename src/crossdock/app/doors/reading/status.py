@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.accounts.absent import left_behind
+from crossdock.app.doors.reading.portfolio import shares_told
 from crossdock.app.showing import show_counts, show_facts, show_streams
 from crossdock.core.amounts import money
 from crossdock.model import AccountId
@@ -42,7 +43,7 @@ def desk_status(desk: Desk) -> dict[str, Any]:
             }
             for name, runner in desk.strategies.items()
         ],
-        "portfolios": desk.figures.portfolio_rows(),
+        "portfolios": shares_told(desk),
         **show_counts(state),
         "doubts_opened": state.counts.doubts_opened,
         "doubts_resolved_live": state.counts.doubts_live,
@@ -72,7 +73,7 @@ def _account(desk: Desk, account: AccountId) -> dict[str, Any]:
         "adapter": gateway.manifest.id,
         "tier": str(gateway.manifest.tier),
         "standing": str(gateway.standing),
-        "reason": gateway.reason or gateway.trouble,
+        "reason": desk.settings.mask.scrub(gateway.reason or gateway.trouble),
         "halted": state.account(account).halted,
         "killed": state.account(account).killed,
         "audits": gateway.audits,
@@ -91,6 +92,6 @@ def _watch(desk: Desk, account: AccountId) -> dict[str, Any]:
         "venue": watch.options.venue,
         "adapter": watch.manifest.id,
         "standing": str(watch.standing),
-        "reason": watch.reason,
+        "reason": desk.settings.mask.scrub(watch.reason),
         "streams": show_streams(watch.streams()),
     }

@@ -5,7 +5,7 @@ FINRA Rule 4210(f)(8)(B). What is counted and what the equity is, the view says.
 
 from __future__ import annotations
 
-from crossdock.core.amounts import money
+from crossdock.core.amounts import telling
 from crossdock.core.risk.case import Case, Finding
 
 _CHECK = "pattern_day_trader"
@@ -39,8 +39,8 @@ def _breach(case: Case, words: str) -> Finding | None:
         return Finding(_CHECK, f"day trades or equity of {name} are not known")
     if equity >= case.limits.day_trade_equity or trades < most:
         return None
+    held, least = telling(equity, case.limits.day_trade_equity)
     return Finding(
         _CHECK,
-        f"{trades} day trades in five days with equity {money(equity)}, below "
-        f"{case.limits.day_trade_equity}, {words}",
+        f"{trades} day trades in five days with equity {held}, below {least}, {words}",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from crossdock.core.amounts import money
+from crossdock.core.amounts import telling
 from crossdock.core.risk.case import Case, Finding
 from crossdock.model import ZERO, Asset
 
@@ -27,10 +27,11 @@ def daily_loss(case: Case) -> Finding | None:
     limit = start * pct / _HUNDRED
     if loss < limit:
         return None
+    lost, most, begun = telling(loss, limit, start)
     return Finding(
         "daily_loss",
-        f"{case.request.account} lost {money(loss)} today, the limit is {money(limit)} "
-        f"({pct} % of {money(start)})",
+        f"{case.request.account} lost {lost} today, the limit is {most} "
+        f"({pct} % of {begun})",
     )
 
 
@@ -50,9 +51,10 @@ def order_notional(case: Case) -> Finding | None:
     notional = case.leaves * case.unit
     if notional <= most:
         return None
+    worth, limit = telling(notional, most)
     return Finding(
         "order_size",
-        f"the order is worth {money(notional)}, the limit is {most}",
+        f"the order is worth {worth}, the limit is {limit}",
         case.fitting(case.affordable(most, case.unit)),
     )
 
@@ -70,10 +72,11 @@ def position_size(case: Case) -> Finding | None:
     value = (before + case.worst_leaves) * unit
     if value <= limit:
         return None
+    worth, most, whole = telling(value, limit, equity)
     return Finding(
         "position_size",
-        f"the position would be worth {money(value)} with all that is open, the limit is "
-        f"{money(limit)} ({pct} % of {money(equity)})",
+        f"the position would be worth {worth} with all that is open, the limit is "
+        f"{most} ({pct} % of {whole})",
         case.fitting(case.affordable(limit, unit) - before),
     )
 
@@ -122,11 +125,14 @@ def correlation(case: Case) -> Finding | None:
     if value <= 0 or value + together <= limit:
         return None
     names = ", ".join(moving) if moving else f"other {underlying}"
+    own_worth, others_worth, most, whole = telling(
+        value, together, limit, equity, claim=lambda a, b, c, _: a + b > c
+    )
     return Finding(
         "correlation",
-        f"{underlying} would be {money(value)}, and {money(together)} of what moves with it "
-        f"is held ({names}, above {threshold}): the limit for all is {money(limit)} "
-        f"({pct} % of {money(equity)})",
+        f"{underlying} would be {own_worth}, and {others_worth} of what moves with it "
+        f"is held ({names}, above {threshold}): the limit for all is {most} "
+        f"({pct} % of {whole})",
         case.fitting(case.affordable(limit - together - before, unit)),
     )
 
@@ -154,9 +160,10 @@ def leverage(case: Case) -> Finding | None:
     if value <= limit:
         return None
     room = limit - elsewhere
+    worth, whole = telling(value, equity, claim=lambda at_work, own: at_work > most * own)
     return Finding(
         "leverage",
-        f"{case.request.account} would have {money(value)} at work on {money(equity)}, the "
+        f"{case.request.account} would have {worth} at work on {whole}, the "
         f"limit is {most} times",
         case.fitting(case.affordable(room, unit) - before)
         if room >= against * unit
@@ -174,9 +181,10 @@ def unusual_size(case: Case) -> Finding | None:
     )
     if usual is None or case.leaves <= usual * times:
         return None
+    (often,) = telling(usual, claim=lambda each: case.leaves > each * times)
     return Finding(
         "fat_finger",
-        f"{case.leaves} is more than {times} times the usual {money(usual)}",
+        f"{case.leaves} is more than {times} times the usual {often}",
         case.fitting(usual * times),
     )
 
@@ -192,10 +200,10 @@ def equity_share(case: Case) -> Finding | None:
     notional = case.leaves * case.unit
     if notional <= limit:
         return None
+    worth, most, whole = telling(notional, limit, equity)
     return Finding(
         "fat_finger",
-        f"one order of {money(notional)} is more than {money(limit)} "
-        f"({pct} % of {money(equity)})",
+        f"one order of {worth} is more than {most} ({pct} % of {whole})",
         case.fitting(case.affordable(limit, case.unit)),
     )
 

@@ -5,7 +5,7 @@ They fall away with the UTC day. Only a setting raises them.
 
 from __future__ import annotations
 
-from crossdock.core.amounts import money
+from crossdock.core.amounts import telling
 from crossdock.core.risk.case import Case, Finding
 from crossdock.model import ZERO
 
@@ -20,9 +20,10 @@ def order_notional(case: Case) -> Finding | None:
     worth = case.worst_leaves * unit
     if worth <= most:
         return None
+    value, limit = telling(worth, most)
     return Finding(
         "first_day",
-        f"worth {money(worth)}, at most {most} in one order on the account's first day of real "
+        f"worth {value}, at most {limit} in one order on the account's first day of real "
         "money (first_day_order_max)",
         case.fitting(case.affordable(most, unit)),
     )
@@ -37,9 +38,10 @@ def total_notional(case: Case) -> Finding | None:
     if ordered + added <= most:
         return None
     left = max(most - ordered, ZERO)
+    before, more, limit = telling(ordered, added, most, claim=lambda a, b, c: a + b > c)
     return Finding(
         "first_day",
-        f"{money(ordered)} ordered and {money(added)} more, at most {most} on the "
+        f"{before} ordered and {more} more, at most {limit} on the "
         "account's first day of real money (first_day_total_max)",
         case.fitting(case.affordable(left, unit) + case.counted),
     )

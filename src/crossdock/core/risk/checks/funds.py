@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.core.amounts import money
+from crossdock.core.amounts import telling
 from crossdock.core.risk.case import Case, Finding
 
 
@@ -17,8 +17,9 @@ def buying_power(case: Case) -> Finding | None:
         free += case.working.reserved.cash
     if needed <= free:
         return None
+    cost, left = telling(needed, free)
     return Finding(
         "buying_power",
-        f"{money(needed)} {asset} needed with fees, {money(free)} free",
+        f"{cost} {asset} needed with fees, {left} free",
         case.fitting(case.payable(free)),
     )

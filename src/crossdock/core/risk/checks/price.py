@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 
 from crossdock.core.amounts import money
 from crossdock.core.risk.case import Case, Finding
 from crossdock.model import OrderType
 
 _BPS = Decimal(10_000)
+_TENTH = Decimal("0.1")
+_MS = 1_000_000
+_UP = Context(prec=1000, rounding=ROUND_CEILING)  # what breaches a limit reads above it
 
 
 def stale_data(case: Case) -> Finding | None:
@@ -28,7 +31,7 @@ def stale_data(case: Case) -> Finding | None:
     if case.limits.stale_after_s is not None and age_ns > limit_ns:
         return Finding(
             "stale_data",
-            f"the price of {case.request.instrument} is {age_ns / 1e9:.3f} s old, the limit is "
+            f"the price of {case.request.instrument} is {-(-age_ns // _MS) / 1e3:.3f} s old, the limit is "
             f"{case.limits.stale_after_s} s",
         )
     return None
@@ -78,8 +81,8 @@ def _off(
     limit: Decimal,
     allowed: Decimal | None,
 ) -> Finding:
-    bps = off / abs(reference) * _BPS
-    words = f"{price} is {bps:.1f} bps from {money(reference)}, the limit is {limit}"
+    bps = _UP.divide(off * _BPS, abs(reference)).quantize(_TENTH, context=_UP)
+    words = f"{price} is {bps:f} bps from {money(reference)}, the limit is {limit}"
     return Finding("price_collar", words, allowed)
 
 

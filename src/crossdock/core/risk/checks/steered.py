@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.core.amounts import money
+from crossdock.core.amounts import telling
 from crossdock.core.risk.case import Case, Finding
 
 
@@ -28,8 +28,9 @@ def largest_order(case: Case) -> Finding | None:
     worth = case.leaves * unit
     if worth <= most:
         return None
+    value, limit = telling(worth, most)
     return Finding(
         "max_order_size",
-        f"the order is worth {money(worth)}, people set the most to {most}",
+        f"the order is worth {value}, people set the most to {limit}",
         case.fitting(case.affordable(most, unit)),
     )

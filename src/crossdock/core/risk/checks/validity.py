@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from crossdock.core.amounts import money
+from crossdock.core.amounts import telling
 from crossdock.core.risk.case import Case, Finding
 from crossdock.model import ZERO, ContractKind, Instrument, OrderRequest, Rounding
 
@@ -143,9 +143,9 @@ def least_notional(case: Case) -> Finding | None:
     notional = abs(case.instrument.notional(case.request.quantity, price))
     if notional >= least:
         return None
+    value, bound = telling(notional, least)
     return Finding(
-        "notional",
-        f"worth {money(notional)} {case.instrument.settle}, the venue's least is {least}",
+        "notional", f"worth {value} {case.instrument.settle}, the venue's least is {bound}"
     )
 
 

@@ -28,9 +28,9 @@ from crossdock.adapters.venues.rest_api.described.template import (
 from crossdock.errors import ConfigError
 from crossdock.model import LIMITED, TRIGGERED, OrderStatus, OrderType, TimeInForce
 from crossdock.ports import IdCodec, Lookup
+from crossdock.toolkit.secrets import is_secret_name
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
-_SECRET = "_secret"  # noqa: S105 - the ending of a setting's name
 _OURS = (OrderStatus.JOURNALED, OrderStatus.SENT, OrderStatus.NEVER_ACCEPTED)
 _READS = ("GET", "POST")
 
@@ -102,11 +102,11 @@ class _Checks:
         if not _ID.fullmatch(it.id):
             self._refuse("id", f"{it.id!r} is not lower-case letters, digits and dashes")
         for name, setting in it.settings.items():
-            if name.endswith(_SECRET) and setting.default:
+            if is_secret_name(name) and setting.default:
                 self._refuse(f"settings.{name}.default", "a secret has no default")
             if setting.default is not None and setting.choices:
                 self._among(f"settings.{name}.default", setting.default, setting.choices)
-        plain = [name for name in it.settings if not name.endswith(_SECRET)]
+        plain = [name for name in it.settings if not is_secret_name(name)]
         self._templates("base_url", it.base_url, dict.fromkeys(plain, "plain"))
         for limit in it.rate_limits:
             if not 0 <= limit.reserve < limit.calls or limit.per_s <= 0:
@@ -152,7 +152,7 @@ class _Checks:
 
     def _call(self, name: str, place: str, call: Call) -> None:
         it = self._it
-        settings = [each for each in it.settings if not each.endswith(_SECRET)]
+        settings = [each for each in it.settings if not is_secret_name(each)]
         names = {**dict.fromkeys(settings, "plain"), **_PLACEHOLDERS.get(name, {})}
         self._templates(f"{place}.path", call.path, names)
         self._templates(f"{place}.query", call.query, names)
