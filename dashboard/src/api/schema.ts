@@ -36,6 +36,8 @@ export interface paths {
         /**
          * Connect Broker
          * @description Connect by the broker's name and its credentials alone. 202: it is not ready yet.
+         *
+         *     What trades real money is connected by a person who is signed in, no key.
          */
         post: operations["connect_broker_api_brokers_connect_post"];
         delete?: never;
@@ -2369,10 +2371,11 @@ export interface paths {
         put?: never;
         /**
          * Connect
-         * @description Connect an account and keep it. Its secrets go into files only the desk's user reads.
+         * @description Connect an account, and keep it where the desk has a settings file.
          *
-         *     One that is not ready within a quarter of a minute is kept and tried again, and
-         *     answered with 202: `standing` and `reason` say how it stands.
+         *     Its secrets go into files only the desk's user reads. One that is not ready within a
+         *     quarter of a minute goes on trying, and is answered with 202: `standing` and `reason` say
+         *     how it stands. What trades real money is connected by a person who is signed in, no key.
          */
         post: operations["connect_api_v1_venues_post"];
         delete?: never;
@@ -2432,7 +2435,7 @@ export interface paths {
         put?: never;
         /**
          * Resume
-         * @description Lift a halt, after a look at what caused it.
+         * @description Lift a halt, after a person who is signed in, no key, has looked at what caused it.
          */
         post: operations["resume_api_v1_venues__account__resume_post"];
         delete?: never;
@@ -3359,7 +3362,7 @@ export interface components {
              * Left Behind
              * @default []
              */
-            left_behind: string[];
+            left_behind: components["schemas"]["LeftBehind"][];
             /** Loop Lag Ms */
             loop_lag_ms: number | null;
             /** Mode */
@@ -3785,6 +3788,13 @@ export interface components {
              */
             status: "ok" | "degraded" | "failing";
         };
+        /** Held */
+        Held: {
+            /** Instrument */
+            instrument: string;
+            /** Quantity */
+            quantity: string;
+        };
         /**
          * HeldValue
          * @description The newest that a platform said of one thing, in the shape it pushed.
@@ -4178,6 +4188,20 @@ export interface components {
              */
             venues: string[];
         };
+        /**
+         * LeftBehind
+         * @description An account that is not connected, with what it has at its venue as last heard.
+         */
+        LeftBehind: {
+            /** Account */
+            account: string;
+            /** Doubts */
+            doubts: number;
+            /** Open Orders */
+            open_orders: number;
+            /** Positions */
+            positions: components["schemas"]["Held"][];
+        };
         /** Leg */
         Leg: {
             /** Limit Price */
@@ -4250,7 +4274,7 @@ export interface components {
             scope: string;
             /**
              * Value
-             * @description As in the settings; null takes it back.
+             * @description As in the settings, `none` for no limit; null takes it back.
              */
             value?: string | null;
         };
@@ -5853,6 +5877,8 @@ export interface components {
         /**
          * Strategy
          * @description `by`: who steered it last. `equity` is its profit over time, [seconds, profit].
+         *
+         *     `day_since_ns`: `day_pnl` begins there.
          */
         Strategy: {
             /**
@@ -5869,6 +5895,8 @@ export interface components {
             currency: string | null;
             /** Day Pnl */
             day_pnl: string | null;
+            /** Day Since Ns */
+            day_since_ns: number | null;
             /**
              * Equity
              * @default []
@@ -6289,13 +6317,15 @@ export interface components {
         };
         /**
          * Worth
-         * @description One account; null where a price is missing.
+         * @description One account; null where a price is missing. `day_since_ns`: `day_pnl` begins there.
          */
         Worth: {
             /** Account */
             account: string;
             /** Day Pnl */
             day_pnl: string | null;
+            /** Day Since Ns */
+            day_since_ns: number | null;
             /** Equity */
             equity: string | null;
             /** Live */
@@ -6364,7 +6394,7 @@ export interface operations {
                     "application/json": components["schemas"]["Connected"];
                 };
             };
-            /** @description Kept, and not connected: `reason` says why. */
+            /** @description Let in, and not ready yet: `standing` and `reason` say how it stands, `kept` whether it is there after the next start. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -10942,7 +10972,7 @@ export interface operations {
                     "application/json": components["schemas"]["Connected"];
                 };
             };
-            /** @description Kept, and not connected: `reason` says why. */
+            /** @description Let in, and not ready yet: `standing` and `reason` say how it stands, `kept` whether it is there after the next start. */
             202: {
                 headers: {
                     [name: string]: unknown;

@@ -3,6 +3,7 @@ import { Alert, Button, Center, Code, List, Skeleton, Stack, Text } from "@manti
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Problem } from "../api/client";
+import { worded } from "./worded";
 
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
@@ -43,12 +44,12 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   const problem = error instanceof Problem ? error : null;
   const words = error instanceof Error ? error.message : String(error);
   return (
-    <Alert color="red" variant="light" m="sm" title={words} role="alert">
+    <Alert color="red" variant="light" m="sm" title={worded(words)} role="alert">
       {problem && problem.reasons.length > 0 && (
         <List size="sm" spacing={2}>
           {problem.reasons.map(([check, why]) => (
             <List.Item key={`${check}${why}`}>
-              <Code>{check}</Code> {why}
+              <Code>{check}</Code> {worded(why)}
             </List.Item>
           ))}
         </List>
@@ -58,7 +59,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
           Would pass: <b>{problem.allowedQuantity}</b>
         </Text>
       )}
-      {problem?.hint && <Text size="sm">{problem.hint}</Text>}
+      {problem?.hint && <Text size="sm">{worded(problem.hint)}</Text>}
       {retry && (
         <Button size="compact-xs" variant="light" color="red" mt="xs" onClick={retry}>
           Try again

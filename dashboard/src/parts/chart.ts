@@ -10,7 +10,8 @@ import {
   type TimeScalePoint,
   type UTCTimestamp,
 } from "lightweight-charts";
-import { clockOf, DAY_S, locale, localSecond } from "./clock";
+import { clockOf, locale, localSecond } from "./clock";
+import { DAY_S } from "./day";
 
 const UtcScale = defaultHorzScaleBehavior();
 

@@ -1,14 +1,13 @@
 /** Times on a chart in the reader's own clock: the chart itself would write UTC. */
 import { TickMarkType as Tick, type Time } from "lightweight-charts";
+import { DAY_S, MINUTES } from "./day";
 
 /** The reader's language. What a browser names is not always one: `en-US@posix`, say. */
 export const locale = new Intl.DateTimeFormat().resolvedOptions().locale;
 
-export const DAY_S = 86_400;
 const MINUTE_S = 60;
-const minutes = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-const seconds = { ...minutes, second: "2-digit" } as const;
-const date = { year: "numeric", month: "short", day: "numeric" } as const;
+const SECONDS = { ...MINUTES, second: "2-digit" } as const;
+const DATE = { year: "numeric", month: "short", day: "numeric" } as const;
 
 export type Clock = {
   /** Below the chart. */
@@ -28,7 +27,7 @@ export function clockOf(widthS = 0): Clock {
   };
   const month = writer({ month: "short", year: "numeric" });
   const day = writer({ month: "short", day: "numeric" });
-  const [minute, second] = [writer(minutes), writer(seconds)];
+  const [minute, second] = [writer(MINUTES), writer(SECONDS)];
   return {
     tick: (time, kind) => {
       if (kind === Tick.Year || kind === Tick.Month) return month(time);
@@ -36,8 +35,8 @@ export function clockOf(widthS = 0): Clock {
       return kind === Tick.TimeWithSeconds ? second(time) : minute(time);
     },
     exact: isOfDays
-      ? writer(date)
-      : writer({ ...date, ...(widthS < MINUTE_S ? seconds : minutes) }),
+      ? writer(DATE)
+      : writer({ ...DATE, ...(widthS < MINUTE_S ? SECONDS : MINUTES) }),
   };
 }
 

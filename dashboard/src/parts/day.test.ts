@@ -28,24 +28,10 @@ describe("in Berlin, a result of today", () => {
   });
 });
 
-describe("the samples of a curve", () => {
-  const from = (text: string, count: number, step: number) =>
-    Array.from({ length: count }, (_, place) => [second(text) + place * step, 1]);
-
-  it("tell when the first of today was late", () => {
-    expect(lateStart(from("04:10:00", 9, 5), now)).toBe(second("04:10:00"));
-  });
-  it("are not late where they went on over midnight, however far apart", () => {
-    const thinned = Array.from({ length: 9 }, (_, place) => [midnight - 400 + place * 600, 1]);
-    expect(lateStart(thinned, now)).toBeNull();
-    expect(lateStart(from("00:00:03", 9, 5), now)).toBeNull();
-  });
-  it("are late after a night in which none was taken", () => {
-    const evening = [[midnight - 3600, 1], ...from("04:10:00", 9, 5)];
-    expect(lateStart(evening, now)).toBe(second("04:10:00"));
-  });
-  it("tell nothing where there is none of today", () => {
-    expect(lateStart([], now)).toBeNull();
-    expect(lateStart([[midnight - 5, 1]], now)).toBeNull();
-  });
+it.each([
+  ["of a strategy that began late", second("04:10:20") * 1e9, second("04:10:20")],
+  ["of one that ran over midnight", (midnight + 3) * 1e9, null],
+  ["of one that told nothing yet", null, null],
+])("a result of today, %s", (_, sinceNs, late) => {
+  expect(lateStart(sinceNs, now)).toBe(late);
 });

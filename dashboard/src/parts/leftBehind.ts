@@ -1,12 +1,8 @@
 /** Accounts that the desk let go of, or does not know any more, with something still there. */
+import type { components } from "../api/schema";
 import { grouped } from "./Num";
 
-export type LeftBehind = {
-  account: string;
-  open_orders: number;
-  doubts: number;
-  positions: readonly { instrument: string; quantity: string }[];
-};
+export type LeftBehind = components["schemas"]["LeftBehind"];
 
 /** Return those that a status tells of; none while there is none. */
 export function leftBehindOf(status: Readonly<Record<string, unknown>> | undefined): LeftBehind[] {

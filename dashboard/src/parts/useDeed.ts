@@ -3,6 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 import { Problem } from "../api/client";
+import { worded } from "./worded";
 
 export type Deed<Given extends unknown[]> = {
   /** Return whether it was done. */
@@ -70,5 +71,10 @@ export function useDeed<Given extends unknown[], Got>(
 function tell(problem: unknown): void {
   const words = problem instanceof Error ? problem.message : String(problem);
   const hint = problem instanceof Problem ? problem.hint : "";
-  notifications.show({ title: words, message: hint, color: "red", autoClose: 8_000 });
+  notifications.show({
+    title: worded(words),
+    message: worded(hint),
+    color: "red",
+    autoClose: 8_000,
+  });
 }

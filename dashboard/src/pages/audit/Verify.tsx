@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, type Shapes, told } from "../../api/client";
 import { grouped } from "../../parts/Num";
 import { useDeed } from "../../parts/useDeed";
+import { worded } from "../../parts/worded";
 
 export function Verify() {
   const [found, setFound] = useState<Shapes["Verified"] | null>(null);
@@ -14,7 +15,7 @@ export function Verify() {
         <Text size="xs" className={found.whole ? "up" : "down"} role="status">
           {found.whole
             ? `✓ whole: ${grouped(found.entries)} records in ${found.segments} files`
-            : `! ${found.bad?.words ?? "not whole"}. ${found.bad?.hint ?? ""}`}
+            : worded(`! ${found.bad?.words ?? "not whole"}. ${found.bad?.hint ?? ""}`)}
         </Text>
       )}
       <Button size="compact-xs" variant="light" loading={deed.busy} onClick={() => void deed.run()}>

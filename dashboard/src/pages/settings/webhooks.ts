@@ -1,5 +1,6 @@
 /** A webhook as it is typed in, and what a charting service is to send to it. */
 import type { Shapes } from "../../api/client";
+import { DAY_S } from "../../parts/day";
 import { type Field, fault, fieldOf } from "../../parts/form";
 import { MAIN } from "../../parts/portfolios";
 
@@ -28,7 +29,6 @@ export const blank: Draft = {
 };
 
 const YEAR_S = 31_536_000;
-const DAY_S = 86_400;
 const seconds = (name: string, most: number): Field =>
   fieldOf({ name, type: "float", required: true, least: 1, most });
 const horizon = seconds("horizon", YEAR_S);

@@ -62,7 +62,7 @@ const columns: Column<Row>[] = [
 
 /** What it made today; and since when, where it was not there as the day began. */
 function Today({ row }: { row: Row }) {
-  const late = row.day_pnl == null ? null : lateStart(row.equity, Date.now());
+  const late = row.day_pnl == null ? null : lateStart(row.day_since_ns, Date.now());
   return (
     <>
       <Signed value={row.day_pnl} />

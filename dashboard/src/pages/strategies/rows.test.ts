@@ -15,6 +15,7 @@ function row(name: string, more: Partial<Row> = {}): Row {
     params: {},
     params_schema: [],
     pnl: "0",
+    day_since_ns: null,
     day_pnl: null,
     trades: 0,
     win_rate: null,

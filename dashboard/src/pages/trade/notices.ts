@@ -1,6 +1,7 @@
 /** What happened to a write, said in a corner. */
 import { notifications } from "@mantine/notifications";
 import { Problem } from "../../api/client";
+import { worded } from "../../parts/worded";
 import { readable } from "./reasons";
 
 /** Where nothing is that a trader needs next: the ticket's button is at the bottom right. */
@@ -17,10 +18,12 @@ export function complain(title: string, error: unknown): void {
   const hint = error instanceof Problem ? error.hint : "";
   notifications.show({
     title,
-    message: [words, ...reasons.filter((why) => !words.includes(why)), hint]
-      .filter(Boolean)
-      .map(readable)
-      .join(" · "),
+    message: worded(
+      [words, ...reasons.filter((why) => !words.includes(why)), hint]
+        .filter(Boolean)
+        .map(readable)
+        .join(" · "),
+    ),
     color: "red",
     autoClose: 12_000,
     position,

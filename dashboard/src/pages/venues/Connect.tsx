@@ -28,6 +28,7 @@ export function Connect({
     queryKey: ["venues"],
     queryFn: () => told(api.GET("/api/v1/venues")),
     enabled: opened,
+    refetchInterval: 3_000, // one that could not connect at once may do so by and by
   });
   return (
     <ChoiceDrawer
@@ -47,7 +48,7 @@ export function Connect({
         <ConnectForm
           key={chosen.id}
           adapter={chosen}
-          taken={(accounts.data ?? []).map((each) => each.account)}
+          accounts={accounts.data ?? []}
           onConnected={onClose}
         />
       )}

@@ -9,6 +9,7 @@ import { Names } from "../../parts/Names";
 import { Failed } from "../../parts/States";
 import { useDeed } from "../../parts/useDeed";
 import { freeName, nameFault, phraseOf, reachesRealMoney } from "./connecting";
+import { Held } from "./Held";
 import { Seen } from "./Seen";
 
 function faultWords(wrong: Readonly<Record<string, string>>): string[] {
@@ -23,15 +24,17 @@ const treatments = [
 
 export function ConnectForm({
   adapter,
-  taken,
+  accounts,
   onConnected,
 }: {
   adapter: Shapes["Adapter"];
-  taken: readonly string[];
+  accounts: readonly Shapes["Account"][];
   onConnected: (account: string) => void;
 }) {
   const session = useSession();
   const fields = useMemo(() => adapter.settings.map(fieldOf), [adapter]);
+  const [mine, setMine] = useState(""); // what was connected from here, and may be again
+  const taken = accounts.map((each) => each.account).filter((each) => each !== mine);
   const [name, setName] = useState(() => freeName(adapter.id, taken));
   const [texts, setTexts] = useState(() => startTexts(fields));
   const [symbols, setSymbols] = useState<string[]>([]);
@@ -40,6 +43,7 @@ export function ConnectForm({
   const [typed, setTyped] = useState("");
   const [tried, setTried] = useState(false);
   const [seen, setSeen] = useState<Shapes["Connected"] | null>(null);
+  const [held, setHeld] = useState<Shapes["Connected"] | null>(null);
 
   const body = () => ({
     name,
@@ -58,13 +62,20 @@ export function ConnectForm({
   });
   const connect = useDeed(() => told(api.POST("/api/v1/venues", { body: body() })), {
     quiet: true,
-    done: (got) => `${got.account} is ${got.standing}${got.reason && `: ${got.reason}`}`,
+    done: (got) => (got.standing === "ready" ? `${got.account} is ready` : ""),
     renews: ["venues"],
     after: (got) => {
-      setTexts(startTexts(fields));
-      onConnected(got.account);
+      if (got.standing === "ready") return leave(got.account);
+      setSeen(null);
+      setMine(got.account);
+      setHeld(got);
     },
   });
+
+  function leave(account: string) {
+    setTexts(startTexts(fields));
+    onConnected(account);
+  }
 
   const wrong = faults(fields, texts);
   const wrongName = nameFault(name, taken);
@@ -87,7 +98,7 @@ export function ConnectForm({
       autoComplete="off"
       onSubmit={(event) => {
         event.preventDefault();
-        look();
+        if (!held) look();
       }}
     >
       <Stack gap="sm">
@@ -175,23 +186,34 @@ export function ConnectForm({
             ! {[wrongName && `name: ${wrongName}`, ...faultWords(wrong)].filter(Boolean).join("; ")}
           </Text>
         )}
-        <Group justify="flex-end">
-          <Button type="submit" variant="default" loading={test.busy} disabled={busy}>
-            Test
-          </Button>
-          <Button
-            loading={connect.busy}
-            disabled={seen?.standing !== "ready" || busy || (needsWords && typed !== phrase)}
-            color={isReal && needsWords ? "red" : "dock"}
-            onClick={() => void connect.run()}
-          >
-            Connect
-          </Button>
-        </Group>
-        {seen?.standing !== "ready" && (
-          <Text size="xs" className="faint" ta="right">
-            Test first: it looks at the account and keeps nothing.
-          </Text>
+        {held ? (
+          <Held
+            held={held}
+            now={accounts.find((each) => each.account === held.account)}
+            onKept={() => leave(held.account)}
+            onLeft={() => setHeld(null)}
+          />
+        ) : (
+          <>
+            <Group justify="flex-end">
+              <Button type="submit" variant="default" loading={test.busy} disabled={busy}>
+                Test
+              </Button>
+              <Button
+                loading={connect.busy}
+                disabled={seen?.standing !== "ready" || busy || (needsWords && typed !== phrase)}
+                color={isReal && needsWords ? "red" : "dock"}
+                onClick={() => void connect.run()}
+              >
+                Connect
+              </Button>
+            </Group>
+            {seen?.standing !== "ready" && (
+              <Text size="xs" className="faint" ta="right">
+                Test first: it looks at the account and keeps nothing.
+              </Text>
+            )}
+          </>
         )}
       </Stack>
     </form>

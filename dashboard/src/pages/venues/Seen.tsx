@@ -1,9 +1,10 @@
-/** What a test of an account saw, step by step. */
+/** What was seen of an account, step by step. */
 import { Alert, Stack, Text } from "@mantine/core";
 import type { Shapes } from "../../api/client";
 import { type Fact, Facts } from "../../parts/Facts";
 import { Num } from "../../parts/Num";
 import { Standing } from "../../parts/Standing";
+import { worded } from "../../parts/worded";
 import { type Tone, triedSteps } from "./sessions";
 
 const marks: Record<Tone, [mark: string, look: string]> = {
@@ -12,7 +13,13 @@ const marks: Record<Tone, [mark: string, look: string]> = {
   ill: ["✗", "down"],
 };
 
-export function Seen({ seen }: { seen: Shapes["Connected"] }) {
+export function Seen({
+  seen,
+  title = "What was seen",
+}: {
+  seen: Shapes["Connected"];
+  title?: string;
+}) {
   const isWell = seen.standing === "ready";
   const steps: Fact[] = triedSteps(seen).map(({ name, word, tone }) => {
     const [mark, look] = marks[tone];
@@ -24,12 +31,12 @@ export function Seen({ seen }: { seen: Shapes["Connected"] }) {
     ];
   });
   return (
-    <Alert color={isWell ? "teal" : "red"} title="What was seen" role="status">
+    <Alert color={isWell ? "teal" : "red"} title={title} role="status">
       <Stack gap="sm">
         <div>
           <Standing word={seen.standing} />
-          {seen.reason && <Text size="sm">{seen.reason}</Text>}
-          {seen.hint && <Text size="sm">{seen.hint}</Text>}
+          {seen.reason && <Text size="sm">{worded(seen.reason)}</Text>}
+          {seen.hint && <Text size="sm">{worded(seen.hint)}</Text>}
         </div>
         <Facts facts={steps} />
         {seen.balances.length > 0 && (

@@ -11,6 +11,7 @@ import {
 } from "lightweight-charts";
 import { useEffect, useRef } from "react";
 import { newChart } from "../../../parts/chart";
+import { eachFrame } from "../../../parts/frame";
 import type { Bar } from "./bars";
 import { Drawing } from "./drawing";
 import type { Shown } from "./indicators";
@@ -46,19 +47,7 @@ const SHOWN = 120; // bars in sight at first
 const AHEAD = 10; // bars of room after the newest, for the words of its fills
 const NEAR = 30; // bars from the left edge at which older ones are asked for
 
-export function CandleChart({
-  bars,
-  marks,
-  lines,
-  indicators,
-  profile,
-  places,
-  widthS,
-  onOlder,
-  onHover,
-  onSight,
-  label,
-}: {
+type Shows = {
   bars: readonly Bar[];
   marks: readonly Mark[];
   lines: readonly Line[];
@@ -75,14 +64,34 @@ export function CandleChart({
   /** Called with the bars in sight, at once and whenever they change. */
   onSight?: ((sight: Sight) => void) | undefined;
   label: string;
-}) {
+};
+
+export function CandleChart(shows: Shows) {
+  const scheme = useComputedColorScheme("dark");
+  // What a chart is made with makes another, on which all is drawn anew.
+  return <Candles key={`${scheme} ${shows.widthS}`} scheme={scheme} {...shows} />;
+}
+
+function Candles({
+  scheme,
+  bars,
+  marks,
+  lines,
+  indicators,
+  profile,
+  places,
+  widthS,
+  onOlder,
+  onHover,
+  onSight,
+  label,
+}: Shows & { scheme: keyof typeof hues }) {
   const place = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn | null>(null);
   const older = useRef(onOlder);
   older.current = onOlder;
   const hovered = useRef(onHover);
   hovered.current = onHover;
-  const scheme = useComputedColorScheme("dark");
   const { up, down } = hues[scheme];
   const isProfiled = profile !== null;
 
@@ -109,9 +118,10 @@ export function CandleChart({
       priceLineVisible: false,
     });
     chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+    const [moved, drop] = eachFrame(() => drawn.current?.marks.fit());
     chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range && range.from < NEAR && drawn.current?.bars.length) older.current();
-      drawn.current?.marks.fit();
+      moved();
     });
     chart.subscribeCrosshairMove(({ time, point }) => {
       const x = point && time !== undefined ? chart.timeScale().timeToCoordinate(time) : null;
@@ -130,6 +140,7 @@ export function CandleChart({
       profile: rows,
     };
     return () => {
+      drop();
       drawn.current = null;
       chart.remove();
     };
@@ -141,25 +152,21 @@ export function CandleChart({
     });
   }, [places]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
   useEffect(() => {
     if (drawn.current) drawBars(drawn.current, bars, `${up}55`, `${down}55`);
-  }, [bars, scheme]);
+  }, [bars, up, down]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
   useEffect(() => {
     drawn.current?.indicators.draw(indicators);
     // Room for the legend, which stands above the highest price.
     const top = 0.08 + 0.035 * Math.min(indicators.length, 4) + (isProfiled ? 0.05 : 0);
     drawn.current?.candles.priceScale().applyOptions({ scaleMargins: { top, bottom: 0.2 } });
-  }, [indicators, isProfiled, scheme]);
+  }, [indicators, isProfiled]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
   useEffect(() => {
     drawn.current?.marks.show(marks, drawn.current.bars);
-  }, [marks, scheme]);
+  }, [marks]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
   useEffect(() => {
     const now = drawn.current;
     if (!now) return;
@@ -174,17 +181,15 @@ export function CandleChart({
         title: line.words,
       }),
     );
-  }, [lines, scheme]);
+  }, [lines, up, down]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is watched anew
   useEffect(() => {
     if (drawn.current && onSight) return watchSight(drawn.current.chart, onSight);
-  }, [onSight, scheme]);
+  }, [onSight]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart made anew is filled anew
   useEffect(() => {
     drawn.current?.profile.show(profile);
-  }, [profile, scheme]);
+  }, [profile]);
 
   return (
     <div ref={place} style={{ height: "100%", width: "100%" }} role="img" aria-label={label} />

@@ -2,6 +2,7 @@
 import { Button, Text } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { Problem } from "../../../api/client";
+import { worded } from "../../../parts/worded";
 import { readable } from "../reasons";
 import { Figures } from "./Figures";
 import classes from "./Ticket.module.css";
@@ -49,8 +50,10 @@ function Answer({
   if (error) {
     return (
       <Text className="down">
-        {error.message}
-        {error instanceof Problem && error.hint && <span className="faint"> {error.hint}</span>}
+        {worded(error.message)}
+        {error instanceof Problem && error.hint && (
+          <span className="faint"> {worded(error.hint)}</span>
+        )}
       </Text>
     );
   }
