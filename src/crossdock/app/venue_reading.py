@@ -13,13 +13,13 @@ from crossdock.app.registry import Registry
 from crossdock.app.settings import Settings
 from crossdock.errors import ConfigError
 from crossdock.model import AccountId
-from crossdock.ports import Clock, Manifest
+from crossdock.ports import Clock, Manifest, is_secret_name
 from crossdock.toolkit.clock import LiveIds
 from crossdock.toolkit.context import AdapterContext
 from crossdock.toolkit.health import HealthRegistry
 from crossdock.toolkit.pool import HttpPool
 from crossdock.toolkit.ratelimit import RateBudgets
-from crossdock.toolkit.secrets import Masker, Secret, is_secret_name
+from crossdock.toolkit.secrets import Masker, Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from crossdock.ports.manifest import (
     Status,
     Tier,
     Uniqueness,
+    is_secret_name,
 )
 from crossdock.ports.reference import (
     AccountFactsRead,
@@ -161,4 +162,5 @@ __all__ = [
     "Trading",
     "Transfers",
     "Uniqueness",
+    "is_secret_name",
 ]

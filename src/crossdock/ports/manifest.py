@@ -100,6 +100,11 @@ class Evidence:
     resend: Resend = Resend.NEVER
 
 
+def is_secret_name(setting: str) -> bool:
+    """Tell whether a setting of an adapter is a secret: its name says so."""
+    return setting.endswith("_secret")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """One setting of an adapter. Names that end in `_secret` are masked everywhere."""

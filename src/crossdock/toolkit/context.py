@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from crossdock.errors import ConfigError
 from crossdock.model import AccountId
-from crossdock.ports import AdapterState, Clock, Ids, Manifest, MarketSource
+from crossdock.ports import AdapterState, Clock, Ids, Manifest, MarketSource, is_secret_name
 from crossdock.toolkit.health import HealthRegistry
 from crossdock.toolkit.pool import HttpPool
 from crossdock.toolkit.ratelimit import RateBudgets, RateLimiter
@@ -19,7 +19,6 @@ from crossdock.toolkit.secrets import (
     Masker,
     Secret,
     find_secret,
-    is_secret_name,
     read_secret,
 )
 from crossdock.toolkit.usage import Usage

@@ -13,7 +13,6 @@ from pathlib import Path
 from crossdock.errors import ConfigError
 
 MASK = "***"
-_ENDING = "_secret"
 _SHORTEST_MASKED = 4  # shorter values would blank out ordinary words everywhere
 
 
@@ -120,11 +119,6 @@ def _encoded_forms(raw: bytes) -> set[str]:
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             forms.add(encode(padded).decode()[first:last])
     return forms
-
-
-def is_secret_name(setting: str) -> bool:
-    """Tell whether a setting of an adapter is a secret: its name says so."""
-    return setting.endswith(_ENDING)
 
 
 def read_secret(

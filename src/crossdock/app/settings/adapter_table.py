@@ -9,8 +9,7 @@ from crossdock.app.settings.explained import comment, entry
 from crossdock.app.settings.sources import variable_of
 from crossdock.app.settings.template import toml_value
 from crossdock.errors import ConfigError
-from crossdock.ports import Manifest, Setting, Tier
-from crossdock.toolkit.secrets import is_secret_name
+from crossdock.ports import Manifest, Setting, Tier, is_secret_name
 
 SECTIONS = {"venue": "accounts", "alert": "notify"}
 """Where the settings name an adapter, by its kind."""

@@ -14,8 +14,8 @@ from crossdock.app.settings.models import AccountSettings, Mode, Use
 from crossdock.app.settings.origins import DEFAULT, KeyPath, Problem, dotted
 from crossdock.app.settings.sources import Given, Tree, variable_of
 from crossdock.errors import ConfigError
-from crossdock.ports import Can, Manifest, Setting, Tier
-from crossdock.toolkit.secrets import Secret, is_secret_name, read_secret
+from crossdock.ports import Can, Manifest, Setting, Tier, is_secret_name
+from crossdock.toolkit.secrets import Secret, read_secret
 
 _FILE = "_file"
 _TEST_WORDS = r"(test|testnet|sandbox|paper|demo|practice|uat)"

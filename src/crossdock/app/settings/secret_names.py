@@ -11,7 +11,8 @@ from crossdock.app.settings.models import DeskSettings
 from crossdock.app.settings.origins import KeyPath
 from crossdock.app.settings.section_secrets import secret_fields
 from crossdock.app.settings.sources import key_path
-from crossdock.toolkit.secrets import MASK, is_secret_name
+from crossdock.ports import is_secret_name
+from crossdock.toolkit.secrets import MASK
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "dashboard": DashboardSettings,

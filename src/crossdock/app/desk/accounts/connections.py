@@ -25,8 +25,8 @@ from crossdock.app.settings.origins import Origin
 from crossdock.app.settings.sources import CONNECTIONS, Given, Tree
 from crossdock.errors import AdapterError, ConfigError, DeskError
 from crossdock.model import AccountId
-from crossdock.ports import Balances, Instruments, KeyRightsRead
-from crossdock.toolkit.secrets import Secret, is_secret_name
+from crossdock.ports import Balances, Instruments, KeyRightsRead, is_secret_name
+from crossdock.toolkit.secrets import Secret
 
 if TYPE_CHECKING:
     from crossdock.app.desk.desk import Desk

@@ -27,8 +27,7 @@ from crossdock.adapters.venues.rest_api.described.template import (
 )
 from crossdock.errors import ConfigError
 from crossdock.model import LIMITED, TRIGGERED, OrderStatus, OrderType, TimeInForce
-from crossdock.ports import IdCodec, Lookup
-from crossdock.toolkit.secrets import is_secret_name
+from crossdock.ports import IdCodec, Lookup, is_secret_name
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _OURS = (OrderStatus.JOURNALED, OrderStatus.SENT, OrderStatus.NEVER_ACCEPTED)
