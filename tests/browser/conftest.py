@@ -55,7 +55,7 @@ class Demo:
         self.url = link.partition("/sign-in")[0]
 
 
-@pytest.fixture(scope="package")  # it trades, and costs, until the last of them
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     if not BUILT.exists():
         pytest.skip("the web app is not built: run `make site`")
@@ -125,7 +125,7 @@ def _link(process, told):
     raise AssertionError(f"the demo ended: {told.read_text('utf-8')}")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def signed_in(demo):
     """The cookies of somebody who came by the one-time link."""
     with a_browser() as browser:

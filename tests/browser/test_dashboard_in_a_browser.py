@@ -22,7 +22,7 @@ PAGES = {
 }
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def pictures(tmp_path_factory):
     """Where screenshots are kept: CROSSDOCK_PICTURES, or a folder that pytest keeps."""
     import os
