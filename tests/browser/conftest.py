@@ -27,7 +27,7 @@ def chromium():
 @contextmanager
 def a_browser():
     """A browser, gone with its loop: playwright's runs in this thread, where none may be
-    running when the next test begins.
+    running when a test of another package begins.
     """
     playwright = pytest.importorskip("playwright.sync_api")
     playwright.expect.set_options(timeout=WAIT_MS)
@@ -40,7 +40,7 @@ def a_browser():
         opened.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def browser():
     with a_browser() as opened:
         yield opened
@@ -55,7 +55,7 @@ class Demo:
         self.url = link.partition("/sign-in")[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory):
     if not BUILT.exists():
         pytest.skip("the web app is not built: run `make site`")
@@ -125,11 +125,10 @@ def _link(process, told):
     raise AssertionError(f"the demo ended: {told.read_text('utf-8')}")
 
 
-@pytest.fixture(scope="session")
-def signed_in(demo):
+@pytest.fixture(scope="package")
+def signed_in(demo, browser):
     """The cookies of somebody who came by the one-time link."""
-    with a_browser() as browser:
-        context = browser.new_context()
+    with browser.new_context() as context:
         page = context.new_page()
         page.goto(demo.link)
         page.get_by_test_id("mode").wait_for(timeout=WAIT_MS)
