@@ -420,13 +420,14 @@ class MemoryJournal:
         return [each for each in decoded if kind is None or isinstance(each, kind)]
 
 
-def make_kernel(clock, journal, *, ids=None, checkpoint=None, on_error=None):
+def make_kernel(clock, journal, *, ids=None, checkpoint=None, on_error=None, scrub=str):
     failed = []
     kernel = Kernel(
         journal=journal,
         clock=clock,
         ids=ids or CountedIds(),
         on_handler_error=on_error or (lambda *error: failed.append(error)),
+        scrub=scrub,
         **({"checkpoint": checkpoint} if checkpoint else {}),
     )
     kernel.failed = failed
@@ -590,7 +591,10 @@ def open_toy_desk(settings_of, tmp_path):
             read = lambda: iter(journal.entries)  # noqa: E731
         holder = []
         kernel = make_kernel(
-            clock, journal, on_error=lambda *failed: holder[0].handler_failed(*failed)
+            clock,
+            journal,
+            on_error=lambda *failed: holder[0].handler_failed(*failed),
+            scrub=settings.masker().scrub,
         )
         by_account = {venue.account: venue for venue in venues}
         desk = Desk(

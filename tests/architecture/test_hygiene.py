@@ -94,6 +94,11 @@ def test_nothing_raises_not_implemented():
     assert found(r"NotImplemented(?:Error)?\b(?! *#)", SOURCE) == []
 
 
+def test_what_makes_a_setting_a_secret_is_told_in_one_place():
+    [place] = found(r"""["']_secret["']""", SOURCE)
+    assert place.startswith("src/crossdock/ports/manifest.py:")
+
+
 def test_no_leftover_is_marked_in_a_comment():
     marked = []
     for file in PYTHON:

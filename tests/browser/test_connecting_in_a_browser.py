@@ -29,7 +29,8 @@ def test_an_account_that_could_not_connect_is_told_and_mended_in_its_form(
 
     page.unroute("**/api/v1/venues", revoked)
     form.get_by_role("button", name="Disconnect it").click()
-    expect(page.get_by_role("row").filter(has_text="epsilon")).to_have_count(0)
+    accounts = page.get_by_role("table", name="accounts", exact=True)
+    expect(accounts.get_by_role("row").filter(has_text="epsilon")).to_have_count(0)
     expect(connect).to_be_disabled()
     test.click()
     expect(connect).to_be_enabled()

@@ -95,6 +95,35 @@ def test_a_flag_takes_no_value_that_is_none_of_its_own(name, value):
         Flags().set(name, value)
 
 
+TIGHT_AND_LOOSE = {
+    "trading": (False, True),
+    "paper_only": (True, False),
+    "max_order_size": (D(0), D(50), D("50.1"), None),
+    "risk_override": (False, True),
+    "strategy_control": (False, True),
+    "notifications": (True, False),
+}
+
+
+def test_every_flag_but_the_page_of_history_says_which_way_it_loosens():
+    assert {*NAMES} == TIGHT_AND_LOOSE.keys() | {"history"}
+
+
+@pytest.mark.parametrize("name", TIGHT_AND_LOOSE)
+def test_a_flag_loosens_one_way_and_tightens_the_other(name):
+    values = TIGHT_AND_LOOSE[name]
+    for at, now in enumerate(values):
+        flags = Flags(**{name: now})
+        assert [flags.loosens(name, it) for it in values] == [
+            other > at for other in range(len(values))
+        ]
+
+
+@pytest.mark.parametrize("now", [False, True])
+def test_what_hides_a_page_guards_nothing(now):
+    assert not Flags(history=now).loosens("history", not now)
+
+
 def test_a_paused_strategy_is_one_until_it_is_started_or_stopped():
     state = State()
     state.apply(steered(Standing.PAUSED))

@@ -1073,6 +1073,8 @@ export interface paths {
         /**
          * Set Flag
          * @description Switch a feature on or off. The desk obeys it, journals it, and keeps it.
+         *
+         *     A key may tighten what guards the desk; whoever loosens it is a person who is signed in.
          */
         put: operations["set_flag_api_v1_flags__name__put"];
         post?: never;
@@ -1839,6 +1841,8 @@ export interface paths {
         /**
          * Set Limit
          * @description Override a limit until it is taken back. Needs the flag `risk_override`.
+         *
+         *     A key may tighten it; whoever loosens it is a person who is signed in.
          */
         put: operations["set_limit_api_v1_risk_limits_put"];
         post?: never;

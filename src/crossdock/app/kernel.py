@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple, get_args
+
+import msgspec
 
 from crossdock.core import records as r
 from crossdock.core.bus import Bus, ErrorHandler
@@ -17,6 +19,14 @@ log = logging.getLogger(__name__)
 
 Checkpoint = Callable[[str], None]
 """Called at the named moments of a write's life. Tests of survival kill the process there."""
+
+
+_TEXTS: Mapping[type, Sequence[str]] = {
+    kind: told
+    for kind in get_args(r.AnyRecord)
+    if (told := [name for name in ("words", "reason") if name in kind.__struct_fields__])
+}
+"""Where a record says in words what somebody said to us: an adapter's error, for one."""
 
 
 def pass_by(moment: str) -> None:
@@ -46,12 +56,16 @@ class Kernel:
         on_handler_error: ErrorHandler,
         checkpoint: Checkpoint = pass_by,
         projects: bool = True,
+        scrub: Callable[[str], str] = str,
     ) -> None:
-        """`projects`: keep what is written in `unprojected` for a projection."""
+        """`projects`: keep what is written in `unprojected` for a projection. `scrub` masks
+        the secrets of the settings, which an adapter may have put into an error.
+        """
         self.journal = journal
         self.clock = clock
         self.ids = ids
         self.checkpoint = checkpoint
+        self.scrub = scrub
         self._projects = projects
         self.bus = Bus(on_handler_error)
         self.state = State()
@@ -95,11 +109,13 @@ class Kernel:
     def note(self, records: Sequence[r.AnyRecord]) -> None:
         """Apply what is true already, journaled if the journal still writes.
 
+        Words are scrubbed: they go to screens, and to whoever is told beyond this machine.
         What a broken journal misses is asked of the venue again at the next start. What
         does not read back is not written: one bad value must not end every later start.
         """
         if not records:
             return
+        records = [self._scrubbed(record) for record in records]
         try:
             payloads = [r.encode_readable(record) for record in records]
         except JournalError:
@@ -112,6 +128,13 @@ class Kernel:
                 log.error("the journal no longer writes: %s", error)  # noqa: TRY400
             self.unwritten += len(records)
         self._apply(records)
+
+    def _scrubbed(self, record: r.AnyRecord) -> r.AnyRecord:
+        for name in _TEXTS.get(type(record), ()):
+            told = getattr(record, name)
+            if told and (safe := self.scrub(told)) != told:
+                record = msgspec.structs.replace(record, **{name: safe})
+        return record
 
     def _readable_of(
         self, records: Sequence[r.AnyRecord]

@@ -138,6 +138,7 @@ async def build_desk(
         ids=ids,
         on_handler_error=failed,
         checkpoint=checkpoint,
+        scrub=settings.masker().scrub,
     )
     try:
         health = HealthRegistry(clock)

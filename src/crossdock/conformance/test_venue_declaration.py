@@ -14,7 +14,16 @@ import pytest
 from crossdock.app.registry import GROUPS, Registry, members_of
 from crossdock.conformance.rig import Rig
 from crossdock.conformance.subjects import conformance_of, is_in_tree, package_of
-from crossdock.ports import PROTOCOL_OF, Can, IdCodec, Lookup, Manifest, Resend, Tier
+from crossdock.ports import (
+    PROTOCOL_OF,
+    Can,
+    IdCodec,
+    Lookup,
+    Manifest,
+    Resend,
+    Tier,
+    is_secret_name,
+)
 
 _VENUES = GROUPS["venue"]
 _RULES = ("done", "todo")
@@ -81,7 +90,7 @@ def test_every_rejection_code_names_its_source(manifest: Manifest) -> None:
 def test_every_setting_is_explained(manifest: Manifest) -> None:
     for name, setting in manifest.settings.items():
         assert setting.help, name
-        if name.endswith("_secret"):
+        if is_secret_name(name):
             assert not setting.default, f"{name}: a secret that everybody knows"
         if setting.choices and setting.default is not None:
             assert setting.default in setting.choices

@@ -14,7 +14,7 @@ import pytest
 from crossdock.conformance.rig import Rig
 from crossdock.conformance.subjects import package_of
 from crossdock.errors import AuthFailed, NotSent
-from crossdock.ports import Can, Manifest
+from crossdock.ports import Can, Manifest, is_secret_name
 
 _SIGNED = re.compile(r"\b[0-9a-f]{64}\b|\b[A-Za-z0-9+/]{43}=|Bearer [A-Za-z0-9]")
 _NAMED = re.compile(
@@ -24,7 +24,7 @@ _NAMED = re.compile(
 
 @pytest.mark.asyncio
 async def test_no_repr_tells_a_secret(rig: Rig) -> None:
-    if not any(name.endswith("_secret") for name in rig.manifest.settings):
+    if not any(map(is_secret_name, rig.manifest.settings)):
         pytest.skip(f"{rig.manifest.id} is given no secret")
     assert rig.secrets
     seen: set[int] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import NamedTuple
@@ -37,6 +38,22 @@ class Flags:
             raise ValueError(f"{name} is true or false")
         setattr(self, name, value)
 
+    def loosens(self, name: str, value: Flag) -> bool:
+        """Tell whether this value takes away from what guards the desk as it is set now."""
+        now = getattr(self, name)
+        if name == "max_order_size":
+            return now is not None and (value is None or value > now)
+        return now is _GUARDING.get(name) and value is not now
+
+
+_GUARDING: Mapping[str, bool] = {
+    "trading": False,
+    "paper_only": True,
+    "risk_override": False,
+    "strategy_control": False,
+    "notifications": True,
+}
+"""How a switch stands while it guards. `history` guards nothing: it hides a page."""
 
 NAMES = tuple(each.name for each in fields(Flags))
 

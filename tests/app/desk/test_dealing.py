@@ -143,7 +143,7 @@ async def test_a_halted_account_takes_no_new_risk_until_a_person_resumes_it(
         desk.gateways["main"].halt("crossdock", "unexplained holdings")
         with pytest.raises(RiskRefused, match="unexplained holdings"):
             desk.dealing.place(toy.order())
-        desk.operations.resume(account="main", by="Ann")
+        desk.operations.resume(account="main", by="Ann", door="cli")
         desk.dealing.place(toy.order())
 
 
@@ -157,7 +157,7 @@ async def test_an_order_over_the_limit_of_approval_waits_for_a_person(
         terms = {"side": "buy", "symbol": "BTC/USDT", "quantity": "2", "limit": "99"}
         with pytest.raises(RiskRefused):
             desk.operations.place(**terms)
-        desk.operations.place(**terms, approved_by="Ann")
+        desk.operations.place(**terms, approved_by="Ann", door="cli")
     assert len(venue.called("submit")) == 1
 
 

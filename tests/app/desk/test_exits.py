@@ -45,7 +45,7 @@ async def test_kill_cancels_ours_and_refuses_what_is_new(toy, clock, venue, open
         assert desk.operations.status()["killed"] == "Ann: drill"
         with pytest.raises(RiskRefused, match="Ann"):
             desk.dealing.place(toy.order())
-        desk.operations.release(by="Bo")
+        desk.operations.release(by="Bo", door="cli")
         await placed(desk, toy, clock)
     assert len(venue.called("cancel_all")) == 1
 
@@ -264,7 +264,7 @@ async def test_a_released_switch_is_on_paper_with_who_did_it(
 ):
     async with open_toy_desk(venue, journal=journal) as desk:
         await finish(clock, toy, desk.operations.kill(by="Ann", reason="drill"))
-        desk.operations.release(by="Bo")
+        desk.operations.release(by="Bo", door="cli")
     switched = journal.records(r.KillSwitched)
     assert [(s.engaged, s.by) for s in switched] == [(True, "Ann"), (False, "Bo")]
 

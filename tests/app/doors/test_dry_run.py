@@ -74,7 +74,9 @@ async def test_an_order_that_needs_approval_does_not_pass_until_somebody_approve
     async with open_toy_desk(venue, risk=toy.RISK + "approval_over = 50\n") as desk:
         told = desk.operations.dry_run(**BUY, limit="99")
         assert [check for check, _ in told["reasons"]] == ["approval"]
-        assert desk.operations.dry_run(**BUY, limit="99", approved_by="Ann")["passes"]
+        assert desk.operations.dry_run(**BUY, limit="99", approved_by="Ann", door="cli")[
+            "passes"
+        ]
 
 
 async def test_terms_that_are_none_are_refused_as_when_placing(venue, open_toy_desk):

@@ -13,8 +13,20 @@ D = Decimal
 BUY = {"side": "buy", "symbol": "BTC/USDT", "quantity": "1", "limit": "99"}
 
 
+PROGRAMS = ("", "api", "webhook", "API", "some script")
+PERSONS = ("cli", "terminal", "dashboard", "python")
+
+
 def ask(desk, op, **args):
-    return desk.operations.table()[op](**args)
+    """Ask as a person does, where no door is given."""
+    door = {"door": "cli"} if "by" in args else {}
+    return desk.operations.table()[op](**door | args)
+
+
+def refused(desk, op, **args):
+    with pytest.raises(DeskError) as told:
+        ask(desk, op, **args)
+    return told.value.code
 
 
 async def test_trading_switched_off_refuses_orders_and_lets_cancels_through(
@@ -112,6 +124,80 @@ async def test_a_program_may_ask_for_a_person_sooner_and_never_later(
         assert ask(desk, "set_limit", **person, value="none")["value"] == "none"
 
 
+LOOSER_LIMITS = [
+    ("paper_only = true", "paper_only", "desk", "false"),
+    ("first_day_order_max = 100", "first_day_order_max", "desk", "none"),
+    ("first_day_total_max = 100", "first_day_total_max", "account:main", "100.01"),
+    ("order_notional_max = 100", "order_notional_max", "desk", "101"),
+    ("daily_loss_pct = 5", "daily_loss_pct", "desk", "6"),
+    ("short_allowed = false", "short_allowed", "symbol:BTC/*", "true"),
+    ('denied_symbols = ["ETH/*"]', "denied_symbols", "strategy:manual", "ETH/EUR"),
+    ('allowed_symbols = ["BTC/*"]', "allowed_symbols", "desk", "BTC/*, ETH/USDT"),
+    ("duplicate_window_s = 2", "duplicate_window_s", "portfolio:main", "1"),
+]
+
+
+@pytest.mark.parametrize(("given", "name", "scope", "value"), LOOSER_LIMITS)
+async def test_a_limit_is_loosened_by_a_person_alone(
+    toy, venue, journal, open_toy_desk, given, name, scope, value
+):
+    rows = [row for row in toy.RISK.splitlines() if not row.startswith(f"{name} ")]
+    risk = "\n".join([*rows, given, ""])
+    async with open_toy_desk(venue, risk=risk, journal=journal) as desk:
+        ask(desk, "set_flag", name="risk_override", value=True, by="Ann")
+        before = desk.gate.limits
+        change = {"name": name, "scope": scope, "value": value, "by": "x", "reason": "why"}
+        count = len(journal.entries)
+        for door in PROGRAMS:
+            assert refused(desk, "set_limit", **change, door=door) == "person-needed"
+        assert (desk.gate.limits, len(journal.entries)) == (before, count)
+        for door in PERSONS:
+            assert ask(desk, "set_limit", **change, door=door)["value"] == value
+        assert ask(desk, "set_limit", **change | {"value": None}, door="api")
+
+
+async def test_a_program_gives_back_what_is_looser_than_the_settings_and_nothing_else(
+    toy, venue, open_toy_desk
+):
+    risk = toy.RISK + "approval_over = 1000\n"
+    async with open_toy_desk(venue, risk=risk) as desk:
+        ask(desk, "set_flag", name="risk_override", value=True, by="Ann")
+        change = {"name": "approval_over", "by": "x", "reason": "why"}
+        for value, code in (("2000", None), ("500", "person-needed")):
+            ask(desk, "set_limit", **change, value=value)
+            back = {**change, "value": None, "door": "api"}
+            if code is None:
+                assert ask(desk, "set_limit", **back)["value"] == "1000"
+            else:
+                assert refused(desk, "set_limit", **back) == code
+
+
+LOOSER_FLAGS = [
+    ("trading", "off", "on"),
+    ("paper_only", "on", "off"),
+    ("max_order_size", "50", "50.1"),
+    ("max_order_size", "50", "none"),
+    ("risk_override", "off", "on"),
+    ("strategy_control", "off", "on"),
+    ("notifications", "on", "off"),
+]
+
+
+@pytest.mark.parametrize(("name", "tight", "loose"), LOOSER_FLAGS)
+async def test_a_switch_is_loosened_by_a_person_alone_and_tightened_by_anybody(
+    venue, journal, open_toy_desk, name, tight, loose
+):
+    async with open_toy_desk(venue, journal=journal) as desk:
+        for person, program in zip(PERSONS, PROGRAMS, strict=False):
+            ask(desk, "set_flag", name=name, value=loose, by="Ann", door=person)
+            ask(desk, "set_flag", name=name, value=loose, by="x", door=program)
+            held = ask(desk, "set_flag", name=name, value=tight, by="x", door=program)
+            count = len(journal.entries)
+            again = {"name": name, "value": loose, "by": "x", "door": program}
+            assert refused(desk, "set_flag", **again) == "person-needed"
+            assert (ask(desk, "flags"), len(journal.entries)) == (held, count)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -184,6 +270,20 @@ async def test_risk_tells_what_is_used_of_each_limit(toy, clock, venue, open_toy
         assert rows["allowed_symbols"]["value"] == "*"
         [account] = told["accounts"]
         assert (account["equity"], account["day_pnl"]) == ("101000", "0")
+
+
+@pytest.mark.parametrize(
+    ("limit", "breached"),
+    [("0.99009901", False), (f"{D(100_000) / D(101_000)}", True), ("0.9900990099", True)],
+)
+async def test_what_is_used_reads_as_the_limit_only_where_it_is_reached(
+    toy, venue, open_toy_desk, limit, breached
+):
+    risk = toy.RISK.replace('position_pct = "none"', f'position_pct = "{limit}"')
+    async with open_toy_desk(venue, risk=risk) as desk:
+        rows = {row["name"]: row for row in ask(desk, "risk")["limits"]}
+        row = rows["position_pct"]
+        assert (D(row["used"]) >= D(row["value"])) is row["breached"] is breached
 
 
 async def test_limits_of_narrower_scopes_are_rows_of_their_own(toy, venue, open_toy_desk):

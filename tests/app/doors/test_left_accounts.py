@@ -216,10 +216,11 @@ async def test_a_doubt_of_a_gone_account_says_that_nobody_asks_its_venue(
         [doubt] = desk.kernel.state.orders[placed["order_id"]].doubts
         await ask(desk, "disconnect", account="second", by="Ann")
         asked = {"attempt": doubt.attempt_id, "verdict": "absent", "by": "Ann"}
+        asked["door"] = "cli"
         with pytest.raises(DeskError) as refused:
             await ask(desk, "resolve", **asked)
         assert "second is not connected" in refused.value.hint
-        told = await ask(desk, "resolve", **asked, words="seen", force=True, door="cli")
+        told = await ask(desk, "resolve", **asked, words="seen", force=True)
         assert told["in_doubt"] == []
         [acted] = await ask(desk, "search", kinds=["person_acted"], text="resolve")
         assert (acted["record"]["subject"], acted["record"]["door"], acted["order_id"]) == (
@@ -298,16 +299,16 @@ async def test_what_people_do_to_the_switches_is_journaled_with_their_door(
         await ask(desk, "kill", by="Ann", reason="drill", flatten=True, door="cli")
         await ask(desk, "release", by="Bob", door="terminal")
         desk.gateways["main"].halt("crossdock", "a test")
-        await ask(desk, "resume", account="main", by="Cy", door="api")
+        await ask(desk, "resume", account="main", by="Cy", door="dashboard")
         for op, args in (("kill", {}), ("release", {}), ("resume", {"account": "main"})):
             with pytest.raises(DeskError) as refused:
-                await ask(desk, op, by=" ", **args)
+                await ask(desk, op, by=" ", door="cli", **args)
             assert refused.value.code == "bad-argument"
     acted = journal.records(r.PersonActed)
     assert [(it.by, it.action, it.subject, it.door, it.words) for it in acted] == [
         ("Ann", "kill", "all", "cli", "drill, and flatten"),
         ("Bob", "release", "all", "terminal", ""),
-        ("Cy", "resume", "main", "api", ""),
+        ("Cy", "resume", "main", "dashboard", ""),
     ]
     done = [type(it) for it in journal.records() if type(it) in _DONE]
     assert done[:4] == [r.PersonActed, r.KillSwitched, r.PersonActed, r.KillSwitched]

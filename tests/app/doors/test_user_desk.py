@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -218,6 +219,7 @@ async def test_a_person_ends_a_doubt_by_name(
         evidence=replace(toy.EVIDENCE, lookup=Lookup.NONE),
     )
     async with open_toy_desk(venue, manifest=manifest) as desk:
+        resolve = partial(desk.operations.resolve, door="cli")
         order = desk.dealing.place(toy.order())
         await clock.advance(30)
         [doubt] = desk.operations.doubts()
@@ -226,10 +228,10 @@ async def test_a_person_ends_a_doubt_by_name(
         attempt = doubt["attempt_id"]
         for wrong in ({"verdict": "maybe", "by": "Ann"}, {"verdict": verdict, "by": " "}):
             with pytest.raises(DeskError):
-                desk.operations.resolve(attempt=attempt, **wrong)
+                resolve(attempt=attempt, **wrong)
         with pytest.raises(DeskError, match="no open doubt"):
-            desk.operations.resolve(attempt="a-0", verdict=verdict, by="Ann")
-        desk.operations.resolve(attempt=attempt, verdict=verdict, by="Ann", words="phoned")
+            resolve(attempt="a-0", verdict=verdict, by="Ann")
+        resolve(attempt=attempt, verdict=verdict, by="Ann", words="phoned")
         assert order.status is status and not order.doubts
         assert len(desk.kernel.state.reservations) == reserved
         read = [r.decode(entry.payload) for entry in desk._read_journal()]
@@ -261,6 +263,7 @@ async def test_a_doubt_that_evidence_may_still_end_is_no_persons_without_force(
             await asyncio.sleep(0)
         [doubt] = desk.operations.doubts()
         asked = {"attempt": doubt["attempt_id"], "verdict": "absent", "by": "Ann"}
+        asked["door"] = "cli"
         with pytest.raises(DeskError, match="may still settle"):
             desk.operations.resolve(**asked)
         assert order.doubts and len(desk.kernel.state.reservations) == 1

@@ -262,7 +262,9 @@ async def test_money_in_doubt_is_shown_wherever_doubts_are(
         [row] = user.account("main").movements()
         assert (row["status"], row["by"], row["amount"]) == ("Unknown", "Ann", "25")
         with pytest.raises(DeskError, match="no open doubt of an order") as astray:
-            desk.operations.resolve(attempt=row["movement_id"], verdict="live", by="Ann")
+            desk.operations.resolve(
+                attempt=row["movement_id"], verdict="live", by="Ann", door="cli"
+            )
         assert f"account main settle {row['movement_id']}" in astray.value.hint
         await clock.advance(7)
         told = user.account("main").settle(row["movement_id"], "absent", by="Ann")

@@ -47,7 +47,7 @@ async def test_everything_a_person_should_know_is_told(
     venue, open_toy_desk, notifying_of, phone, toy, clock
 ):
     async with open_toy_desk(venue) as desk, notifying_of(desk, phone) as notifying:
-        desk.operations.release(by="ada")
+        desk.operations.release(by="ada", door="cli")
         order = desk.dealing.place(toy.order())
         await clock.settle()
         venue.fill(order.venue_order_ids[-1], "1")
@@ -120,7 +120,7 @@ async def test_the_flag_silences_at_once_and_its_own_word_is_the_last(
         for _ in range(5):
             await notifying._in_thread(lambda: None)
             await clock.settle()
-        set_flag(name="notifications", value="off", by="ada")
+        set_flag(name="notifications", value="off", by="ada", door="cli")
         desk.kernel.note([alarm(desk.kernel, "not told")])
         await notifying.told(1)
         set_flag(name="notifications", value="on", by="ada")

@@ -14,7 +14,11 @@ def test_a_limit_is_overridden_and_given_back(site):
     assert (row["value"], row["by"], row["reason"]) == ("5", "the-risk", change["reason"])
     reply = site.ask("POST", "/api/v1/orders", json=BUY)
     assert reply.status_code == 409
-    site.do("PUT", "/api/v1/risk/limits", json={**change, "value": None})
+    given_back = {**change, "value": None}
+    key = site.ask("PUT", "/api/v1/risk/limits", json=given_back)
+    assert (key.status_code, key.json()["code"]) == (403, "person-needed")
+    ann = site.person(Role.RISK)
+    assert ann.put("/api/v1/risk/limits", json=given_back).status_code == 200
     assert site.do("POST", "/api/v1/orders/dry-run", json=BUY)["passes"]
 
 
@@ -73,7 +77,12 @@ def test_a_flag_is_switched_by_administrators(site):
     assert all(flag["help"] for flag in told)
     reply = site.ask("POST", "/api/v1/orders", json=BUY)
     assert [check for check, _ in reply.json()["reasons"]] == ["trading"]
-    site.do("PUT", "/api/v1/flags/trading", json={"value": True})
+    on = {"json": {"value": True}}
+    key = site.ask("PUT", "/api/v1/flags/trading", **on)
+    assert (key.status_code, key.json()["code"]) == (403, "person-needed")
+    assert site.person(Role.RISK).put("/api/v1/flags/trading", **on).status_code == 403
+    told = site.person(Role.ADMIN).put("/api/v1/flags/trading", **on).json()
+    assert {flag["name"]: flag["value"] for flag in told}["trading"] is True
     low = site.ask(
         "PUT", "/api/v1/flags/trading", json={"value": False}, access=Access.RISK
     )

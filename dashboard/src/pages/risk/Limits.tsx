@@ -8,7 +8,16 @@ import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { Empty } from "../../parts/States";
 import { UseBar } from "../../parts/UseBar";
-import { arranged, isOverridden, isSet, type Limit, shareOf, titleOf, valueWords } from "./limits";
+import {
+  arranged,
+  isOverridden,
+  isSet,
+  type Limit,
+  shareOf,
+  titleOf,
+  usedWords,
+  valueWords,
+} from "./limits";
 import { Override } from "./Override";
 
 const columns: Column<Limit>[] = [
@@ -54,12 +63,10 @@ const columns: Column<Limit>[] = [
 ];
 
 function Use({ limit }: { limit: Limit }) {
-  const share = shareOf(limit);
   if (!isSet(limit))
     return <span className="faint">{limit.used ? grouped(limit.used, 2) : ""}</span>;
-  const words =
-    share === null ? "on each order" : `${grouped(limit.used, 2)} (${Math.round(share * 100)} %)`;
-  return <UseBar share={share} label={`${titleOf(limit.name)} used`} words={words} />;
+  const label = `${titleOf(limit.name)} used`;
+  return <UseBar share={shareOf(limit)} label={label} words={usedWords(limit)} />;
 }
 
 export function Limits({ limits }: { limits: readonly Limit[] }) {

@@ -6,6 +6,7 @@ import {
   type Limit,
   shareOf,
   titleOf,
+  usedWords,
   valueWords,
 } from "./limits";
 
@@ -47,6 +48,17 @@ test.each([
   ["true", "1", null],
 ])("of %s, %s is a share of %s", (value, used, share) => {
   expect(shareOf({ value, used })).toBe(share);
+});
+
+test.each([
+  ["10", "2.5", false, "2.5 (25 %)"],
+  ["10", "9.99999", false, "9.99 (99 %)"],
+  ["2", "1.9999999999999999999999", false, "1.99 (99 %)"],
+  ["10", "10", true, "10 (100 %)"],
+  ["10", "12", true, "12 (120 %)"],
+  ["none", "12", false, "on each order"],
+])("of %s, %s used (%s) reads %s", (value, used, breached, words) => {
+  expect(usedWords({ value, used, breached })).toBe(words);
 });
 
 test("what is breached comes first, what is not set comes last", () => {

@@ -26,6 +26,14 @@ export function shareOf(limit: Pick<Limit, "value" | "used">): number | null {
   return used > 0 ? 1 : 0;
 }
 
+/** Return what is used in words, which never say that all is while the limit is not reached. */
+export function usedWords(limit: Pick<Limit, "value" | "used" | "breached">): string {
+  const share = shareOf(limit);
+  if (share === null) return "on each order";
+  const percent = Math.round(share * 100);
+  return `${grouped(limit.used, 2)} (${limit.breached ? percent : Math.min(percent, 99)} %)`;
+}
+
 /** Return limits in order of how much they matter now: breached, near, set, not set. */
 export function arranged(limits: readonly Limit[]): Limit[] {
   const weight = (limit: Limit) => {

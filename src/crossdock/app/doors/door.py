@@ -15,9 +15,10 @@ class Door(StrEnum):
     DASHBOARD = "dashboard"  # a person who is signed in
     API = "api"  # a program, with an API key
     WEBHOOK = "webhook"
+    PYTHON = "python"  # whoever runs the desk in a process of their own, by `open_desk`
 
 
-_PERSONS = frozenset({Door.CLI, Door.TERMINAL, Door.DASHBOARD})
+_PERSONS = frozenset({Door.CLI, Door.TERMINAL, Door.DASHBOARD, Door.PYTHON})
 
 
 def require_person(door: str, refusal: str, *, hint: str) -> None:

@@ -13,6 +13,7 @@ from crossdock.app.doors.acting.signalling import SignalOperations
 from crossdock.app.doors.acting.steering import SteeringOperations
 from crossdock.app.doors.acting.strategies import StrategyOperations
 from crossdock.app.doors.acting.trading import TradingOperations
+from crossdock.app.doors.door import require_person
 from crossdock.app.doors.reading.auditing import AuditOperations
 from crossdock.app.doors.reading.looking import LookingOperations
 from crossdock.app.doors.reading.portfolio import portfolio_told
@@ -155,6 +156,12 @@ class Operations:
         One that the venue's evidence may still settle needs `force`: a wrong verdict
         frees what is reserved for an order that may yet fill.
         """
+        require_person(
+            door,
+            "no program ends a doubt",
+            hint="a person of the role risk does it, signed in to the dashboard, or by "
+            "`crossdock doubts resolve`",
+        )
         if not by.strip():
             raise DeskError("say who decides: --by NAME", code="bad-argument")
         chosen = {"live": r.Verdict.LIVE, "absent": r.Verdict.ABSENT}.get(verdict)
@@ -235,7 +242,13 @@ class Operations:
         )
 
     def release(self, *, by: str, account: str = "", door: str = "") -> dict[str, Any]:
-        """Let trading begin again after the kill switch."""
+        """Let trading begin again after the kill switch: a person's word."""
+        require_person(
+            door,
+            "a program may engage the kill switch, not release it",
+            hint="a person of the role risk does it, signed in to the dashboard, or by "
+            "`crossdock release`",
+        )
         kernel = self._desk.kernel
         chosen = self._account_or_all(account)
         person_acts(kernel, by, "release", account or "all", door=door)
@@ -258,6 +271,12 @@ class Operations:
 
     def resume(self, *, account: str, by: str, door: str = "") -> dict[str, Any]:
         """Lift a halt, after a person has looked at what caused it."""
+        require_person(
+            door,
+            f"no program ends the halt of {account}",
+            hint="a person of the role risk does it, signed in to the dashboard, or by "
+            "`crossdock resume`",
+        )
         kernel = self._desk.kernel
         self._desk.dealing.gateway(AccountId(account))
         person_acts(kernel, by, "resume", account, door=door)

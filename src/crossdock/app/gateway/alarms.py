@@ -87,6 +87,7 @@ class Alarms:
             self.halt("crossdock", reason)
 
     def _tell(self, code: str, words: str) -> None:
+        words = self._kernel.scrub(words)
         log.warning("%s: %s", code, words)
         alarm = r.Alarmed(
             at=self._kernel.now(), code=code, words=words, account=self._account

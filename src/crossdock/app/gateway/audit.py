@@ -70,8 +70,8 @@ class Audit:
             except (AuthFailed, Rejected):
                 raise
             except AdapterError as error:
-                self.trouble = str(error)
-                log.warning("%s: recovering: %s", self._account, error)
+                self.trouble = self._kernel.scrub(str(error))
+                log.warning("%s: recovering: %s", self._account, self.trouble)
                 await self._kernel.clock.sleep(backoff.next_s())
             else:
                 self.trouble = ""
@@ -92,7 +92,8 @@ class Audit:
             except AuthFailed:
                 raise
             except AdapterError as error:
-                log.warning("%s: audit failed, will repeat: %s", self._account, error)
+                told = self._kernel.scrub(str(error))
+                log.warning("%s: audit failed, will repeat: %s", self._account, told)
                 self._is_soon = True
 
     async def _wait(self) -> bool:

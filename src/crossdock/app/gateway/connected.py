@@ -111,7 +111,8 @@ class Connected(ABC):
         self._adapter = adapter
 
     def _away(self, error: BaseException) -> None:
-        self._stand(Standing.AWAY, f"{type(error).__name__}: {error}")
+        words = self.kernel.scrub(f"{type(error).__name__}: {error}")
+        self._stand(Standing.AWAY, words)
         if not self._told_away:
             self._told_away = True  # once, until it has been ready again
             self._alarms.of_account_away(error)

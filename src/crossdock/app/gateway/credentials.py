@@ -38,7 +38,8 @@ class Credentials:
         try:
             rights = await adapter.key_rights()
         except (BadPayload, Rejected, Unavailable) as error:
-            self.words = f"what the key may do could not be checked: {error.message}"
+            told = self._kernel.scrub(error.message)
+            self.words = f"what the key may do could not be checked: {told}"
             self._tell("key-unchecked", self.words)
             return
         self.words = _words(rights)

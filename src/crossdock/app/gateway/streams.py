@@ -80,7 +80,7 @@ class Streams:
             while True:
                 await _first_of(watching, self._replace)
                 if watching.done():
-                    self.account_health.last_end = await _ended(watching)
+                    self.account_health.last_end = await self._end_of(watching)
                     self._on_break()
                     await self._kernel.clock.sleep(backoff.next_s())
                     watching = asyncio.ensure_future(adapter.watch_account(self._intake))
@@ -124,7 +124,7 @@ class Streams:
                     if self._market_sink.newest_ns(instruments) > began_ns:
                         backoff.reset()
                         fruitless = 0
-                ended = await _ended(watching)
+                ended = await self._end_of(watching)
             finally:
                 watching.cancel()
             self._market_sink.market_gap(instruments, ended)
@@ -133,6 +133,9 @@ class Streams:
             if fruitless == FRUITLESS:
                 self._on_market_down(ended)
             await self._kernel.clock.sleep(backoff.next_s())
+
+    async def _end_of(self, watching: asyncio.Future[None]) -> str:
+        return self._kernel.scrub(await _ended(watching))
 
 
 async def _first_of(watching: asyncio.Future[None], event: asyncio.Event) -> None:

@@ -12,6 +12,8 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
+
 from crossdock.app.kernel import Kernel
 from crossdock.app.notify.opening import Open, outbox_of
 from crossdock.app.notify.outbox import Outbox
@@ -92,6 +94,7 @@ class Notifying:
                     in_thread=self._in_thread,
                     told_as=(desk.name, str(desk.mode)),
                     on_trouble=self._trouble,
+                    scrub=self._kernel.scrub,
                 )
                 self._senders.append(sender)
             self._outbox = outbox
@@ -219,7 +222,7 @@ class Notifying:
             told += events
         rows = [
             (sender.name, event)
-            for event in told
+            for event in map(self._scrubbed, told)
             for sender in self._senders
             if sender.rules.wants(event)
         ]
@@ -227,6 +230,16 @@ class Notifying:
         if rows:
             for sender in self._senders:
                 sender.wake()
+
+    def _scrubbed(self, event: AlertEvent) -> AlertEvent:
+        """Mask the secrets of the settings: what is told leaves this machine."""
+        scrub = self._kernel.scrub
+        return msgspec.structs.replace(
+            event,
+            title=scrub(event.title),
+            words=scrub(event.words),
+            facts={name: scrub(fact) for name, fact in event.facts.items()},
+        )
 
     async def _look(self) -> None:
         """Look for what no record tells."""

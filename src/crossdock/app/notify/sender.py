@@ -40,8 +40,11 @@ class Sender:
         in_thread: Callable[..., Coroutine[Any, Any, object]],
         told_as: tuple[str, str],
         on_trouble: Callable[[str], None],
+        scrub: Callable[[str], str] = str,
     ) -> None:
-        """`told_as`: the desk's name and mode. `on_trouble` hears once of each outage."""
+        """`told_as`: the desk's name and mode. `on_trouble` hears once of each outage.
+        `scrub` masks the secrets of the settings in what a notifier's error says.
+        """
         self.name = name
         self.rules = rules
         self.failures = 0  # in a row
@@ -52,6 +55,7 @@ class Sender:
         self._in_thread = in_thread
         self._desk, self._mode = told_as
         self._on_trouble = on_trouble
+        self._scrub = scrub
         self._news = asyncio.Event()
         self._ends = False
         self._not_before_ns = 0  # monotonic
@@ -138,12 +142,12 @@ class Sender:
                 alert, again=message.in_doubt, deadline_ns=deadline_ns
             )
         except Rejected as error:
-            words = str(error)
+            words = self._scrub(str(error))
             await self._call(lambda: outbox.is_refused(name, alert.id, words))
             self._failed(words, final=True)
             return
         except (NotSent, RateLimited, AuthFailed) as error:
-            words, before = str(error), message.in_doubt
+            words, before = self._scrub(str(error)), message.in_doubt
             await self._call(
                 lambda: outbox.was_not_sent(name, alert.id, in_doubt=before, words=words)
             )
@@ -153,7 +157,7 @@ class Sender:
                 wait_s = KEYS_WAIT_S
             self._failed(words, final=isinstance(error, AuthFailed))
         except AdapterError as error:
-            words = str(error)
+            words = self._scrub(str(error))
             await self._call(lambda: outbox.may_have_arrived(name, alert.id, words))
             self._failed(words)
         except Exception as error:  # a notifier is foreign code

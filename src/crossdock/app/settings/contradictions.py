@@ -20,7 +20,7 @@ from crossdock.app.settings.models import (
 from crossdock.app.settings.origins import DEFAULT, Problem, dotted
 from crossdock.app.settings.sources import Tree
 from crossdock.app.venues import unavailable, venues
-from crossdock.ports import Manifest
+from crossdock.ports import Manifest, is_secret_name
 
 
 def contradictions(
@@ -164,7 +164,7 @@ def _loose_secrets(
     for path, given in tree.leaves.items():
         if (
             path[0] == "accounts"
-            and path[-1].endswith("_secret")
+            and is_secret_name(path[-1])
             and given.origin.where == "file"
             and path[1] in manifests
             and manifests[path[1]].real_money

@@ -204,7 +204,9 @@ def _place(
     as_json: bool,
 ) -> None:
     invocation = invocation_of(context)
-    order = invocation.ask("place", side=side, symbol=symbol, quantity=quantity, **terms)
+    order = invocation.ask(
+        "place", side=side, symbol=symbol, quantity=quantity, **terms, door="cli"
+    )
     _tell(invocation, _answered(invocation, order, wait_s), as_json=as_json)
 
 
@@ -218,7 +220,7 @@ def _rehearse(
     as_json: bool,
 ) -> None:
     told = invocation_of(context).ask(
-        "dry_run", side=side, symbol=symbol, quantity=quantity, **terms
+        "dry_run", side=side, symbol=symbol, quantity=quantity, **terms, door="cli"
     )
     if as_json:
         emit_json(told)

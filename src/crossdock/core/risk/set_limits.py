@@ -16,6 +16,7 @@ from crossdock.core.risk.limits import (
     LimitBook,
     LimitOverride,
     Limits,
+    matches,
     require_known,
 )
 from crossdock.errors import ConfigError
@@ -27,6 +28,7 @@ _SWITCHES = {"true": True, "false": False}
 _SCOPES = ("account", "portfolio", "strategy", "symbol")
 _GLOB = frozenset("*?[")
 _NOT_SET = Decimal("Infinity")
+_LESS_IS_LOOSER = frozenset({"duplicate_window_s", "day_trade_equity", "paper_only"})
 
 
 def read_limit(name: str, text: str) -> Limit:
@@ -76,10 +78,10 @@ def _values(setting: LimitSet) -> dict[str, Limit]:
 
 
 def is_looser(before: LimitBook, after: LimitBook, name: str) -> bool:
-    """Tell whether some order may be larger by `after`: of a limit that is the most allowed.
+    """Tell whether `after` may let an order pass that this limit of `before` refused.
 
-    What cannot be told from scopes alone, such as whether two patterns share a symbol, is
-    taken to be so.
+    What cannot be told from scopes and patterns alone, such as whether two patterns share a
+    symbol, is taken to be so.
     """
     old, new = _layers(before, name), _layers(after, name)
     for at, layer in enumerate(new):
@@ -91,7 +93,7 @@ def is_looser(before: LimitBook, after: LimitBook, name: str) -> bool:
                 continue  # none of its orders come down to this layer
             if _are_apart(earlier, layer):
                 continue
-            if _most(earlier, name) < _most(layer, name):
+            if _allows_more(name, earlier.values[name], layer.values[name]):
                 return True
             if _holds(earlier, layer):
                 break  # it spoke for all orders of this layer
@@ -104,9 +106,32 @@ def _layers(book: LimitBook, name: str) -> Sequence[LimitOverride]:
     return [base, *(each for each in book.overrides if name in each.values)]
 
 
-def _most(layer: LimitOverride, name: str) -> Decimal:
-    value = layer.values[name]
-    return value if isinstance(value, Decimal) else _NOT_SET
+def _allows_more(name: str, before: Limit, after: Limit) -> bool:
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        wide, narrow = (after, before) if name == "denied_symbols" else (before, after)
+        return not all(_is_covered(each, wide) for each in narrow)
+    return _reach(name, before) < _reach(name, after)
+
+
+def _reach(name: str, value: Limit) -> Decimal:
+    """Return what grows with how much a limit lets through; a switch that is on is 1."""
+    if value is None or isinstance(value, tuple):
+        return _NOT_SET
+    return -Decimal(value) if name in _LESS_IS_LOOSER else Decimal(value)
+
+
+def _is_covered(pattern: str, by: Iterable[str]) -> bool:
+    """Tell whether others surely match whatever a pattern of symbols does."""
+    is_name = not _GLOB & {*pattern}
+    return any(
+        wide in ("*", pattern)
+        or (
+            is_name
+            and ("@" in pattern or "@" not in wide)
+            and matches(wide, InstrumentId(pattern))
+        )
+        for wide in by
+    )
 
 
 def _holds(wide: LimitOverride, narrow: LimitOverride) -> bool:

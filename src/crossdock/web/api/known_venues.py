@@ -9,11 +9,9 @@ from crossdock.app.registry import Registry
 from crossdock.app.venues.reached import adapters_of
 from crossdock.app.venues.telling import brief, told
 from crossdock.errors import ConfigError
-from crossdock.ports import Manifest
+from crossdock.ports import Manifest, is_secret_name
 from crossdock.web.problems import Problem
 from crossdock.web.shapes.venues import Adapter, AdapterSetting, CatalogueEntry
-
-_SECRET = "_secret"  # noqa: S105  what names of secrets end in
 
 
 @cache
@@ -94,7 +92,7 @@ def _adapter(manifest: Manifest) -> Adapter:
                 name=name,
                 help=setting.help,
                 required=setting.default is None,
-                secret=name.endswith(_SECRET),
+                secret=is_secret_name(name),
                 default=setting.default,
                 choices=list(setting.choices),
             )

@@ -37,7 +37,10 @@ async def risk(desk: Desk) -> Risk:
 
 @router.put("/risk/limits")
 async def set_limit(caller: RiskOfficer, desk: Desk, change: LimitChange) -> LimitUse:
-    """Override a limit until it is taken back. Needs the flag `risk_override`."""
+    """Override a limit until it is taken back. Needs the flag `risk_override`.
+
+    A key may tighten it; whoever loosens it is a person who is signed in.
+    """
     told = await desk.ask(LimitUse, "set_limit", **change.model_dump(), **who(caller))
     told.help = LIMIT_HELP.get(told.name, "")
     return told
@@ -75,7 +78,10 @@ async def flags(desk: Desk) -> list[Flag]:
 
 @router.put("/flags/{name}")
 async def set_flag(caller: Admin, desk: Desk, name: str, change: FlagChange) -> list[Flag]:
-    """Switch a feature on or off. The desk obeys it, journals it, and keeps it."""
+    """Switch a feature on or off. The desk obeys it, journals it, and keeps it.
+
+    A key may tighten what guards the desk; whoever loosens it is a person who is signed in.
+    """
     return _flags(
         await desk.ask(Flags, "set_flag", name=name, value=change.value, **who(caller))
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.accounts.absent import absent
 from crossdock.app.desk.person_acts import person_acts
+from crossdock.app.doors.door import require_person
 from crossdock.app.financing import Financing
 from crossdock.app.financing.asked import amount_of, margin_mode_of
 from crossdock.app.financing.shown import show_movement, shown
@@ -226,6 +227,12 @@ class FinancingOperations:
         door: str = "",
     ) -> dict[str, Any]:
         """End the doubt of a movement in a person's name."""
+        require_person(
+            door,
+            "no program ends a doubt",
+            hint="a person of the role admin does it, signed in to the dashboard, or by "
+            f"`crossdock account {account} settle`",
+        )
         financing = self._of(account)
         found = self._desk.kernel.state.movements.open.get(movement)
         if found is not None:  # else it is refused, and nobody did anything
@@ -254,6 +261,12 @@ class FinancingOperations:
         door: str,
     ) -> Any:
         """Have money moved, once it is written down who asks."""
+        require_person(
+            door,
+            "no program moves money",
+            hint="a person of the role admin does it, signed in to the dashboard, or by "
+            f"`crossdock account {account}`",
+        )
         correlation = self._acts(action, account, words, by, door)
         return shown(await move(by=by, correlation=correlation))
 

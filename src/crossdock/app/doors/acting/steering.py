@@ -19,12 +19,14 @@ from crossdock.errors import ConfigError, DeskError
 if TYPE_CHECKING:
     from crossdock.app.desk import Desk
 
-_PERSONS_WORD = frozenset({"approval_over"})  # limits above which a person is asked
 _SWITCH_WORDS = {"true": True, "on": True, "false": False, "off": False}
 
 
 class SteeringOperations:
-    """Flags and limits: read by everybody, set by a named person, kept in the journal."""
+    """Flags and limits: read by everybody, set in somebody's name, kept in the journal.
+
+    What comes by no person's door may tighten them and never loosen them.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -45,6 +47,14 @@ class SteeringOperations:
         """Set one switch. Words like `on`, and an amount or `none`, are understood too."""
         kernel = self._desk.kernel
         wanted = _flag(name, value)
+        if kernel.state.steering.flags.loosens(name, wanted):
+            require_person(
+                door,
+                f"no program sets {name} to {_shown(wanted)}: it may tighten a switch, "
+                "not loosen it",
+                hint="a person of the role admin does it, signed in to the dashboard, or by "
+                "`crossdock flags set`",
+            )
         person_acts(kernel, by, "set_flag", name, door=door, words=_shown(wanted))
         kernel.commit([r.FlagSet(at=kernel.now(), name=name, value=wanted, by=by)])
         return self.flags()
@@ -64,8 +74,7 @@ class SteeringOperations:
     ) -> dict[str, Any]:
         """Set a limit until it is changed back: `value` as in settings, None gives it back.
 
-        Needs the flag `risk_override`. What comes by no person's door may have a person asked
-        sooner, and never later.
+        Needs the flag `risk_override`.
         """
         desk = self._desk
         kernel = desk.kernel
@@ -92,11 +101,12 @@ class SteeringOperations:
             limits_set(desk.settings.limits, [setting])
         except ConfigError as error:
             raise DeskError(error.message, code="bad-argument", hint=error.hint) from error
-        if name in _PERSONS_WORD and self._is_looser(setting):
+        if self._is_looser(setting):
             require_person(
                 door,
-                f"a program may lower {name}, not raise or lift it",
-                hint="a person of the role risk does it, signed in to the dashboard",
+                f"a program may tighten {name}, not loosen or lift it",
+                hint="a person of the role risk does it, signed in to the dashboard, or by "
+                "`crossdock limits set`",
             )
         words = f"{scope} {'as in the settings' if wanted is None else wanted}: {reason}"
         person_acts(kernel, by, "set_limit", name, door=door, words=words)

@@ -8,7 +8,7 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crossdock.core.amounts import money
+from crossdock.core.amounts import money, telling
 from crossdock.core.risk import Limits
 from crossdock.core.risk.limits import Limit
 from crossdock.model import ZERO, AccountId, Asset, ContractKind, symbol_of
@@ -147,22 +147,26 @@ def _row(
     desk: Desk, name: str, scope: str, value: Limit, accounts: list[AccountId]
 ) -> dict[str, Any]:
     used = _most_used(desk, name, accounts)
-    is_number = isinstance(value, Decimal | int) and not isinstance(value, bool)
+    limit = None if isinstance(value, bool | tuple | None) else Decimal(value)
     return {
         "name": name,
         "scope": scope,
         "value": _shown(value),
-        "used": None if used is None else money(used),
-        "unit": _unit(name, desk.settings.desk.currency) if is_number else "",
-        "breached": bool(used is not None and is_number and used >= _number(value)),
+        "used": None if used is None else _used_told(used, limit),
+        "unit": "" if limit is None else _unit(name, desk.settings.desk.currency),
+        "breached": used is not None and limit is not None and used >= limit,
         "by": "settings",
         "reason": "",
         "at": None,
     }
 
 
-def _number(value: Limit) -> Decimal:
-    return Decimal(value) if isinstance(value, Decimal | int) else ZERO
+def _used_told(used: Decimal, limit: Decimal | None) -> str:
+    """Return what is used as it reads: at the limit when it is, and never when it is not."""
+    if limit is None:
+        return money(used)
+    (told,) = telling(used, claim=lambda read: (read >= limit) is (used >= limit))
+    return told
 
 
 def _unit(name: str, currency: str) -> str:
