@@ -30,7 +30,12 @@ const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} defaultColorScheme="dark" getStyleNonce={() => nonce}>
+      <MantineProvider
+        theme={theme}
+        defaultColorScheme="dark"
+        getStyleNonce={() => nonce}
+        deduplicateCssVariables={false} // it makes them all, and no style sheet repeats them
+      >
         <Notifications position="top-center" limit={4} />
         <QueryClientProvider client={queries}>
           <RouterProvider router={router} />

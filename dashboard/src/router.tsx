@@ -1,4 +1,5 @@
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { Anchor } from "@mantine/core";
+import { createRootRoute, createRoute, createRouter, Link } from "@tanstack/react-router";
 import { base } from "./api/client";
 import { pages } from "./pages";
 import { Empty } from "./parts/States";
@@ -7,7 +8,11 @@ import { Door } from "./shell/Door";
 const root = createRootRoute({
   component: Door,
   notFoundComponent: () => (
-    <Empty title="There is no such page">The rail has those there are.</Empty>
+    <Empty title="There is no such page">
+      <Anchor component={Link} to="/" inherit>
+        Go to the overview
+      </Anchor>
+    </Empty>
   ),
 });
 

@@ -282,6 +282,20 @@ def trace_of_nothing(folder):
     return settings(folder), ["trace", "o-nothing"]
 
 
+def misspelt_adapter(folder):
+    return settings(folder), ["adapters", "binanc"]
+
+
+def adapter_without_a_page(folder):
+    return settings(folder), ["venues", "mexc"]
+
+
+def book_of_a_venue_not_read(folder):
+    (folder / "recording.jsonl").write_text("{}\n")
+    path = str(folder / "recording.jsonl")
+    return settings(folder), ["replay", path, "--check-book", "--venue", "krakenn"]
+
+
 MISTAKES = [
     # what was done, exit code, error code, words that must be said
     (no_settings_file, 2, "config-file", "crossdock init"),
@@ -292,6 +306,9 @@ MISTAKES = [
     (missing_setting, 2, "config-missing", "accounts.alpha.key is missing"),
     (missing_secret, 2, "config-missing", "CROSSDOCK_ACCOUNTS_ALPHA_KEY_SECRET"),
     (unknown_adapter, 2, "adapter-unknown", "did you mean sandbox"),
+    (misspelt_adapter, 2, "adapter-unknown", "did you mean binance?"),
+    (adapter_without_a_page, 2, "bad-argument", "crossdock adapters mexc"),
+    (book_of_a_venue_not_read, 2, "bad-argument", "did you mean kraken?"),
     (open_secret_file, 2, "config-secret", "chmod 600"),
     (missing_secret_file, 2, "config-secret", "secret"),
     (unknown_strategy, 2, "strategy-unknown", "did you mean quoting"),

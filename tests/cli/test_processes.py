@@ -85,6 +85,36 @@ def test_an_interrupted_demo_leaves_nothing(child, folder):
     assert list((folder / "tmp").iterdir()) == []
 
 
+def test_a_demo_that_is_asked_to_end_settles_tells_and_leaves_nothing(child, folder):
+    with child(
+        *("crossdock", "demo", "--seconds", "600", "--json", "--no-browser"),
+        environment=own_temporary(folder),
+    ) as demo:
+        demo.until("trading for")
+        code, said = demo.end(signal.SIGTERM)
+    assert code == 0, said
+    assert "Traceback" not in said
+    summary = json.loads(said.splitlines()[-1])
+    assert list(summary) == SUMMARY
+    assert (summary["doubts_open"], summary["unexplained_positions"]) == (0, 0)
+    assert processes_naming(str(folder)) == []
+    assert list((folder / "tmp").iterdir()) == []
+
+
+def test_a_demo_that_is_asked_to_end_while_it_starts_leaves_nothing(child, folder):
+    with child(
+        *("crossdock", "demo", "--seconds", "600", "--json", "--no-browser"),
+        environment=own_temporary(folder),
+    ) as demo:
+        demo.until("starting three venues")
+        code, said = demo.end(signal.SIGTERM)
+    assert code == 0, said
+    assert "Traceback" not in said
+    assert "its folder is removed" in said
+    assert processes_naming(str(folder)) == []
+    assert list((folder / "tmp").iterdir()) == []
+
+
 def test_interrupted_run_stops_with_grace_and_says_what_stays(
     crossdock, start, venues, folder
 ):

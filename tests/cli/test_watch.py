@@ -145,6 +145,80 @@ async def test_a_change_is_drawn_in_place_and_the_cursor_stays():
         assert app.query_one("#orders").chosen == "o-2"
 
 
+async def test_an_order_that_ends_in_hand_keeps_its_place_and_is_not_cancelled():
+    """Else the cursor would go down among what has ended, and the view with it."""
+    made = [{**ORDER, "order_id": f"o-{n}", "created_time_ns": n} for n in range(60)]
+    is_done = [{**each, "status": "Filled"} for each in made[:50]]
+    told = (line("status", STATUS), line("orders", [*is_done, *made[50:]]))
+    async with shown(*told) as (app, pilot, desk):
+        grid = app.query_one("#orders")
+        await pilot.press("2", "down", "down")
+        assert grid.chosen == "o-57"
+        desk.told.put_nowait(line("orders", [{**made[57], "status": "Filled"}], "change"))
+        await settled(pilot)
+        new = [{**ORDER, "order_id": "o-60", "created_time_ns": 60}]
+        desk.told.put_nowait(line("orders", new, "change"))
+        await settled(pilot)
+        words = [row[5] for row in cells(app, "orders")]
+        assert words[:12] == ["New"] * 3 + ["Filled"] + ["New"] * 7 + ["Filled"]
+        assert (grid.chosen, grid.scroll_y) == ("o-57", 0)
+        await pilot.press("c")
+        await settled(pilot)
+        assert not isinstance(app.screen, Confirm)
+        (notice,) = app._notifications
+        assert "o-57 has ended: Filled" in notice.message
+        await pilot.press("down")
+        desk.told.put_nowait(line("orders", [{**made[50], "quantity": "1"}], "change"))
+        await settled(pilot)
+        assert [row[5] for row in cells(app, "orders")][:11] == ["New"] * 10 + ["Filled"]
+        assert grid.chosen == "o-56"
+
+
+def test_of_orders_that_ended_the_newest_are_kept_and_every_open_one():
+    pictures = Pictures()
+    pictures.take(line("orders", [ORDER]))
+    for number in range(1, 1_001):
+        ended = {**ORDER, "order_id": f"e-{number}", "created_time_ns": number}
+        pictures.take(line("orders", [{**ended, "status": "Canceled"}], "change"))
+    kept = [row["order_id"] for row in pictures.rows("orders")]
+    assert kept[0] == "o-1"
+    assert kept[1:] == [f"e-{number}" for number in range(901, 1_001)]
+
+
+LONG = "a-desk-whose-name-is-as-long-as-one-may-choose-it-to-be"
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("mode", ["paper", "live"])
+async def test_the_kills_question_is_read_whole_with_where_it_kills(width, mode):
+    status = line("status", {**STATUS, "desk": LONG, "mode": mode})
+    async with shown(status, size=(width, 24)) as (app, pilot, _):
+        await pilot.press("k")
+        await settled(pilot)
+        assert mode.upper() in in_sight(app)
+        assert LONG in in_sight(app).replace(" ", "")
+        assert "refuse new ones" in in_sight(app)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+async def test_a_cancels_question_is_read_whole(width):
+    order = {**ORDER, "account": "an-account-with-a-long-name", "order_id": "o-last"}
+    told = (line("status", STATUS), line("orders", [order]))
+    async with shown(*told, size=(width, 24)) as (app, pilot, _):
+        await pilot.press("2", "c")
+        await settled(pilot)
+        assert "(o-last)?" in in_sight(app)
+
+
+def in_sight(app):
+    """The words of the dialog as they are drawn, lines joined."""
+    (box,) = app.screen.query(".dialog").results()
+    drawn = app.screen._compositor.render_strips()
+    area = box.content_region
+    lines = [drawn[y].crop(area.x, area.right).text.strip() for y in area.line_range]
+    return " ".join(each for each in lines if each)
+
+
 @pytest.mark.parametrize(("key", "asked"), [("y", 1), ("n", 0), ("escape", 0)])
 async def test_an_order_is_cancelled_only_after_a_yes(key, asked):
     async with shown(line("status", STATUS), line("orders", [ORDER])) as (app, pilot, desk):

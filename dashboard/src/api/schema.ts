@@ -2193,7 +2193,9 @@ export interface paths {
         put?: never;
         /**
          * Start Trading
-         * @description Start a strategy on symbols and accounts.
+         * @description Start a strategy on symbols and accounts: one of this desk, or a new one of a kind.
+         *
+         *     A program sends an Idempotency-Key, so that what it repeats begins no second one.
          */
         post: operations["start_trading_api_v1_strategies_start_trading_post"];
         delete?: never;
@@ -2756,11 +2758,11 @@ export interface components {
          */
         Amendment: {
             /** Limit */
-            limit?: string | null;
+            limit?: string | number | null;
             /** Quantity */
-            quantity?: string | null;
+            quantity?: string | number | null;
             /** Stop */
-            stop?: string | null;
+            stop?: string | number | null;
         };
         /**
          * Auction
@@ -2857,14 +2859,14 @@ export interface components {
              * Capital
              * @default 10000
              */
-            capital: string;
+            capital: string | number;
             /** End */
             end?: string | null;
             /**
              * Fee
              * @description Rate of maker and taker, as 0.001; 0.001 without it.
              */
-            fee?: string | null;
+            fee?: string | number | null;
             /**
              * Latency Ms
              * @default 0
@@ -2881,7 +2883,7 @@ export interface components {
              * Slippage Bps
              * @default 0
              */
-            slippage_bps: string;
+            slippage_bps: string | number;
             /** Start */
             start?: string | null;
             /**
@@ -3554,11 +3556,8 @@ export interface components {
         };
         /** EarnTerms */
         EarnTerms: {
-            /**
-             * Amount
-             * @example 0.05
-             */
-            amount: string;
+            /** Amount */
+            amount: string | number;
             /**
              * Offer
              * @description Its `offer_id`.
@@ -4234,11 +4233,8 @@ export interface components {
          * @description What the next orders of an instrument are to have.
          */
         LeverageChange: {
-            /**
-             * Leverage
-             * @example 0.05
-             */
-            leverage: string;
+            /** Leverage */
+            leverage: string | number;
             /**
              * Margin Mode
              * @description none leaves it as it is.
@@ -4265,6 +4261,12 @@ export interface components {
         };
         /** LimitChange */
         LimitChange: {
+            /**
+             * Confirm
+             * @description The value once more, where the desk answers `limit-far`.
+             * @default
+             */
+            confirm: string;
             /** Name */
             name: string;
             /** Reason */
@@ -4361,11 +4363,8 @@ export interface components {
         };
         /** LoanTerms */
         LoanTerms: {
-            /**
-             * Amount
-             * @example 0.05
-             */
-            amount: string;
+            /** Amount */
+            amount: string | number;
             /**
              * Asset
              * @example USDT
@@ -4640,9 +4639,9 @@ export interface components {
             /** Expire Time Ns */
             expire_time_ns?: number | null;
             /** If Touched */
-            if_touched?: string | null;
+            if_touched?: string | number | null;
             /** Limit */
-            limit?: string | null;
+            limit?: string | number | null;
             /**
              * Oco
              * @description Both exits at once: one fill ends the other.
@@ -4659,11 +4658,8 @@ export interface components {
              * @default false
              */
             post_only: boolean;
-            /**
-             * Quantity
-             * @example 0.05
-             */
-            quantity: string;
+            /** Quantity */
+            quantity: string | number;
             /**
              * Reduce Only
              * @default false
@@ -4675,7 +4671,7 @@ export interface components {
              */
             side: "BUY" | "SELL" | "buy" | "sell";
             /** Stop */
-            stop?: string | null;
+            stop?: string | number | null;
             /**
              * Stop Loss
              * @description An exit the venue holds itself: STOP, or STOP:LIMIT.
@@ -4691,16 +4687,16 @@ export interface components {
              * Take Profit
              * @description An exit the venue holds itself.
              */
-            take_profit?: string | null;
+            take_profit?: string | number | null;
             /**
              * Time In Force
              * @default GTC
              */
             time_in_force: string;
             /** Trail Amount */
-            trail_amount?: string | null;
+            trail_amount?: string | number | null;
             /** Trail Percent */
-            trail_percent?: string | null;
+            trail_percent?: string | number | null;
         };
         /** NewPassword */
         NewPassword: {
@@ -4745,7 +4741,7 @@ export interface components {
              * Most Quantity
              * @description Of one order; left out, the desk's limits alone bound it.
              */
-            most_quantity?: string | null;
+            most_quantity?: string | number | null;
             /** Name */
             name: string;
             /**
@@ -4951,9 +4947,9 @@ export interface components {
             /** Expire Time Ns */
             expire_time_ns?: number | null;
             /** If Touched */
-            if_touched?: string | null;
+            if_touched?: string | number | null;
             /** Limit */
-            limit?: string | null;
+            limit?: string | number | null;
             /**
              * Oco
              * @description Both exits at once: one fill ends the other.
@@ -4970,11 +4966,8 @@ export interface components {
              * @default false
              */
             post_only: boolean;
-            /**
-             * Quantity
-             * @example 0.05
-             */
-            quantity: string;
+            /** Quantity */
+            quantity: string | number;
             /**
              * Reduce Only
              * @default false
@@ -4986,7 +4979,7 @@ export interface components {
              */
             side: "BUY" | "SELL" | "buy" | "sell";
             /** Stop */
-            stop?: string | null;
+            stop?: string | number | null;
             /**
              * Stop Loss
              * @description An exit the venue holds itself: STOP, or STOP:LIMIT.
@@ -5002,16 +4995,16 @@ export interface components {
              * Take Profit
              * @description An exit the venue holds itself.
              */
-            take_profit?: string | null;
+            take_profit?: string | number | null;
             /**
              * Time In Force
              * @default GTC
              */
             time_in_force: string;
             /** Trail Amount */
-            trail_amount?: string | null;
+            trail_amount?: string | number | null;
             /** Trail Percent */
-            trail_percent?: string | null;
+            trail_percent?: string | number | null;
         };
         /** OwnLevel */
         OwnLevel: {
@@ -5280,8 +5273,10 @@ export interface components {
             /** @description Of a refusal by risk: [check, words], every one. */
             reasons?: string[][];
             status: number;
+            /** @description Of the status. */
             title: string;
-            type: string;
+            /** @constant */
+            type: "about:blank";
         };
         /** Proof */
         Proof: {
@@ -5686,6 +5681,8 @@ export interface components {
         /**
          * SignalTaken
          * @description What became of an alert. `repeated`: it was known, and nothing was done again.
+         *
+         *     `closing`: an exit goes on, and no order of it is out yet.
          */
         SignalTaken: {
             /** Correlation */
@@ -5703,7 +5700,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "ordered" | "nothing-to-do" | "refused" | "needs-approval";
+            outcome: "ordered" | "closing" | "nothing-to-do" | "refused" | "needs-approval";
             /**
              * Reasons
              * @default []
@@ -6163,11 +6160,8 @@ export interface components {
         };
         /** TransferTerms */
         TransferTerms: {
-            /**
-             * Amount
-             * @example 0.05
-             */
-            amount: string;
+            /** Amount */
+            amount: string | number;
             /**
              * Asset
              * @example USDT
@@ -6377,7 +6371,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6422,7 +6416,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6458,7 +6452,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6492,7 +6486,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6526,7 +6520,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6733,7 +6727,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6771,7 +6765,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7007,7 +7001,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7076,7 +7070,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7114,7 +7108,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7152,7 +7146,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7221,7 +7215,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7326,7 +7320,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7616,7 +7610,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7715,7 +7709,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7749,7 +7743,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7872,7 +7866,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7908,7 +7902,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8008,7 +8002,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8102,7 +8096,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8140,6 +8134,10 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                /** @description Of this one alone; `manual`: placed by hand. */
+                strategy?: string;
+                /** @description Of this one alone: BTC/USDT, or with its @venue. */
+                symbol?: string;
             };
             header?: never;
             path?: never;
@@ -8200,7 +8198,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8329,7 +8327,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8363,7 +8361,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8426,7 +8424,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8462,7 +8460,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8686,7 +8684,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8722,6 +8720,10 @@ export interface operations {
                 /** @description Those that are done, too. */
                 all?: boolean;
                 limit?: number;
+                /** @description Of this one alone; `manual`: placed by hand. */
+                strategy?: string;
+                /** @description Of this one alone: BTC/USDT, or with its @venue. */
+                symbol?: string;
             };
             header?: never;
             path?: never;
@@ -8753,7 +8755,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8789,7 +8791,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8825,7 +8827,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8859,7 +8861,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9019,7 +9021,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9088,7 +9090,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9157,7 +9159,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9226,7 +9228,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9330,7 +9332,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9399,7 +9401,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9468,7 +9470,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9537,7 +9539,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9606,7 +9608,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9675,7 +9677,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9744,7 +9746,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9902,7 +9904,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -9938,7 +9940,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -9974,7 +9976,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10039,7 +10041,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10075,7 +10077,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10111,7 +10113,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10147,7 +10149,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10179,7 +10181,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10211,7 +10213,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10276,7 +10278,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10374,7 +10376,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10448,7 +10450,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10484,7 +10486,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10574,7 +10576,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10610,7 +10612,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10646,7 +10648,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10684,7 +10686,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10748,7 +10750,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -10784,7 +10786,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10820,7 +10822,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10854,7 +10856,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10892,7 +10894,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10955,7 +10957,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -11000,7 +11002,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -11036,7 +11038,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11070,7 +11072,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order. */
+                /** @description The same key and body give the same answer, and nothing is done twice. API keys have to send one with an order, and to start a strategy. */
                 "Idempotency-Key"?: string;
             };
             path: {

@@ -1,6 +1,6 @@
 /** A table of rows: sorted by any column, numbers to the right, empty in words. */
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { Fragment, type ReactNode, useMemo, useState } from "react";
 import { Empty } from "./States";
 
 export type Column<Row> = {
@@ -21,6 +21,7 @@ export function Rows<Row>({
   onRow,
   chosen,
   isPast,
+  beneath,
   label,
 }: {
   rows: readonly Row[];
@@ -31,6 +32,8 @@ export function Rows<Row>({
   chosen?: string | null;
   /** Whether a row only keeps its place: greyed out. */
   isPast?: (row: Row) => boolean;
+  /** What is said of a row, over the whole width beneath it. */
+  beneath?: (row: Row) => ReactNode;
   label?: string;
 }) {
   const [sorting, setSorting] = useState<{ name: string; down: boolean } | null>(null);
@@ -54,7 +57,7 @@ export function Rows<Row>({
               <th
                 key={column.name}
                 className={column.isNumber ? "number" : ""}
-                style={{ width: column.width }}
+                style={{ width: column.width, minWidth: column.width }}
                 aria-sort={isSorted ? (sorting.down ? "descending" : "ascending") : undefined}
               >
                 {column.by ? (
@@ -79,23 +82,30 @@ export function Rows<Row>({
       <tbody>
         {sorted.map((row) => {
           const key = keyOf(row);
+          const said = beneath?.(row);
           return (
-            <tr
-              key={key}
-              onClick={onRow && (() => onRow(row))}
-              data-past={isPast?.(row) || undefined}
-              aria-selected={chosen === undefined ? undefined : chosen === key}
-              style={{
-                cursor: onRow ? "pointer" : undefined,
-                background: chosen === key ? "var(--line)" : undefined,
-              }}
-            >
-              {columns.map((column) => (
-                <td key={column.name} className={column.isNumber ? "number" : ""}>
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
+            <Fragment key={key}>
+              <tr
+                onClick={onRow && (() => onRow(row))}
+                data-past={isPast?.(row) || undefined}
+                aria-selected={chosen === undefined ? undefined : chosen === key}
+                style={{
+                  cursor: onRow ? "pointer" : undefined,
+                  background: chosen === key ? "var(--line)" : undefined,
+                }}
+              >
+                {columns.map((column) => (
+                  <td key={column.name} className={column.isNumber ? "number" : ""}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+              {said && (
+                <tr>
+                  <td colSpan={columns.length}>{said}</td>
+                </tr>
+              )}
+            </Fragment>
           );
         })}
       </tbody>

@@ -43,7 +43,16 @@ const looks: Record<string, [color: string, mark: string]> = {
   "no desk": ["gray", "○"],
 };
 
-export function Standing({ word, why }: { word: string; why?: string | null }) {
+export function Standing({
+  word,
+  why,
+  shown = word,
+}: {
+  word: string;
+  why?: string | null;
+  /** What stands for the word where there is little room. */
+  shown?: string;
+}) {
   const [color, mark] = looks[word] ?? ["gray", "·"];
   const hint = why || meaningOf(word);
   const badge = (
@@ -57,7 +66,7 @@ export function Standing({ word, why }: { word: string; why?: string | null }) {
       leftSection={mark}
       styles={{ label: { overflow: "visible" } }}
     >
-      {word}
+      {shown}
     </Badge>
   );
   return hint ? (

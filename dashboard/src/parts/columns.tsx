@@ -1,6 +1,7 @@
 /** Columns that many tables share. What can be counted is sorted by size, and aligned to the right. */
 import type { ReactNode } from "react";
 import { grouped, Moment, Signed } from "./Num";
+import { MAIN } from "./portfolios";
 import type { Column } from "./Rows";
 import { Side } from "./Side";
 
@@ -79,6 +80,15 @@ export function when<Row>(
 /** Bought or sold. */
 export function side<Row>(of: (row: Row) => string): Column<Row> {
   return { name: "side", title: "Side", cell: (row) => <Side side={of(row)} />, by: of };
+}
+
+/** Whose it is: the strategy, and the portfolio where that is not the main one. */
+export function owner<
+  Row extends { strategy: string | null; portfolio?: string | null },
+>(): Column<Row> {
+  const of = ({ strategy, portfolio }: Row) =>
+    [strategy, strategy && portfolio === MAIN ? "" : portfolio].filter(Boolean).join(", ");
+  return text("owner", "Owner", of, "faint");
 }
 
 /** A name: bold where it says what the row is of, faint where it only goes with it. */

@@ -3,7 +3,8 @@ import { becauseOf } from "./killed";
 
 test.each([
   ["demo: ", " by demo"],
-  ["demo: the venue lies", ": demo: the venue lies"],
+  ["demo", " by demo"],
+  ["demo: the venue lies", " by demo: the venue lies"],
   ["", ""],
   [true, ""],
 ])("%j is said as %j", (killed, words) => {

@@ -51,6 +51,18 @@ describe("fold", () => {
     expect(rows.length).toBeLessThanOrEqual(501);
   });
 
+  it.each(["orders", "fills"])("keeps one's own %s however busy a strategy is", (topic) => {
+    const row = (name: string, strategy: string) => {
+      return { order_id: name, execution_id: name, status: "Filled", strategy };
+    };
+    let kept: unknown = [row("mine", "manual")];
+    for (let number = 0; number < 600; number++)
+      kept = fold(kept, message(topic, "change", [row(String(number), "maker")]));
+    const rows = kept as { order_id: string }[];
+    expect(rows.at(-1)?.order_id).toBe("mine");
+    expect(rows).toHaveLength(501);
+  });
+
   it("lets no subject of a platform push out another", () => {
     let kept: unknown = [{ subject: "portfolio", key: "", at_ns: 1 }];
     for (let number = 0; number < 600; number++) {

@@ -28,6 +28,7 @@ const keys: Record<string, Key> = {
     names: ["order_id"],
     grows: true,
     kept: 500,
+    apart: "strategy",
     // A working order is shown however old it is.
     stays: (row) => !ended.has(String(row.status)),
   },
@@ -35,6 +36,7 @@ const keys: Record<string, Key> = {
     names: ["account", "instrument", "venue_order_id", "execution_id"],
     grows: true,
     kept: 500,
+    apart: "strategy",
   },
   signals: { names: ["correlation"], grows: true, kept: 500 },
   alerts: { names: ["at", "code", "words", "order_id"], grows: true, kept: 500 },

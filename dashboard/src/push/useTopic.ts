@@ -1,6 +1,7 @@
 import { useCallback, useSyncExternalStore } from "react";
 import type { Shapes } from "../api/client";
-import { type Line, pushed } from "./socket";
+import type { Line } from "./pushed";
+import { pushed } from "./socket";
 
 /** What each topic carries, by the name before its colon. */
 export type Topics = {

@@ -32,7 +32,7 @@ export function Door() {
       </Center>
     );
   }
-  if (session.isError) {
+  if (!session.data) {
     return (
       <Center h="100vh">
         <Failed error={session.error} retry={() => void session.refetch()} />

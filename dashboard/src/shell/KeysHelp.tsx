@@ -1,4 +1,4 @@
-import { Kbd, Modal, Table } from "@mantine/core";
+import { Kbd, Modal } from "@mantine/core";
 import { pages } from "../pages";
 
 const trading: [key: string, meaning: string][] = [
@@ -12,26 +12,26 @@ const trading: [key: string, meaning: string][] = [
 export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
     <Modal opened={opened} onClose={onClose} title="Keys" centered>
-      <Table>
-        <Table.Tbody>
+      <table className="rows">
+        <tbody>
           {pages.map((page) => (
-            <Table.Tr key={page.path}>
-              <Table.Td>
+            <tr key={page.path}>
+              <td>
                 <Kbd>g</Kbd> <Kbd>{page.letter}</Kbd>
-              </Table.Td>
-              <Table.Td>{page.title}</Table.Td>
-            </Table.Tr>
+              </td>
+              <td>{page.title}</td>
+            </tr>
           ))}
           {trading.map(([key, meaning]) => (
-            <Table.Tr key={key}>
-              <Table.Td>
+            <tr key={key}>
+              <td>
                 <Kbd>{key}</Kbd>
-              </Table.Td>
-              <Table.Td>{meaning}</Table.Td>
-            </Table.Tr>
+              </td>
+              <td>{meaning}</td>
+            </tr>
           ))}
-        </Table.Tbody>
-      </Table>
+        </tbody>
+      </table>
     </Modal>
   );
 }

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from crossdock.client.http import HttpWay
-
-Number = Decimal | int | float | str
+from crossdock.client.values import (
+    Number,
+    above_zero,
+    figure,
+    figures,
+    moment,
+    number,
+    numbers,
+    points_of,
+    side_of,
+    wrong,
+)
 
 
 class Way(Protocol):
@@ -29,8 +38,9 @@ class PlatformClient:
     The key is an API key with the scope `push`. `PlatformClient.over_redis` needs none:
     whoever may write to that Redis server may push. Amounts are best told as Decimal or
     text; `at_ns` is when something was so, now where it is left out. Raises AuthFailed,
-    Rejected, RateLimited, NotSent or OutcomeUnknown. Calls wait for their answer: one
-    client is for one thread.
+    Rejected, RateLimited, NotSent or OutcomeUnknown, over Redis Unavailable too. What is
+    Rejected as `bad-argument` never left. Calls wait for their answer: one client is for
+    one thread.
     """
 
     def __init__(
@@ -83,16 +93,18 @@ class PlatformClient:
         change_pct: float | None = None,
         at_ns: int | None = None,
     ) -> None:
-        """Show the newest prices of a symbol."""
+        """Show the newest prices of a symbol: one of bid, ask and last at least."""
+        if bid is None and ask is None and last is None:
+            raise wrong("a price of it is missing", "give bid, ask or last")
         self._push(
             "market-data",
             symbol=symbol,
-            bid=_text(bid),
-            ask=_text(ask),
-            last=_text(last),
-            volume=_text(volume),
-            change_pct=change_pct,
-            at_ns=at_ns,
+            bid=number("bid", bid),
+            ask=number("ask", ask),
+            last=number("last", last),
+            volume=number("volume", volume),
+            change_pct=figure("change_pct", change_pct),
+            at_ns=moment(at_ns),
         )
 
     def update_portfolio(
@@ -109,13 +121,13 @@ class PlatformClient:
         """Show what is owned. A position has symbol, quantity, entry_price, mark, pnl."""
         self._push(
             "portfolio",
-            equity=_text(equity),
+            equity=number("equity", equity),
             currency=currency,
-            cash=_text(cash),
-            pnl=_text(pnl),
-            day_pnl=_text(day_pnl),
-            positions=[_texts(each) for each in positions],
-            at_ns=at_ns,
+            cash=number("cash", cash),
+            pnl=number("pnl", pnl),
+            day_pnl=number("day_pnl", day_pnl),
+            positions=[numbers(each) for each in positions],
+            at_ns=moment(at_ns),
         )
 
     def add_order(
@@ -136,13 +148,13 @@ class PlatformClient:
             "orders",
             order_id=order_id,
             symbol=symbol,
-            side=side.upper(),
-            quantity=_text(quantity),
+            side=side_of(side),
+            quantity=above_zero("quantity", quantity),
             type=type,
-            price=_text(price),
+            price=number("price", price),
             status=status,
-            filled_quantity=_text(filled_quantity),
-            at_ns=at_ns,
+            filled_quantity=number("filled_quantity", filled_quantity),
+            at_ns=moment(at_ns),
         )
 
     def add_fill(
@@ -163,13 +175,13 @@ class PlatformClient:
             "fills",
             fill_id=fill_id,
             symbol=symbol,
-            side=side.upper(),
-            quantity=_text(quantity),
-            price=_text(price),
+            side=side_of(side),
+            quantity=above_zero("quantity", quantity),
+            price=number("price", price),
             order_id=order_id,
-            fee=_text(fee),
+            fee=number("fee", fee),
             fee_currency=fee_currency,
-            at_ns=at_ns,
+            at_ns=moment(at_ns),
         )
 
     def update_strategy_performance(
@@ -189,21 +201,21 @@ class PlatformClient:
         self._push(
             "strategy-performance",
             strategy=strategy,
-            pnl=_text(pnl),
-            day_pnl=_text(day_pnl),
+            pnl=number("pnl", pnl),
+            day_pnl=number("day_pnl", day_pnl),
             trades=trades,
-            win_rate=win_rate,
-            sharpe=sharpe,
-            max_drawdown=max_drawdown,
+            win_rate=figure("win_rate", win_rate),
+            sharpe=figure("sharpe", sharpe),
+            max_drawdown=figure("max_drawdown", max_drawdown),
             state=state,
-            at_ns=at_ns,
+            at_ns=moment(at_ns),
         )
 
     def update_risk_metrics(
         self, metrics: Mapping[str, float], *, at_ns: int | None = None
     ) -> None:
         """Show figures of risk by their names, all of them together."""
-        self._push("risk-metrics", metrics=dict(metrics), at_ns=at_ns)
+        self._push("risk-metrics", metrics=figures(metrics), at_ns=moment(at_ns))
 
     # ---- anything else ---------------------------------------------------------
 
@@ -218,7 +230,12 @@ class PlatformClient:
     ) -> None:
         """Add a value to a metric, which is kept over time."""
         self._push(
-            "metrics", name=name, value=float(value), unit=unit, words=words, at_ns=at_ns
+            "metrics",
+            name=name,
+            value=figure("value", value),
+            unit=unit,
+            words=words,
+            at_ns=moment(at_ns),
         )
 
     def add_custom_chart(
@@ -237,10 +254,12 @@ class PlatformClient:
         `kind` is line, bar, area or scatter.
         """
         told = [
-            {"name": each, "points": [list(point) for point in points]}
+            {"name": each, "points": points_of(each, points)}
             for each, points in series.items()
         ]
-        self._push("charts", name=name, series=told, kind=kind, x=x, unit=unit, at_ns=at_ns)
+        self._push(
+            "charts", name=name, series=told, kind=kind, x=x, unit=unit, at_ns=moment(at_ns)
+        )
 
     def add_prediction(
         self,
@@ -259,10 +278,10 @@ class PlatformClient:
             symbol=symbol,
             model=model,
             direction=direction,
-            probability=probability,
-            value=_text(value),
-            horizon_s=horizon_s,
-            at_ns=at_ns,
+            probability=figure("probability", probability),
+            value=number("value", value),
+            horizon_s=figure("horizon_s", horizon_s),
+            at_ns=moment(at_ns),
         )
 
     def add_news(
@@ -285,7 +304,7 @@ class PlatformClient:
             symbols=list(symbols),
             words=words,
             id=id,
-            at_ns=at_ns,
+            at_ns=moment(at_ns),
         )
 
     def update_sentiment(
@@ -301,27 +320,12 @@ class PlatformClient:
         self._push(
             "sentiment",
             symbol=symbol,
-            score=float(score),
+            score=figure("score", score),
             source=source,
             count=count,
-            at_ns=at_ns,
+            at_ns=moment(at_ns),
         )
 
     def _push(self, subject: str, **said: Any) -> None:
         given = {name: value for name, value in said.items() if value is not None}
         self._way.push(subject, given)
-
-
-def _text(value: Number | None) -> str | None:
-    """Write a number in full; text stays as it is."""
-    if value is None or isinstance(value, str):
-        return value
-    return f"{value if isinstance(value, Decimal) else Decimal(repr(value)):f}"
-
-
-def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value if isinstance(value, str | bool) else _text(value)
-        for name, value in row.items()
-        if value is not None
-    }

@@ -30,13 +30,17 @@ _UNDONE = frozenset({401, 403, 404, 405, 413, 422, 429, 501, 503})
 
 
 def require_key(request: Request, caller: Caller) -> None:
-    """Raise Problem 422 for a program's write that could not be told from its repetition."""
+    """Raise Problem 422 for a program's write that could not be told from its repetition.
+
+    For what a repetition would do once more: an order, a strategy begun. To amend, cancel,
+    stop or kill says what shall be, and the second time changes nothing.
+    """
     if caller.key and not request.headers.get(HEADER):
         raise Problem(
             422,
             "idempotency-key-missing",
             f"the header {HEADER} is missing",
-            hint="send a new random text with every order, and the same one to repeat it",
+            hint="send a new random text with every new one, and the same text to repeat it",
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -22,11 +23,16 @@ from crossdock.errors import (
     RiskRefused,
 )
 from crossdock.web.kept.kept import KeptAway
+from crossdock.web.misfits import Misfit, misfits
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-_PAGE = "docs/errors.md"
+# Nothing more than the status by RFC 9457: `code` tells what it is. The page of errors has
+# no address that a link could name, being neither in the package nor at one of the project.
+_TYPE = "about:blank"
+# What comes after it is the token that a webhook is posted to.
+_UNTOLD = re.compile(r"(?<=/signals/webhook/).+|(?<=/)cdw_[^/]*")
 
 _STATUS: Mapping[str, int] = {
     "desk-not-running": 503,
@@ -63,11 +69,11 @@ class Problem(Exception):
 
     def document(self, instance: str) -> dict[str, Any]:
         return {
-            "type": f"{_PAGE}#{self.code}",
+            "type": _TYPE,
             "title": _title(self.status),
             "status": self.status,
             "detail": self.detail,
-            "instance": instance,
+            "instance": _UNTOLD.sub("…", instance),
             "code": self.code,
             "hint": self.hint,
             **self.more,
@@ -100,6 +106,19 @@ def problem_of(error: Error) -> Problem:
         hint=error.hint,
         headers=headers,
         more=more,
+    )
+
+
+def misfit_problem(found: Sequence[Misfit]) -> Problem:
+    """Return what did not fit as an answer."""
+    return Problem(
+        422,
+        "bad-argument",
+        "; ".join(each.words for each in found),
+        hint="the page /docs lists what each question takes",
+        more={
+            "fields": [{"where": list(each.where), "words": each.words} for each in found]
+        },
     )
 
 
@@ -137,14 +156,6 @@ def _title(status: int) -> str:
         return "Problem"
 
 
-def _words(errors: Sequence[Any]) -> str:
-    told = []
-    for each in errors:
-        where = ".".join(str(part) for part in each["loc"] if part != "body")
-        told.append(f"{where}: {each['msg']}" if where else str(each["msg"]))
-    return "; ".join(told)
-
-
 Inside = Callable[[Request, Exception], Mapping[str, Any]]
 """What is told of the program itself, when it failed."""
 
@@ -162,18 +173,8 @@ def tell_problems(application: FastAPI, told_inside: Inside = lambda _, __: {}) 
 
     def of_shape(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        fields = [
-            {"where": [str(part) for part in each["loc"]], "words": each["msg"]}
-            for each in error.errors()
-        ]
-        problem = Problem(
-            422,
-            "bad-argument",
-            _words(error.errors()),
-            hint="the page /docs lists what each question takes",
-            more={"fields": fields},
-        )
-        return problem.response(request.url.path)
+        found = misfits(error.errors(), error.body)
+        return misfit_problem(found).response(request.url.path)
 
     def of_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)

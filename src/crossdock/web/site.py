@@ -82,7 +82,7 @@ class Site:
             raise Problem(
                 404,
                 "not-found",
-                f"there is nothing at {request.url.path}",
+                "there is nothing at this address",
                 hint="the page /docs lists what can be asked",
             )
         if not self.is_built:

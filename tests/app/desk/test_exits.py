@@ -277,3 +277,16 @@ async def test_an_engaged_switch_outlives_the_desk(
     async with open_toy_desk(venue, journal=journal) as desk:
         with pytest.raises(RiskRefused, match="Ann: drill"):
             desk.dealing.place(toy.order())
+
+
+@pytest.mark.parametrize(("reason", "words"), [("", "Ann"), ("a drill", "Ann: a drill")])
+async def test_a_switch_says_who_engaged_it_and_why_where_they_said_so(
+    toy, venue, open_toy_desk, reason, words
+):
+    async with open_toy_desk(venue) as desk:
+        desk.kernel.note([r.KillSwitched(at=1, engaged=True, by="Ann", reason=reason)])
+        assert desk.operations.table()["status"]()["killed"] == words
+        with pytest.raises(RiskRefused) as refused:
+            desk.dealing.place(toy.order())
+        told = dict(refused.value.reasons)["kill_switch"]
+        assert told == f"the kill switch is engaged by {words}"

@@ -1,12 +1,16 @@
 """Orders asked for: the newest first, as many as wanted, while trading goes on."""
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
+from crossdock.app.doors.watching.topics import DONE_ORDERS, Fills, Orders
 from crossdock.model import OrderStatus
 
+D = Decimal
 COUNT = 220
+MANY = DONE_ORDERS + 20
 WORKING = [each for each in range(COUNT) if each % 2]
 
 
@@ -55,3 +59,56 @@ async def test_an_order_that_ends_while_others_are_told_is_told_as_it_is_then(de
     venue.report(venue.orders["v2"], status=OrderStatus.CANCELED)
     rows = {row["client_order_id"]: row for row in await asked}
     assert len(rows) == COUNT and rows["c1"]["status"] == "Canceled"
+
+
+@pytest.fixture
+async def busy(toy, clock, venue, open_toy_desk):
+    """A desk on which one order by hand came before very many of a strategy."""
+    async with open_toy_desk(venue) as desk:
+        for number in range(MANY + 1):
+            name = "manual" if not number else "maker"
+            desk.dealing.place(toy.order(strategy=name, quantity=D("0.01") * (number + 1)))
+        await desk.gateways["main"].writes.settle()
+        await clock.settle()
+        for number in range(MANY + 1):
+            venue.fill(f"v{number + 1}", D("0.01") * (number + 1), "99")
+        await clock.settle()
+        yield desk
+
+
+@pytest.mark.parametrize("op", ["orders", "fills"])
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ({"strategy": "manual"}, 1),
+        ({"strategy": "maker"}, MANY),
+        ({"strategy": "maker", "limit": 3}, 3),
+        ({"strategy": "nobody"}, 0),
+        ({"symbol": "BTC/USDT"}, MANY + 1),
+        ({"symbol": "BTC/USDT@alpha"}, MANY + 1),
+        ({"symbol": "BTC/USDT@beta"}, 0),
+        ({"symbol": "BTC"}, 0),
+        ({"symbol": "BTC/USDT", "strategy": "manual"}, 1),
+    ],
+)
+async def test_what_is_asked_of_one_strategy_or_symbol_is_found_behind_all_others(
+    busy, op, asked, count
+):
+    all_of_them = {"all": True} if op == "orders" else {}
+    told = await busy.operations.table()[op](**{"limit": 5_000, **all_of_them, **asked})
+    assert len(told) == count
+    strategies = {row["strategy"] for row in told}
+    assert strategies <= {asked.get("strategy", "manual"), asked.get("strategy", "maker")}
+
+
+@pytest.mark.parametrize("topic", ["orders", "fills"])
+async def test_a_snapshot_has_the_newest_of_each_strategy_newest_first(busy, topic):
+    if topic == "orders":
+        news = Orders(busy).news()
+    else:
+        news = await Fills(busy, busy.operations.fills_of_each).news()
+    rows = news.data
+    assert news.is_snapshot
+    assert [row["strategy"] for row in rows] == ["maker"] * DONE_ORDERS + ["manual"]
+    order = [D(row["quantity"]) for row in rows]
+    assert order == sorted(order, reverse=True)

@@ -84,7 +84,8 @@ async def test_every_limit_is_given_back(venue, open_toy_desk, name):
         if name in ("short_allowed", "paper_only"):
             other = not getattr(before.base, name)
         for scope in ("desk", "account:main"):
-            row = ask(desk, "set_limit", **change, scope=scope, value=other)
+            asked = {**change, "scope": scope, "value": other, "confirm": str(other)}
+            row = ask(desk, "set_limit", **asked)
             assert row["by"] == "Ann" and desk.gate.limits != before
             ask(desk, "set_limit", **change, scope=scope, value=None)
             assert desk.gate.limits.base == before.base

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossdock.app.settings.origins import Origin
 from crossdock.app.settings.positions import lines_of
 
 TRICKY = '''\
@@ -79,3 +80,8 @@ def test_every_key_of_any_text_gets_the_line_it_was_written_on(entries):
 @pytest.mark.parametrize("text", ["", "\n\n", "# only = a comment"])
 def test_a_text_without_keys_has_no_positions(text):
     assert lines_of(text) == {}
+
+
+def test_what_stands_in_no_line_of_a_file_is_told_without_one():
+    assert str(Origin("file", "settings.toml", 7)) == "settings.toml:7"
+    assert str(Origin("file", "connections.toml")) == "connections.toml"

@@ -213,7 +213,8 @@ REFUSED = {
         lambda d: (d.set_limits(), d.rates.clear()),
         {},
         "stale_data",
-        "there is no rate from USDT to the reporting currency",
+        "there is no rate from USDT to the reporting currency: "
+        'with desk.currency = "USDT" none is needed',
         None,
     ),
     "cash for a spot purchase and its fee": (
@@ -359,7 +360,7 @@ REFUSED = {
         lambda d: (d.set_limits(), setattr(d, "kill", "ann: enough")),
         {},
         "kill_switch",
-        "the kill switch is engaged: ann: enough",
+        "the kill switch is engaged by ann: enough",
         None,
     ),
     "second doubt without a look-up": (

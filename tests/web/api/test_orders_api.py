@@ -45,6 +45,27 @@ def test_an_order_is_placed_amended_and_canceled(site):
     assert {"person_acted", "order_intended"} <= {line["record"] for line in story}
 
 
+@pytest.mark.parametrize("portfolio", ["Main", "main ", "nosuch"])
+@pytest.mark.parametrize("path", ["/api/v1/orders", "/api/v1/orders/dry-run"])
+def test_no_order_trades_for_a_portfolio_that_there_is_not(site, path, portfolio):
+    asked = {**BUY, "limit": resting_price(site), "portfolio": portfolio}
+    reply = site.ask("POST", path, json=asked)
+    told = reply.json()
+    assert (reply.status_code, told["code"]) == (404, "unknown-portfolio"), reply.text
+    assert "main" in told["hint"]
+
+
+def test_ones_own_orders_and_fills_are_asked_for_apart_from_a_strategys(site):
+    order = placed(site, limit=None)
+    where = "strategy=manual&symbol=BTC/USDT@alpha"
+    site.until(f"/api/v1/orders?all=true&{where}", lambda rows: _of(rows, order))
+    fills = site.until(f"/api/v1/fills?{where}", lambda rows: _fills_of(rows, order))
+    assert {row["strategy"] for row in fills} == {"manual"}
+    for other in ("strategy=nobody", "strategy=manual&symbol=ETH/USDT"):
+        rows = site.get(f"/api/v1/orders?all=true&{other}")
+        assert not [row for row in rows if row["order_id"] == order["order_id"]]
+
+
 def test_an_order_by_the_old_name_is_the_same_order(site):
     terms = {**BUY, "limit": resting_price(site)}
     order = site.do("POST", "/api/place-order", 201, json=terms, access=Access.TRADE)
@@ -105,10 +126,14 @@ def test_the_same_key_and_body_place_one_order(site):
     site.do("DELETE", f"/api/v1/orders/{first.json()['order_id']}")
 
 
-def test_a_program_says_by_a_key_which_order_it_means(site):
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [("orders", BUY), ("strategies/start-trading", {"strategy": "sma_cross"})],
+)
+def test_a_program_says_by_a_key_what_it_means_to_do_once(site, path, asked):
     reply = site.browser.post(
-        "/api/v1/orders",
-        json=BUY,
+        f"/api/v1/{path}",
+        json=asked,
         headers={"Authorization": f"Bearer {site.tokens[Access.TRADE]}"},
     )
     assert (reply.status_code, reply.json()["code"]) == (422, "idempotency-key-missing")
@@ -120,7 +145,7 @@ def test_a_program_says_by_a_key_which_order_it_means(site):
         ({"side": "HOLD"}, "side"),
         ({"quantity": "a lot"}, "quantity"),
         ({"quantity": "1e5"}, "quantity"),
-        ({"quantity": 0.5}, "quantity"),
+        ({"quantity": True}, "quantity"),
         ({"limit": "NaN"}, "limit"),
         ({"stop_loss": "1:2:3"}, "stop_loss"),
         ({"time_in_force": "forever"}, "time_in_force"),
@@ -169,3 +194,7 @@ def _of(rows, order):
 
 def _status(rows, order):
     return _of(rows, order)["status"]
+
+
+def _fills_of(rows, order):
+    return [row for row in rows if row["order_id"] == order["order_id"]]

@@ -71,6 +71,17 @@ def test_a_limit_that_is_none_is_refused(site, change):
     assert (reply.status_code, reply.json()["code"]) == (422, "bad-argument"), reply.text
 
 
+def test_a_limit_far_from_what_holds_is_taken_when_it_is_said_twice(site):
+    path, officer = "/api/v1/risk/limits", site.person(Role.RISK)
+    change = {"name": "fat_finger_multiple", "value": "1e3", "reason": "a test of slips"}
+    refused = officer.put(path, json=change)
+    assert (refused.status_code, refused.json()["code"]) == (409, "limit-far")
+    assert "would be 1000 times, where it is" in refused.json()["detail"]
+    told = officer.put(path, json={**change, "confirm": "1e3"})
+    assert (told.status_code, told.json()["value"]) == (200, "1000")
+    assert officer.put(path, json={**change, "value": None}).status_code == 200
+
+
 def test_a_flag_is_switched_by_administrators(site):
     told = site.do("PUT", "/api/v1/flags/trading", json={"value": False})
     assert {flag["name"]: flag["value"] for flag in told}["trading"] is False

@@ -44,3 +44,28 @@ def test_a_ticker_of_another_kind_is_refused_with_what_to_write_instead(hook, ti
     status, told = hook(ticker=ticker, action="buy", quantity="0.001")
     assert (status, told["code"]) == (404, "unknown-symbol")
     assert "BTC/USDT@alpha" in told["hint"]
+
+
+def test_an_exit_leaves_nothing_open_and_says_how_it_ended(site, hook):
+    alert = {"ticker": "BTC/USDT@alpha", "quantity": "0.001"}
+    _, entry = hook(**alert, action="buy", id="in")
+    (bought,) = entry["order_ids"]
+    site.until(
+        "/api/v1/orders?all=true",
+        lambda rows: [
+            it for it in rows if (it["order_id"], it["status"]) == (bought, "Filled")
+        ],
+    )
+    status, out = hook(**alert, action="flat", id="out")
+    assert (status, out["outcome"], out["reasons"]) == (200, "ordered", [])
+    assert "at market" in out["words"]
+    site.until(
+        "/api/v1/signals",
+        lambda rows: (
+            (out["correlation"], "closed")
+            in [(it["correlation"], it["words"]) for it in rows]
+        ),
+    )
+    orders = site.get("/api/v1/orders?all=true")
+    sold = [it for it in orders if it["correlation"] == out["correlation"]]
+    assert sum(float(it["cumulative_quantity"]) for it in sold) == 0.001

@@ -21,6 +21,8 @@ ORDER = {
     "params": {"fast": 5, "slow": 20},
 }
 
+CROSSED = {"fast": 20, "slow": 5}  # each is good, and only the strategy knows: not together
+
 
 @pytest.fixture(scope="module", autouse=True)
 def series(market_home):
@@ -103,9 +105,9 @@ def test_a_part_of_a_series_is_tested(site):
 
 
 def test_a_backtest_that_fails_says_why(site):
-    asked = {**ORDER, "params": {"fast": 5, "slow": 20, "no_such": 1}}
+    asked = {**ORDER, "params": CROSSED}
     told = ended(site, site.do("POST", "/api/v1/backtests", 202, json=asked))
-    assert told["state"] == "failed" and "no_such" in told["error"]
+    assert told["state"] == "failed" and "slow" in told["error"]
 
 
 def test_a_backtest_is_cancelled_and_removed(site):
@@ -133,10 +135,20 @@ def test_a_backtest_is_cancelled_and_removed(site):
         ({"start": "0001-01-01"}, 422, "bad-argument"),
         ({"start": "2024-01-02", "end": "2024-01-01"}, 422, "bad-argument"),
         ({"params": {"fast": {}}}, 422, "bad-argument"),
+        ({"params": {"zz": 1}}, 422, "bad-argument"),
+        ({"params": {"fast": -1}}, 422, "strategy-params"),
+        ({"params": {"fast": "quick"}}, 422, "strategy-params"),
+        ({"capital": "0"}, 422, "bad-argument"),
+        ({"capital": "0.000"}, 422, "bad-argument"),
+        ({"fee": "1"}, 422, "bad-argument"),
+        ({"start": "2199-01-01"}, 422, "bad-argument"),
+        ({"end": "1999-01-01"}, 422, "bad-argument"),
     ],
 )
 def test_a_backtest_that_cannot_be_is_refused_at_once(site, wrong, status, code):
+    before = site.get("/api/v1/backtests")
     reply = site.ask("POST", "/api/v1/backtests", json={**ORDER, **wrong})
+    assert site.get("/api/v1/backtests") == before
     assert (reply.status_code, reply.json()["code"]) == (status, code), reply.text
 
 
@@ -146,9 +158,7 @@ def test_viewers_begin_nothing(site):
 
 
 def test_an_unfinished_backtest_is_not_compared(site, done):
-    failed = site.do(
-        "POST", "/api/v1/backtests", 202, json={**ORDER, "params": {"no_such": 1}}
-    )
+    failed = site.do("POST", "/api/v1/backtests", 202, json={**ORDER, "params": CROSSED})
     ended(site, failed)
     ids = f"{done[0]['id']},{failed['id']}"
     reply = site.ask("GET", f"/api/v1/backtests/compare?ids={ids}")

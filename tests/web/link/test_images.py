@@ -45,6 +45,19 @@ def test_new_fills_stand_first_and_the_oldest_go():
     assert image.data[0]["execution_id"] == MOST_ROWS + 9
 
 
+@pytest.mark.parametrize("topic", ["orders", "fills"])
+def test_a_busy_strategy_pushes_out_no_other_ones_rows(topic):
+    def row(name, strategy):
+        ids = {"order_id": name, "execution_id": name, "status": "Filled"}
+        return {"account": "a", "instrument": "i", "strategy": strategy, **ids}
+
+    image = image_of(topic, [row("mine", "manual")])
+    for number in range(2 * MOST_ROWS):
+        image.merge([row(number, "maker")])
+    kept = [each["order_id"] for each in image.data]
+    assert kept == [*reversed(range(MOST_ROWS, 2 * MOST_ROWS)), "mine"]
+
+
 def test_a_charts_bars_are_replaced_by_their_time():
     image = image_of(
         "candle:A:1m", {"source": "live", "bars": [[1, "a"], [2, "b"]], "forming": [3]}

@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 import threading
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crossdock.client import PlatformClient
@@ -69,9 +71,84 @@ async def test_what_the_dashboard_refuses_is_told_in_its_words(serve):
             await asyncio.to_thread(push, key, metric)
     with pytest.raises(Rejected, match="score"):
         await asyncio.to_thread(push, right, lambda c: c.update_sentiment("ES", 7))
-    with pytest.raises(Rejected, match="JSON"):
-        await asyncio.to_thread(push, right, lambda c: c.add_custom_metric("x", "nan"))
+    with pytest.raises(Rejected, match="title is empty"):
+        await asyncio.to_thread(push, right, lambda c: c.add_news(""))
     assert site.application._parts[-1].running.platforms.all() == []
+
+
+class Kept:
+    """A way on which nothing goes wrong, and what went out on it."""
+
+    def __init__(self):
+        self.pushed = []
+
+    def push(self, subject, said):
+        self.pushed.append((subject, said))
+
+    def close(self):
+        pass
+
+
+CHART = {"x": [[1, 2], [3]]}
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "more", "words"),
+    [
+        ("update_market_data", ["ES"], {"bid": True}, "bid is a finite number, not True"),
+        ("update_market_data", ["ES"], {"bid": "x"}, "bid is a finite number, not 'x'"),
+        ("update_market_data", ["ES"], {"bid": float("nan")}, "bid is a finite number"),
+        ("update_market_data", ["ES"], {"bid": 1e31}, "bid is a finite number"),
+        ("update_market_data", ["ES"], {}, "a price of it is missing"),
+        ("update_market_data", ["ES"], {"volume": 3}, "a price of it is missing"),
+        ("add_order", ["1", "ES", "buy", -1], {}, "quantity is more than 0, not -1"),
+        ("add_order", ["1", "ES", "hold", 1], {}, "side is buy or sell, not 'hold'"),
+        ("add_order", ["1", "ES", None, 1], {}, "side is buy or sell, not None"),
+        ("add_fill", ["1", "ES", "buy", 0, 5], {}, "quantity is more than 0, not 0"),
+        ("add_custom_metric", ["m", "abc"], {}, "value is a finite number, not 'abc'"),
+        ("add_custom_metric", ["m", float("inf")], {}, "value is a finite number"),
+        ("add_custom_metric", ["m", 1], {"at_ns": 1.5}, "at_ns is UTC nanoseconds"),
+        ("add_custom_metric", ["m", 1], {"at_ns": 2**63}, "at_ns is UTC nanoseconds"),
+        ("add_custom_metric", ["m", 1], {"at_ns": True}, "at_ns is UTC nanoseconds"),
+        ("add_custom_chart", ["c", CHART], {}, "a point of x is no pair of numbers"),
+        ("add_custom_chart", ["c", {"x": [[1, "a"]]}], {}, "a point of x is a finite"),
+        ("update_risk_metrics", [{"VaR": "high"}], {}, "VaR is a finite number"),
+        ("update_sentiment", ["ES", "good"], {}, "score is a finite number"),
+        (
+            "update_portfolio",
+            [1],
+            {"positions": [{"symbol": "ES", "quantity": True}]},
+            "quantity is a finite number",
+        ),
+    ],
+)
+def test_what_is_no_value_is_rejected_before_anything_is_sent(method, given, more, words):
+    way = Kept()
+    client = PlatformClient("", "", way=way)
+    with pytest.raises(Rejected) as refused:
+        getattr(client, method)(*given, **more)
+    assert str(refused.value).startswith(words)
+    assert refused.value.venue_code == "bad-argument"
+    assert way.pushed == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("0.10"), "0.10"),
+        ("1e3", "1000"),
+        (0.1, "0.1"),
+        (1e-7, "0.0000001"),
+        (7, "7"),
+        (np.float64(1.5), "1.5"),
+        (np.float32(1.1), "1.1"),
+        (np.int64(5), "5"),
+    ],
+)
+def test_an_amount_is_told_in_full_whatever_it_is_counted_in(value, text):
+    way = Kept()
+    PlatformClient("", "", way=way).update_market_data("ES", bid=value)
+    assert way.pushed == [("market-data", {"symbol": "ES", "bid": text})]
 
 
 def test_a_client_is_made_of_the_standard_library_and_our_errors_alone():

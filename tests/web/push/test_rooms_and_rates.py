@@ -111,6 +111,22 @@ async def test_a_room_that_is_none_is_refused_and_the_others_are_entered(serve, 
     assert site.desk.topics == ("status",)
 
 
+@pytest.mark.parametrize("event", ["subscribe", "unsubscribe"])
+@pytest.mark.parametrize(
+    "asked", ["garbage", None, {}, {"rooms": "books"}, {"rooms": ["books", 7]}, ["books"]]
+)
+async def test_rooms_that_are_no_list_are_refused_in_words(serve, listen, event, asked):
+    """Else a client would wait for ever for what it believes it has asked for."""
+    site = await serve()
+    client = await listen(site)
+    answer = await client.io.call(event, asked)
+    assert answer["ok"] is False
+    assert answer["error"]["code"] == "bad-argument"
+    assert answer["error"]["detail"] == "`rooms` is a list of names"
+    assert "books" in answer["error"]["hint"]
+    assert site.desk.topics == ()
+
+
 async def test_the_number_of_rooms_and_of_questions_is_bounded(serve, listen):
     site = await serve()
     client = await listen(site)

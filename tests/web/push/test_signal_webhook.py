@@ -26,6 +26,8 @@ async def made(site, session, **more):
     who, body = await site.person(), {"name": "tv", **more}
     async with session.post("/api/v1/signals/webhooks", json=body, headers=who) as reply:
         assert reply.status == 201, await reply.text()
+        op, _ = site.desk.asked.pop()
+        assert op == "portfolio"  # whether there is such a one
         return (await reply.json())["path"]
 
 
@@ -64,6 +66,24 @@ async def test_an_alert_is_handed_to_the_desk_in_its_users_name(serve):
         "by": "ann",
         "door": "webhook",
     }
+
+
+@pytest.mark.parametrize(("name", "status"), [("swing", 201), ("Swing ", 404)])
+async def test_a_webhook_is_made_for_a_portfolio_that_there_is(serve, name, status):
+    site = await serve()
+    site.desk.answers["portfolio"] = {"declared": ["swing"]}
+    asked = {"name": "tv", "portfolio": name}
+    async with ClientSession(site.url) as session:
+        who = await site.person()
+        posted = session.post("/api/v1/signals/webhooks", json=asked, headers=who)
+        async with posted as reply:
+            told = await reply.json()
+            assert reply.status == status, told
+        async with session.get("/api/v1/signals/webhooks", headers=who) as reply:
+            assert len(await reply.json()) == (status == 201)
+    if status == 404:
+        found = (told["code"], told["hint"])
+        assert found == ("unknown-portfolio", "did you mean swing?")
 
 
 @pytest.mark.parametrize("has_id", [True, False])

@@ -14,8 +14,8 @@ import { Why } from "./Why";
 
 const views = [
   { value: "journal", label: "Journal" },
-  { value: "story", label: "One order's story" },
-  { value: "why", label: "Why is my position this?" },
+  { value: "story", label: "Story" },
+  { value: "why", label: "Why this position?" },
   { value: "doubts", label: "Doubts" },
 ];
 

@@ -9,11 +9,12 @@ import { Moment, Num, Signed } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
 import { Asked, Empty } from "../../parts/States";
-import { useTopic } from "../../push/useTopic";
+import { useInstruments } from "../../parts/useInstruments";
 
 type Step = Shapes["Step"];
 const NEWEST = 100;
 const PLACES = 8;
+const WIDE = 260; // on a phone a table is wider than the screen, not words one above the other
 
 function columns(onStory: (id: string) => void): Column<Step>[] {
   return [
@@ -32,12 +33,18 @@ function columns(onStory: (id: string) => void): Column<Step>[] {
       isNumber: true,
     },
     { name: "price", title: "Price", cell: (row) => <Num value={row.price} />, isNumber: true },
-    { name: "words", title: "What", cell: (row) => row.words },
+    {
+      name: "words",
+      title: "What",
+      cell: (row) => <span className="small">{row.words}</span>,
+      width: WIDE,
+    },
     {
       name: "because",
       title: "Because",
+      width: WIDE,
       cell: (row) => (
-        <>
+        <span className="small">
           {row.because || <span className="faint">{row.strategy ?? row.portfolio ?? ""}</span>}{" "}
           {row.order_id && (
             <Button
@@ -49,7 +56,7 @@ function columns(onStory: (id: string) => void): Column<Step>[] {
               story
             </Button>
           )}
-        </>
+        </span>
       ),
     },
   ];
@@ -128,11 +135,4 @@ export function Why({
       )}
     </Panel>
   );
-}
-
-function useInstruments(): string[] {
-  const positions = useTopic("positions") ?? [];
-  const books = useTopic("books") ?? [];
-  const held = positions.flatMap((row) => (row.instrument ? [row.instrument] : []));
-  return [...new Set([...held, ...books.map((book) => book.instrument)])];
 }

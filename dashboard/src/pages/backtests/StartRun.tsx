@@ -22,6 +22,7 @@ import { useDeed } from "../../parts/useDeed";
 import { type Kind, useKinds } from "../strategies/kinds";
 
 type Series = Shapes["Series"];
+const FIRST = "sma_cross"; // goes by bars, which are all that is stored; others may ask for books
 
 const terms = [
   fieldOf({ name: "start", help: "From this day on (UTC); empty: all there is" }),
@@ -91,7 +92,10 @@ function Form({
   stored: readonly Series[];
   onBegun: () => void;
 }) {
-  const [name, setName] = useState(kinds.find((kind) => !kind.problem)?.name ?? "");
+  const [name, setName] = useState(() => {
+    const able = kinds.filter((kind) => !kind.problem);
+    return (able.find((kind) => kind.name === FIRST) ?? able[0])?.name ?? "";
+  });
   const [seriesName, setSeriesName] = useState(stored[0]?.name ?? "");
   const [conditions, setConditions] = useState(() => startTexts(terms));
   const [typed, setTyped] = useState<Readonly<Record<string, Readonly<Record<string, string>>>>>(

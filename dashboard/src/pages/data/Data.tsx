@@ -107,7 +107,8 @@ export default function Data() {
               onRow={(row) => say({ series: row.name })}
               empty={
                 <Empty title="Nothing is stored yet">
-                  Download a venue's own history; backtests run on what is stored here.
+                  Press Download, which begins with a connected market and a month of its bars.
+                  Backtests run on what is stored here.
                 </Empty>
               }
               label="stored series"

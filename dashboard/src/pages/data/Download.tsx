@@ -4,13 +4,16 @@ import { useState } from "react";
 import { api, told } from "../../api/client";
 import { Ask } from "../../parts/Ask";
 import { useDeed } from "../../parts/useDeed";
+import { useInstruments } from "../../parts/useInstruments";
 
 const MONTH_MS = 30 * 86_400_000;
 const isSymbol = (text: string) => /^[^@\s]+@[^@\s]+$/.test(text);
 const isTimeframe = (text: string) => /^[1-9]\d{0,3}[smhdwM]$/.test(text);
 
 export function Download({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const [symbol, setSymbol] = useState("");
+  const known = useInstruments();
+  const [typed, setSymbol] = useState<string | null>(null);
+  const symbol = typed ?? known[0] ?? "";
   const [timeframe, setTimeframe] = useState("1m");
   const [since, setSince] = useState(() =>
     new Date(Date.now() - MONTH_MS).toISOString().slice(0, 10),
@@ -40,12 +43,18 @@ export function Download({ opened, onClose }: { opened: boolean; onClose: () => 
         label="Instrument"
         description="A symbol and the venue it is of"
         placeholder="BTC/USDT@binance"
+        list="downloads"
         data-autofocus
         withAsterisk
         value={symbol}
         error={symbol !== "" && !isSymbol(symbol) ? "like BTC/USDT@binance" : null}
         onChange={(event) => setSymbol(event.currentTarget.value.trim())}
       />
+      <datalist id="downloads">
+        {known.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
       <TextInput
         label="Timeframe"
         description="Like 1m, 5m, 1h, 1d"

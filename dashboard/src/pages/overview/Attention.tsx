@@ -7,6 +7,7 @@ import { leftBehindOf, staying } from "../../parts/leftBehind";
 import { moment } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { Empty } from "../../parts/States";
+import { useKilled } from "../../parts/useKilled";
 import { useTopic } from "../../push/useTopic";
 
 type Matter = { key: string; grave: boolean; words: ReactNode; to: string };
@@ -24,6 +25,7 @@ export function Attention() {
   const doubts = useTopic("doubts");
   const alerts = useTopic("alerts");
   const away = useDeskAway();
+  const killed = useKilled();
   if (!status) {
     return (
       <Panel title="Needs attention" style={{ height: 312 }}>
@@ -36,9 +38,7 @@ export function Attention() {
     const words = `The desk does not answer; what you see is what it said last. ${away}`;
     matters.push({ key: "away", grave: true, words, to: "/audit" });
   }
-  if (status.killed) {
-    matters.push({ key: "killed", grave: true, words: "The kill switch is on.", to: "/risk" });
-  }
+  if (killed) matters.push({ key: "killed", grave: true, words: killed, to: "/risk" });
   for (const doubt of doubts ?? []) {
     matters.push({
       key: doubt.attempt_id,

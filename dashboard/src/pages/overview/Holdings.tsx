@@ -1,6 +1,6 @@
 import { api, type Shapes } from "../../api/client";
 import { Awaited } from "../../parts/Awaited";
-import { amount, fee, profit, side, text, when } from "../../parts/columns";
+import { amount, fee, owner, profit, side, text, when } from "../../parts/columns";
 import { AsOf, useFromFiles } from "../../parts/FromFiles";
 import { grouped } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
@@ -26,7 +26,7 @@ function ofPosition(
 const positionColumns: Column<Position>[] = [
   text("what", "Holding", (row) => row.instrument ?? row.asset),
   text("account", "Account", (row) => row.account),
-  text("owner", "Owner", (row) => row.strategy ?? row.portfolio, "faint"),
+  owner(),
   amount("quantity", "Quantity", (row) => row.quantity ?? row.total),
   amount(
     "entry",
@@ -86,7 +86,7 @@ const fillColumns: Column<Fill>[] = [
     (row) => row.fee,
     (row) => row.fee_asset,
   ),
-  text("owner", "Owner", (row) => row.strategy ?? row.portfolio, "faint"),
+  owner(),
 ];
 
 export function LastFills() {

@@ -1,7 +1,7 @@
 /** The desk at a glance: what it is worth, what it holds, what needs a person. */
 import { Grid, SimpleGrid } from "@mantine/core";
+import { History } from "../../parts/History";
 import { Attention } from "./Attention";
-import { Equity } from "./Equity";
 import { Figures } from "./Figures";
 import { LastFills, Positions } from "./Holdings";
 import { Streams } from "./Streams";
@@ -12,7 +12,7 @@ export default function Overview() {
       <Figures />
       <Grid gap="xs" mt="xs">
         <Grid.Col span={{ base: 12, md: 8 }}>
-          <Equity />
+          <History title="Performance" of={["equity", "P&L", "drawdown", "exposure"]} />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
           <Attention />

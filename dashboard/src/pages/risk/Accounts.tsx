@@ -1,5 +1,5 @@
 /** Each account's money and switches. */
-import { ActionIcon, Menu, Text } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, type Shapes, told } from "../../api/client";
@@ -8,8 +8,8 @@ import { count, money, profit } from "../../parts/columns";
 import { becauseOf } from "../../parts/killed";
 import { Panel } from "../../parts/Panel";
 import { type Column, Rows } from "../../parts/Rows";
-import { TypedConfirm } from "../../parts/TypedConfirm";
 import { useDeed } from "../../parts/useDeed";
+import { KillSwitch } from "../../shell/KillSwitch";
 
 type AccountRisk = Shapes["AccountRisk"];
 /** With it, what stops the whole desk: an account of its own switch off trades no more for that. */
@@ -78,7 +78,7 @@ export function Accounts({
 }
 
 function Deeds({ row }: { row: AccountRisk }) {
-  const [asked, setAsked] = useState<"kill" | "release" | null>(null);
+  const [asked, setAsked] = useState(false);
   const mayKill = useMay("trader");
   const mayRelease = useMay("risk");
   const account = row.account;
@@ -97,12 +97,12 @@ function Deeds({ row }: { row: AccountRisk }) {
         </Menu.Target>
         <Menu.Dropdown>
           {!row.killed && (
-            <Menu.Item color="red" onClick={() => setAsked("kill")}>
+            <Menu.Item color="red" onClick={() => setAsked(true)}>
               Kill this account
             </Menu.Item>
           )}
           {row.killed && (
-            <Menu.Item disabled={!mayRelease} onClick={() => setAsked("release")}>
+            <Menu.Item disabled={!mayRelease} onClick={() => setAsked(true)}>
               Release it
             </Menu.Item>
           )}
@@ -113,34 +113,12 @@ function Deeds({ row }: { row: AccountRisk }) {
           )}
         </Menu.Dropdown>
       </Menu>
-      <TypedConfirm
-        opened={asked === "kill"}
-        title={`Kill ${account}`}
-        word="KILL"
-        deed="Kill"
-        onClose={() => setAsked(null)}
-        onConfirm={() =>
-          told(
-            api.POST("/api/v1/risk/kill", {
-              body: { confirm: "KILL", reason: "", flatten: false, account },
-            }),
-          )
-        }
-      >
-        <Text size="sm">
-          Its orders of ours are cancelled and new ones refused. Other accounts go on.
-        </Text>
-      </TypedConfirm>
-      <TypedConfirm
-        opened={asked === "release"}
-        title={`Release ${account}`}
-        word="RELEASE"
-        deed="Release"
-        onClose={() => setAsked(null)}
-        onConfirm={() => told(api.POST("/api/v1/risk/release", { body: { account } }))}
-      >
-        <Text size="sm">Strategies that use it will order again at once.</Text>
-      </TypedConfirm>
+      <KillSwitch
+        opened={asked}
+        killed={Boolean(row.killed)}
+        account={account}
+        onClose={() => setAsked(false)}
+      />
     </>
   );
 }

@@ -1,9 +1,9 @@
 /** Another value for a limit, with who and why, until it is taken back. */
 import { Button, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { api, told } from "../../api/client";
+import { api, Problem, told } from "../../api/client";
 import { Ask } from "../../parts/Ask";
-import { useDeed } from "../../parts/useDeed";
+import { type Deed, useDeed } from "../../parts/useDeed";
 import { isOverridden, isSet, type Limit, titleOf, valueWords } from "./limits";
 
 const LEAST_REASON = 3;
@@ -12,13 +12,16 @@ export function Override({ limit, onClose }: { limit: Limit; onClose: () => void
   const [value, setValue] = useState(isSet(limit) ? (limit.value ?? "") : "");
   const [scope, setScope] = useState(limit.scope || "desk");
   const [reason, setReason] = useState("");
-  const deed = useDeed(
-    (given: string | null) =>
-      told(
+  const [asked, setAsked] = useState("");
+  const deed: Deed<[string | null]> = useDeed(
+    (given: string | null) => {
+      setAsked(given ?? "");
+      return told(
         api.PUT("/api/v1/risk/limits", {
-          body: { name: limit.name, value: given, scope, reason },
+          body: { name: limit.name, value: given, scope, reason, confirm: isFar ? asked : "" },
         }),
-      ),
+      );
+    },
     {
       done: (row) => `${titleOf(row.name)}: ${valueWords(row)}`,
       renews: ["risk"],
@@ -26,12 +29,13 @@ export function Override({ limit, onClose }: { limit: Limit; onClose: () => void
       after: onClose,
     },
   );
+  const isFar = deed.error instanceof Problem && deed.error.code === "limit-far";
   const hasReason = reason.trim().length >= LEAST_REASON;
   return (
     <Ask
       opened
       title={`Override: ${titleOf(limit.name)}`}
-      deed="Set"
+      deed={isFar ? "Set it all the same" : "Set"}
       color="red"
       busy={deed.busy}
       error={deed.error}

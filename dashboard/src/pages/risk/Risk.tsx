@@ -3,6 +3,7 @@ import { SimpleGrid } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { api, type Shapes, told } from "../../api/client";
 import { Figure } from "../../parts/Figure";
+import { History } from "../../parts/History";
 import { grouped, Percent, Signed } from "../../parts/Num";
 import { Failed, Waiting } from "../../parts/States";
 import { useSinceToday } from "../../parts/useDay";
@@ -44,6 +45,7 @@ export default function Risk() {
           <Switch killed={risk.killed} />
           <Exposure exposure={risk.exposure} currency={risk.currency} />
           <Doubts />
+          <History title="History" of={["drawdown", "exposure"]} />
         </div>
       </div>
     </div>

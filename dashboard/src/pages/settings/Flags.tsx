@@ -9,6 +9,7 @@ import { Moment } from "../../parts/Num";
 import { Panel } from "../../parts/Panel";
 import { Asked, Empty } from "../../parts/States";
 import { useDeed } from "../../parts/useDeed";
+import { isPositive } from "../trade/decimal";
 import { switchOf } from "./switches";
 
 const NEWEST = 30;
@@ -33,6 +34,11 @@ export function Flags() {
   );
 }
 
+function settingOf(value: Flag["value"]): string {
+  if (typeof value === "boolean") return value ? "on" : "off";
+  return value === null ? "no limit of its own" : String(value);
+}
+
 function One({ flag }: { flag: Flag }) {
   const may = useMay("admin");
   const words = switchOf(flag.name, flag.help);
@@ -44,7 +50,13 @@ function One({ flag }: { flag: Flag }) {
           body: { value },
         }),
       ),
-    { done: `${words.title} is switched`, renews: ["flags", "audit"] },
+    {
+      done: (flags) => {
+        const now = flags.find(({ name }) => name === flag.name);
+        return `${words.title}: ${settingOf(now?.value ?? null)}`;
+      },
+      renews: ["flags", "audit"],
+    },
   );
   if (typeof flag.value === "boolean") {
     return (
@@ -81,6 +93,7 @@ function Amount({
   const words = switchOf(flag.name, flag.help);
   const now = flag.value === null ? "" : String(flag.value);
   const [typed, setTyped] = useState(now);
+  const isWrong = typed !== "" && !isPositive(typed);
   return (
     <Group align="flex-end" gap="xs">
       <TextInput
@@ -90,13 +103,14 @@ function Amount({
         inputMode="decimal"
         disabled={!may}
         value={typed}
+        error={isWrong ? "a number above 0, like 5000; empty for none" : null}
         onChange={(event) => setTyped(event.currentTarget.value.trim())}
       />
       <Button
         size="sm"
         variant="light"
         loading={busy}
-        disabled={!may || typed === now}
+        disabled={!may || typed === now || isWrong}
         onClick={() => onSet(typed === "" ? null : typed)}
       >
         Set

@@ -21,6 +21,9 @@ const roles: readonly [Role, string][] = [
   ["admin", "admin: everything"],
 ];
 
+type Source = NonNullable<Shapes["NewUser"]["source"]>;
+const sources: Source[] = ["password", "oidc", "proxy", "authenticator"];
+
 export function Users() {
   const [adding, setAdding] = useState(false);
   const [link, setLink] = useState("");
@@ -92,18 +95,17 @@ function Add({
 }) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("viewer");
-  const deed = useDeed(
-    () => told(api.POST("/api/v1/users", { body: { name, role, source: "password" } })),
-    {
-      renews: ["users"],
-      quiet: true,
-      after: (invited) => {
-        setName("");
-        onClose();
-        onLink(invited.link ?? "");
-      },
+  const [source, setSource] = useState<Source>("password");
+  const deed = useDeed(() => told(api.POST("/api/v1/users", { body: { name, role, source } })), {
+    done: ({ user }) => `${user.name} may sign in`,
+    renews: ["users"],
+    quiet: true,
+    after: (invited) => {
+      setName("");
+      onClose();
+      onLink(invited.link ?? "");
     },
-  );
+  });
   return (
     <Ask
       opened={opened}
@@ -111,13 +113,13 @@ function Add({
       deed="Add"
       busy={deed.busy}
       error={deed.error}
-      disabled={!/^[a-zA-Z0-9._-]{1,64}$/.test(name)}
+      disabled={!/^[a-z0-9][\w.@+-]{0,63}$/i.test(name)}
       onYes={() => void deed.run()}
       onClose={onClose}
     >
       <TextInput
         label="Name"
-        description="Letters, digits, . _ -"
+        description="Letters, digits and . _ @ + -, so a mail address too"
         data-autofocus
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
@@ -127,6 +129,12 @@ function Add({
         value={role}
         onChange={(event) => setRole(event.currentTarget.value as Role)}
         data={roles.map(([value, label]) => ({ value, label }))}
+      />
+      <NativeSelect
+        label="Signs in by"
+        value={source}
+        onChange={(event) => setSource(event.currentTarget.value as Source)}
+        data={sources}
       />
     </Ask>
   );

@@ -18,6 +18,7 @@ import { Facts } from "../../parts/Facts";
 import { Panel } from "../../parts/Panel";
 import { Failed } from "../../parts/States";
 import { useDeed } from "../../parts/useDeed";
+import { pushed } from "../../push/socket";
 
 const LEAST = 12;
 
@@ -77,6 +78,7 @@ function Password() {
         rememberCsrf((session as Shapes["SessionTold"]).csrf_token);
         setOld("");
         setNext("");
+        pushed.renew(); // the line was of the session that has ended
         void queries.invalidateQueries({ queryKey: ["session"] });
       },
     },

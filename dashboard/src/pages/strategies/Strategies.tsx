@@ -14,6 +14,7 @@ import { type Column, Rows } from "../../parts/Rows";
 import { Spark } from "../../parts/Spark";
 import { Standing } from "../../parts/Standing";
 import { Empty, Failed, Waiting } from "../../parts/States";
+import { useKilled } from "../../parts/useKilled";
 import { useTopic } from "../../push/useTopic";
 import { joined, type Row, valuesOf } from "./rows";
 import { Start } from "./Start";
@@ -34,7 +35,7 @@ const columns: Column<Row>[] = [
   {
     name: "state",
     title: "State",
-    cell: (row) => <Standing word={row.state} why={row.failed} />,
+    cell: (row) => <State row={row} />,
     by: (row) => row.state,
   },
   { name: "symbols", title: "Symbols", cell: (row) => several(row.symbols, "all listed") },
@@ -47,7 +48,7 @@ const columns: Column<Row>[] = [
   count("trades", "Trades", (row) => row.trades),
   {
     name: "wins",
-    title: "Won",
+    title: <span title="Of what it has closed; the profit counts what it holds, too">Won</span>,
     cell: (row) => <Percent value={row.win_rate} places={0} />,
     by: (row) => row.win_rate,
     isNumber: true,
@@ -59,6 +60,22 @@ const columns: Column<Row>[] = [
   },
   { name: "deeds", title: "", cell: (row) => <Steering row={row} /> },
 ];
+
+/** How it stands; and that none of its orders go out, where the desk's kill switch is on. */
+function State({ row }: { row: Row }) {
+  const killed = useKilled();
+  return (
+    <>
+      <Standing word={row.state} why={row.failed} />
+      {killed && row.state === "running" && (
+        <span className="down" title={killed}>
+          {" "}
+          ! killed
+        </span>
+      )}
+    </>
+  );
+}
 
 /** What it made today; and since when, where it was not there as the day began. */
 function Today({ row }: { row: Row }) {
@@ -98,7 +115,7 @@ export default function Strategies() {
     queryFn: () => told(api.GET("/api/v1/strategies")),
     refetchInterval: 10_000,
   });
-  const rows = useMemo(() => joined(pushed, asked.data), [pushed, asked.data]);
+  const rows = useMemo(() => joined(pushed, asked.data, Date.now()), [pushed, asked.data]);
   const chosen = rows.find((row) => row.name === said.strategy) ?? rows[0];
   const start = (
     <Button

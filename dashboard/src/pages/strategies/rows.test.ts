@@ -27,21 +27,33 @@ function row(name: string, more: Partial<Row> = {}): Row {
   };
 }
 
-test("what is pushed is newest, log and curve are those that were asked for", () => {
+const NOW_MS = 60_999;
+
+test("what is pushed is newest, log and curve are those that were asked for, up to it", () => {
   const log = [{ at: 1, level: "info", words: "began" }];
   const asked = [row("a", { pnl: "1", log, equity: [[1, 2]] }), row("gone")];
-  const [only, ...rest] = joined([row("a", { pnl: "5", state: "paused" })], asked);
+  const [only, ...rest] = joined([row("a", { pnl: "5", state: "paused" })], asked, NOW_MS);
   expect(rest).toEqual([]);
-  expect(only).toMatchObject({ pnl: "5", state: "paused", log, equity: [[1, 2]] });
+  const equity = [
+    [1, 2],
+    [60, 5],
+  ];
+  expect(only).toMatchObject({ pnl: "5", state: "paused", log, equity });
+});
+
+test("no curve begins before there is a point of it, nor ends where nothing is known", () => {
+  expect(joined([row("a")], [], NOW_MS)[0]?.equity).toEqual([]);
+  const unknown = row("a", { pnl: null, equity: [[1, 2]] });
+  expect(joined([unknown], [unknown], NOW_MS)[0]?.equity).toEqual([[1, 2]]);
 });
 
 test("one that was removed is gone", () => {
-  expect(joined([row("a", { state: "removed" })], [row("a")])).toEqual([]);
+  expect(joined([row("a", { state: "removed" })], [row("a")], NOW_MS)).toEqual([]);
 });
 
 test("before anything is pushed, what was asked for is shown", () => {
-  expect(joined(undefined, [row("a")]).map((each) => each.name)).toEqual(["a"]);
-  expect(joined(undefined, undefined)).toEqual([]);
+  expect(joined(undefined, [row("a")], NOW_MS).map((each) => each.name)).toEqual(["a"]);
+  expect(joined(undefined, undefined, NOW_MS)).toEqual([]);
 });
 
 test("what runs can be stopped whatever the flags say, and what is stopped cannot be paused", () => {

@@ -3,10 +3,12 @@ import type { Shapes } from "../../api/client";
 
 export type Row = Shapes["Strategy"];
 
-/** Join what is pushed with what was asked for; what is gone from the push is gone. */
+/** Join what is pushed with what was asked for; what is gone from the push is gone. A curve ends
+ * in the profit that stands beside it, which is pushed more often than the curve is asked for. */
 export function joined(
   pushed: readonly Row[] | undefined,
   asked: readonly Row[] | undefined,
+  nowMs: number,
 ): Row[] {
   if (!pushed) return [...(asked ?? [])];
   const before = new Map((asked ?? []).map((row) => [row.name, row]));
@@ -14,10 +16,12 @@ export function joined(
     .filter((row) => row.state !== "removed")
     .map((row) => {
       const known = before.get(row.name);
+      const equity = known?.equity ?? row.equity ?? [];
+      const isDrawn = equity.length > 0 && row.pnl != null;
       return {
         ...row,
         log: known?.log ?? row.log ?? [],
-        equity: known?.equity ?? row.equity ?? [],
+        equity: isDrawn ? [...equity, [Math.floor(nowMs / 1000), Number(row.pnl)]] : equity,
       };
     });
 }

@@ -13,6 +13,7 @@ from typing import Any, Self
 import crossdock
 from crossdock.app.desk.accounts.accounts import Accounts
 from crossdock.app.desk.accounts.connections import ConnectBy, Connections
+from crossdock.app.desk.dealing.closings import Closings
 from crossdock.app.desk.dealing.dealing import Dealing
 from crossdock.app.desk.dealing.exits import Exits
 from crossdock.app.desk.dealing.limits import follow_limits
@@ -160,6 +161,9 @@ class Desk:
         self.sizings |= self.strategy_floor.sizings()
         self.signals = Signals(
             kernel, self.dealing, self.markets, self.gateways, self.sizings
+        )
+        self.closings = Closings(
+            kernel, self.dealing, self.view, self.signals, self.gateways, self.start_task
         )
         self.exits = Exits(self)
         kept = settings.desk.journal.with_name(f"{settings.desk.journal.name}.equity.csv")

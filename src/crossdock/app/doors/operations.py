@@ -22,6 +22,7 @@ from crossdock.app.doors.reading.status import desk_status
 from crossdock.app.doors.reading.tracing import trace
 from crossdock.app.doors.watching.market_topics import book_row, oldest_quote_ns
 from crossdock.app.showing import (
+    fills_of_each,
     newest_fills,
     newest_orders,
     show_doubts,
@@ -92,9 +93,20 @@ class Operations:
         *,
         all: bool = False,  # noqa: A002  the word users know
         limit: int = 100,
+        strategy: str = "",
+        symbol: str = "",
     ) -> list[dict[str, Any]]:
-        """Return working orders, or `all`, newest first. Trading goes on between them."""
-        chosen = newest_orders(self._desk.kernel.state, every=all, limit=limit)
+        """Return working orders, or `all`, newest first. Trading goes on between them.
+
+        `strategy` and `symbol` are of whom and of what alone; `manual` is what people do.
+        """
+        chosen = newest_orders(
+            self._desk.kernel.state,
+            every=all,
+            limit=limit,
+            strategy=strategy,
+            symbol=symbol,
+        )
         rows: list[dict[str, Any]] = []
         for start in range(0, len(chosen), _ORDERS_AT_ONCE):
             await asyncio.sleep(0)
@@ -109,11 +121,21 @@ class Operations:
             rows += show_positions(state, account, marks)
         return rows
 
-    async def fills(self, *, limit: int = 100) -> list[dict[str, Any]]:
+    async def fills(
+        self, *, limit: int = 100, strategy: str = "", symbol: str = ""
+    ) -> list[dict[str, Any]]:
         """Return the newest fills, from the projection. Trading does not wait."""
         self._desk.upkeep.project()
         return await ask_beside(
-            self._desk.settings, lambda projection: newest_fills(projection, limit)
+            self._desk.settings,
+            lambda found: newest_fills(found, limit, strategy=strategy, symbol=symbol),
+        )
+
+    async def fills_of_each(self, *, limit: int) -> list[dict[str, Any]]:
+        """Return the newest fills of every strategy."""
+        self._desk.upkeep.project()
+        return await ask_beside(
+            self._desk.settings, lambda projection: fills_of_each(projection, limit)
         )
 
     def doubts(self) -> list[dict[str, Any]]:

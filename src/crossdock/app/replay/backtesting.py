@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from crossdock.app.data import Hints
+from crossdock.app.replay.checking import cash_of
 from crossdock.app.replay.driver import Progress
 from crossdock.app.replay.engine import Replay
 from crossdock.app.replay.opening import open_market
 from crossdock.app.replay.run import Run
-from crossdock.app.replay.terms import Number, Terms, number
+from crossdock.app.replay.terms import Number, Terms
 from crossdock.model import Instrument
 from crossdock.ports import Strategy
 
@@ -86,7 +87,7 @@ def backtest(
         market,
         strategy,
         {**(params or {}), **named},
-        cash=number("cash", cash),
+        cash=cash_of(cash),
         terms=terms or Terms(),
         risk=risk,
         sizing=sizing,

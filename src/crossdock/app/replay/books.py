@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from crossdock.app.nearest import did_you_mean
 from crossdock.app.registry import Registry
 from crossdock.app.replay.top import open_stream
 from crossdock.book import OrderBook
-from crossdock.errors import DataError
+from crossdock.errors import ConfigError, DataError
 from crossdock.model import BookChange, InstrumentId
 from crossdock.ports import MarketGap, RecordingStats
+from crossdock.toolkit.decoders import DECODERS
 
 _CHECKSUM = b'"checksum"'
+_READ = (
+    *DECODERS,
+    *("binanceus", "binanceusdm", "binancecoinm", "bybiteu", "kucoinfutures"),
+    *("myokx", "okxus"),
+)
+"""What says of messages whose they are: some adapters' exchanges speak as another does."""
 
 
 def check_book(
@@ -19,8 +27,14 @@ def check_book(
 
     A gap is where a book was given up. A message that cannot be read counts as undecoded
     and gives up every book; if it bears a checksum, that failed. Raises DataError when
-    the recording is not of messages.
+    the recording is not of messages, and ConfigError for a venue whose messages none are.
     """
+    if venue and venue not in _READ:
+        raise ConfigError(
+            f"no messages of a venue called {venue} are read",
+            code="bad-argument",
+            hint=did_you_mean(venue, _READ),
+        )
     recording = open_stream(path, symbol=symbol, venue=venue, registry=registry)
     if recording is None:
         raise DataError(

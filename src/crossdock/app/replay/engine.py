@@ -73,8 +73,6 @@ class Replay:
         journal: Path | None,
         progress: Progress | None,
     ) -> None:
-        if cash <= 0:
-            raise ConfigError(f"cash = {cash}: expected above zero", code="bad-argument")
         self._market = market
         self._named = strategy if isinstance(strategy, str) else strategy.__name__
         self._class = None if isinstance(strategy, str) else strategy

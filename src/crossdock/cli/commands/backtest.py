@@ -92,7 +92,7 @@ def backtest(
     """Run a strategy over recorded data, or a grid of its parameters; tell what it earned."""
     from crossdock.app.backtest import grid as search_grid
     from crossdock.app.backtest.stored import named_market
-    from crossdock.app.replay import Terms, parse_params
+    from crossdock.app.replay import Terms, check_run, parse_params
     from crossdock.app.replay import backtest as run_backtest
 
     params = parse_params(param or [])
@@ -104,6 +104,7 @@ def backtest(
             hint="run its best combination with --param and --keep",
         )
     start_ns, end_ns = moment("--from", begin), moment("--to", end)
+    check_run(strategy, params, cash=cash, start_ns=start_ns, end_ns=end_ns)
     given: dict[str, Any] = {
         "start_ns": start_ns,
         "end_ns": end_ns,

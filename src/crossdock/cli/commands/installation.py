@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from crossdock.app.nearest import nearest
 from crossdock.app.registry import Registry
 from crossdock.app.settings.adapter_table import SECTIONS, adapter_table
 from crossdock.cli.commands.options import AsJson
@@ -79,9 +80,18 @@ def _manifest(registry: Registry, name: str) -> Manifest:
     for broken in registry.broken():
         if broken.entry_point == name:
             return registry.manifest(broken.kind, name)  # raises, and says why
-    known = ", ".join(sorted(manifest.id for manifest in registry.manifests()))
+    family, _, member = name.rpartition(":")
+    reasons = [
+        it.reason
+        for it in registry.broken()
+        if family == it.entry_point or (not family and f"/{member}." in it.reason)
+    ]
+    meant = nearest(name, [manifest.id for manifest in registry.manifests()])
     raise ConfigError(
-        f"there is no adapter called {name}", code="adapter-unknown", hint=f"known: {known}"
+        f"there is no adapter called {name}",
+        code="adapter-unknown",
+        hint="; ".join(reasons)
+        or (f"did you mean {meant}?" if meant else "`crossdock adapters` lists them"),
     )
 
 

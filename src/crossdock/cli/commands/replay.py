@@ -66,7 +66,8 @@ def replay(
     """Play recorded data: the same file gives the same journal, byte for byte.
 
     With --strategy through risk, orders, fills and ledger; with --check-top or --check-book
-    through the order book alone. Exits 5 when the book was wrong.
+    through the order book alone. Exits 5 when the book was wrong, 1 when --check-book
+    found a gap or what cannot be read.
     """
     if bool(strategy) + check_top + check_book != 1:
         raise ConfigError(
@@ -177,3 +178,5 @@ def _check_book(path: Path, *, symbol: str, venue: str, as_json: bool) -> None:
         )
     if found.checksum_failures:
         raise typer.Exit(ExitCode.DOUBT)
+    if found.gaps or found.undecoded:
+        raise typer.Exit(ExitCode.ERROR)

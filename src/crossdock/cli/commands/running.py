@@ -6,9 +6,7 @@ import asyncio
 import logging
 import os
 import sys
-import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from crossdock.app.kernel import Checkpoint
 
 UNWATCHED_S = 20.0
+LEFT = "nothing of it is left: its processes have ended, its folder is removed"
 _LOG = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
@@ -221,6 +220,7 @@ def demo(
     from crossdock.app.demo import Demo, LiveDemo
     from crossdock.cli.view.live import is_watchable, watch_demo
     from crossdock.cli.view.picture import take_picture
+    from crossdock.cli.view.unwatched import run_unwatched
 
     if live and market is not None:
         raise typer.BadParameter("--live has its own market: leave --market out")
@@ -236,10 +236,13 @@ def demo(
         served = _demo_dashboard(stage, watched, browser and not as_json, chosen)
     if not watched:
         lasting_s = UNWATCHED_S if seconds is None else seconds
-        emit_json(in_loop(_unwatched(stage, lasting_s, served)))
+        found = in_loop(run_unwatched(stage, lasting_s, served))
+        aside(LEFT)
+        if found is not None:
+            emit_json(found)
         return
     summary = in_loop(watch_demo(stage, seconds, served))
-    aside("nothing of it is left: its processes have ended, its folder is removed")
+    aside(LEFT)
     if summary is not None:
         words = ", ".join(f"{name.replace('_', ' ')} {v}" for name, v in summary.items())
         console().print(words, soft_wrap=True)
@@ -299,26 +302,6 @@ class DemoDashboard:
             self._stage.notice = words
         else:
             aside(words)
-
-
-async def _unwatched(
-    stage: WatchedDesk, seconds: float, served: Callable[[], DashboardProcess] | None
-) -> dict[str, Any]:
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(stage)
-        if served is not None:
-            await stack.enter_async_context(served())
-        for name, why in stage.left_out.items():
-            aside(f"{name} is left out: {why}")
-        aside(f"trading for {seconds:g} s on {', '.join(stage.symbols)}")
-        end_s = time.monotonic() + seconds
-        while await stage.is_killed_within(end_s - time.monotonic()):
-            recovery = await stage.recover()
-            aside(
-                f"the desk was killed from outside, back as PID {recovery.process_after}: "
-                f"{recovery.agreed} of {len(recovery.rows)} open orders agree with the venues"
-            )
-        return await stage.settle()
 
 
 # ---- the venues, and trials --------------------------------------------------

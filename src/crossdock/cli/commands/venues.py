@@ -64,7 +64,15 @@ def _show(name: str, registry: Registry, *, as_json: bool) -> None:
     from crossdock.app import venues as catalogue
     from crossdock.app.venues.telling import told
 
-    asked = catalogue.venues().find(name)
+    known = catalogue.venues()
+    adapters = {manifest.id for manifest in registry.manifests("venue")}
+    if known.get(name) is None and name in adapters:
+        raise ConfigError(
+            f"nothing is known of {name} besides its adapter",
+            code="bad-argument",
+            hint=f"see `crossdock adapters {name}`",
+        )
+    asked = known.find(name)
     venue = asked
     if asked.standing.word is VenueStatus.RENAMED:
         venue = catalogue.venues().find(asked.standing.successor)

@@ -11,7 +11,14 @@ from crossdock.core.risk.reservations import (
     Reservations,
     reservation_of,
 )
-from crossdock.core.risk.set_limits import NO_LIMIT, is_looser, limits_set, read_limit
+from crossdock.core.risk.set_limits import (
+    NO_LIMIT,
+    is_far,
+    is_looser,
+    limits_set,
+    read_limit,
+    value_of,
+)
 from crossdock.core.risk.view import (
     AccountFacts,
     Mark,
@@ -40,8 +47,10 @@ __all__ = [
     "UnderlyingExposure",
     "VenueTerms",
     "Working",
+    "is_far",
     "is_looser",
     "limits_set",
     "read_limit",
     "reservation_of",
+    "value_of",
 ]

@@ -101,18 +101,19 @@ def _require(name: str, value: Limit) -> None:
         return
     if name in DECIMALS:
         good = isinstance(value, Decimal) and value.is_finite() and value >= 0
-        wanted = "a Decimal, 0 or more"
+        wanted = "a number, 0 or more"
     elif name in COUNTS:
         good = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         wanted = "a whole number, 0 or more"
     elif name in PATTERNS:
         good = isinstance(value, tuple) and all(isinstance(each, str) for each in value)
-        wanted = "a tuple of patterns"
+        wanted = "patterns of symbols"
     else:
         good = isinstance(value, bool)
         wanted = "true or false"
     if not good:
-        raise ConfigError(f"risk limit {name} must be {wanted}; got {value!r}")
+        told = "none" if value is None else value
+        raise ConfigError(f"risk limit {name} must be {wanted}, not {told}")
 
 
 _NEVER_NONE = PATTERNS | {"day_trade_equity", "short_allowed", "paper_only"}

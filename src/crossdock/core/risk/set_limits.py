@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeGuard
 
 from crossdock.core.person_records import LimitSet
 from crossdock.core.risk.limits import (
@@ -28,6 +28,7 @@ _SWITCHES = {"true": True, "false": False}
 _SCOPES = ("account", "portfolio", "strategy", "symbol")
 _GLOB = frozenset("*?[")
 _NOT_SET = Decimal("Infinity")
+_FAR = 10
 _LESS_IS_LOOSER = frozenset({"duplicate_window_s", "day_trade_equity", "paper_only"})
 
 
@@ -98,6 +99,36 @@ def is_looser(before: LimitBook, after: LimitBook, name: str) -> bool:
             if _holds(earlier, layer):
                 break  # it spoke for all orders of this layer
     return False
+
+
+def is_far(before: LimitBook, setting: LimitSet) -> bool:
+    """Tell whether a number may be a slip: ten times as loose as what it replaces, or 0."""
+    if setting.value is None:
+        return False
+    name, now = setting.name, value_of(before, setting.name, setting.scope)
+    wanted = read_limit(name, setting.value)
+    if not _is_number(wanted) or wanted == now:
+        return False
+    if not wanted:
+        return True
+    if not _is_number(now) or not now:
+        return False
+    loose, tight = (now, wanted) if name in _LESS_IS_LOOSER else (wanted, now)
+    return Decimal(loose) > _FAR * Decimal(tight)
+
+
+def value_of(book: LimitBook, name: str, scope: str) -> Limit:
+    """Return what was set for just this scope, else what holds for the desk."""
+    of = None if scope == DESK else _scope(_override(scope, {}))
+    for layer in reversed(book.overrides):
+        if name in layer.values and _scope(layer) == of:
+            return layer.values[name]
+    found: Limit = getattr(book.base, name)
+    return found
+
+
+def _is_number(value: Limit) -> TypeGuard[Decimal | int]:
+    return isinstance(value, Decimal | int) and not isinstance(value, bool)
 
 
 def _layers(book: LimitBook, name: str) -> Sequence[LimitOverride]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, status
 
 from crossdock.app.backtest import KeptRun, compare, load_run
 from crossdock.app.catalogue import strategy_kinds
+from crossdock.app.replay import Terms, check_run
 from crossdock.errors import ConfigError, DataError
 from crossdock.web.api.handed_in import FOR_TRADERS, FOR_VIEWERS, Here, Trader
-from crossdock.web.api.times import span_ns
+from crossdock.web.api.times import span_ns, text_of
 from crossdock.web.dashboard import Dashboard
+from crossdock.web.exact_numbers import ExactRoute
 from crossdock.web.problems import Problem
 from crossdock.web.shapes.history import (
     Backtest,
@@ -22,8 +25,14 @@ from crossdock.web.shapes.history import (
     Difference,
 )
 from crossdock.web.work import Job
+from crossdock.web.work.backtesting import plain_param
 
-router = APIRouter(prefix="/backtests", tags=["backtests"], dependencies=[FOR_VIEWERS])
+router = APIRouter(
+    prefix="/backtests",
+    tags=["backtests"],
+    dependencies=[FOR_VIEWERS],
+    route_class=ExactRoute,
+)
 KIND = "backtest"
 
 
@@ -37,7 +46,7 @@ def backtests(here: Here) -> list[Backtest]:
 async def begin(caller: Trader, here: Here, order: BacktestOrder) -> Backtest:
     """Begin a backtest on a stored series. Ask for it again to see how far it is."""
     start_ns, end_ns = span_ns(("start", "end"), order.start, order.end)
-    await asyncio.to_thread(_check, here, order)
+    await asyncio.to_thread(_check, here, order, start_ns, end_ns)
     asked = {
         **order.model_dump(exclude={"start", "end"}),
         "start_ns": start_ns,
@@ -49,8 +58,10 @@ async def begin(caller: Trader, here: Here, order: BacktestOrder) -> Backtest:
     )
 
 
-def _check(here: Dashboard, order: BacktestOrder) -> None:
-    """Raise Problem for what would only fail in the worker: no such strategy, no such data."""
+def _check(
+    here: Dashboard, order: BacktestOrder, start_ns: int | None, end_ns: int | None
+) -> None:
+    """Raise Problem, or ConfigError, for what would only fail in the worker."""
     known = {kind.name: kind for kind in strategy_kinds()}
     found = known.get(order.strategy)
     if found is None or found.problem:
@@ -60,8 +71,18 @@ def _check(here: Dashboard, order: BacktestOrder) -> None:
             f"there is no strategy {order.strategy!r} to test",
             hint=found.problem if found else f"there are: {', '.join(known)}",
         )
+    if not Decimal(order.capital):
+        raise Problem(422, "bad-argument", "capital: expected above zero")
+    params = {name: plain_param(value) for name, value in order.params.items()}
+    check_run(order.strategy, params, cash=order.capital)
+    Terms(
+        maker_fee=order.fee,
+        taker_fee=order.fee,
+        slippage_bps=order.slippage_bps,
+        latency_ms=order.latency_ms,
+    )
     try:
-        here.stored.find(order.symbol, order.timeframe)
+        series = here.stored.find(order.symbol, order.timeframe)
     except DataError as error:
         raise Problem(
             404,
@@ -69,6 +90,15 @@ def _check(here: Dashboard, order: BacktestOrder) -> None:
             error.message,
             hint=f"{error.hint}; POST /api/v1/data/download fetches a venue's history",
         ) from error
+    first_ns, last_ns = series.first_time_ns, series.last_time_ns
+    ends = end_ns is not None and end_ns <= first_ns
+    if ends or (start_ns is not None and start_ns > last_ns):
+        raise Problem(
+            422,
+            "bad-argument",
+            f"there are no {order.timeframe} bars of {order.symbol} in that time",
+            hint=f"there are from {text_of(first_ns)} to {text_of(last_ns)}",
+        )
 
 
 @router.get("/compare")

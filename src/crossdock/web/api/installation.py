@@ -22,6 +22,7 @@ from crossdock.web.api.handed_in import (
 from crossdock.web.dashboard import Dashboard
 from crossdock.web.identity.routes.session import require_person
 from crossdock.web.problems import Problem
+from crossdock.web.shapes._shape import Written
 from crossdock.web.shapes.history import Setting
 from crossdock.web.shapes.installation import (
     DeskStatus,
@@ -54,7 +55,9 @@ async def stop(caller: Admin, desk: Desk, asked: Stop) -> Stopping:
 async def integrations(
     desk: Desk,
     month: Annotated[
-        str, Query(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$", examples=["2026-11"])
+        str,
+        Written(r"^(\d{4}-(0[1-9]|1[0-2]))?$", "a month, like 2026-11"),
+        Query(examples=["2026-11"]),
     ] = "",
 ) -> list[Integration]:
     """Calls, success, latency and limits of each host that accounts talk to."""

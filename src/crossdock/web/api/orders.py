@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, status
 
 from crossdock.web.api.handed_in import FOR_VIEWERS, Desk, Trader, who
+from crossdock.web.exact_numbers import ExactRoute
 from crossdock.web.idempotency import require_key
 from crossdock.web.identity.routes.session import require_person
 from crossdock.web.shapes.orders import (
@@ -20,8 +21,17 @@ from crossdock.web.shapes.orders import (
     StoryLine,
 )
 
-router = APIRouter(tags=["orders"], dependencies=[FOR_VIEWERS])
-by_its_old_name = APIRouter(tags=["orders"], dependencies=[FOR_VIEWERS])
+router = APIRouter(tags=["orders"], dependencies=[FOR_VIEWERS], route_class=ExactRoute)
+Strategy = Annotated[
+    str, Query(max_length=64, description="Of this one alone; `manual`: placed by hand.")
+]
+Symbol = Annotated[
+    str,
+    Query(max_length=128, description="Of this one alone: BTC/USDT, or with its @venue."),
+]
+by_its_old_name = APIRouter(
+    tags=["orders"], dependencies=[FOR_VIEWERS], route_class=ExactRoute
+)
 
 
 @router.get("/orders")
@@ -29,9 +39,12 @@ async def orders(
     desk: Desk,
     all: Annotated[bool, Query(description="Those that are done, too.")] = False,  # noqa: A002
     limit: Annotated[int, Query(ge=1, le=5000)] = 100,
+    strategy: Strategy = "",
+    symbol: Symbol = "",
 ) -> list[Order]:
     """Working orders, newest first."""
-    return await desk.ask(list[Order], "orders", all=all, limit=limit)
+    asked = {"limit": limit, "strategy": strategy, "symbol": symbol}
+    return await desk.ask(list[Order], "orders", all=all, **asked)
 
 
 @router.post("/orders/dry-run")
@@ -77,10 +90,14 @@ async def cancel(caller: Trader, desk: Desk, order_id: str) -> Order:
 
 @router.get("/fills")
 async def fills(
-    desk: Desk, limit: Annotated[int, Query(ge=1, le=5000)] = 100
+    desk: Desk,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 100,
+    strategy: Strategy = "",
+    symbol: Symbol = "",
 ) -> list[Fill]:
     """Executions, newest first."""
-    return await desk.ask(list[Fill], "fills", limit=limit)
+    asked = {"limit": limit, "strategy": strategy, "symbol": symbol}
+    return await desk.ask(list[Fill], "fills", **asked)
 
 
 @router.get("/doubts")

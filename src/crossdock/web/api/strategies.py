@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from crossdock.web.api.handed_in import FOR_VIEWERS, Desk, Trader, who
+from crossdock.web.idempotency import require_key
 from crossdock.web.shapes.strategies import (
     Params,
     StartTrading,
@@ -31,8 +32,14 @@ async def kinds(desk: Desk) -> list[StrategyKind]:
 
 
 @router.post("/strategies/start-trading")
-async def start_trading(caller: Trader, desk: Desk, asked: StartTrading) -> Strategy:
-    """Start a strategy on symbols and accounts."""
+async def start_trading(
+    request: Request, caller: Trader, desk: Desk, asked: StartTrading
+) -> Strategy:
+    """Start a strategy on symbols and accounts: one of this desk, or a new one of a kind.
+
+    A program sends an Idempotency-Key, so that what it repeats begins no second one.
+    """
+    require_key(request, caller)
     return await desk.ask(Strategy, "start_trading", **asked.model_dump(), **who(caller))
 
 

@@ -27,6 +27,13 @@ def time_ns(name: str, text: str | None) -> int | None:
     return int(time.timestamp()) * 1_000_000_000 + time.microsecond * 1_000
 
 
+def text_of(time_ns: int) -> str:
+    """Return a time as people write it, to the second, UTC."""
+    return datetime.fromtimestamp(time_ns // 1_000_000_000, UTC).strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
+
+
 def span_ns(
     names: tuple[str, str], start: str | None, end: str | None
 ) -> tuple[int | None, int | None]:

@@ -15,7 +15,15 @@ from crossdock.web.dashboard import dashboard_of
 from crossdock.web.identity.roles import Access, Caller
 from crossdock.web.problems import Problem
 
-__all__ = ["Access", "Caller", "access", "public", "require_rules", "ruled_routes"]
+__all__ = [
+    "Access",
+    "Caller",
+    "access",
+    "lacking",
+    "public",
+    "require_rules",
+    "ruled_routes",
+]
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CALLER = "crossdock.caller"  # of this one request, once somebody has found out
@@ -51,15 +59,26 @@ class Rule:
         if caller.session and request.method not in _SAFE:
             gatekeeper.check_csrf(request, caller.session)
         if not caller.may(self.needed):
-            raise Problem(
-                403,
-                "forbidden",
-                f"{caller.name} ({caller.role}) lacks {self.needed}",
-                hint="an API key has only the scopes it was made with"
-                if caller.scopes is not None
-                else f"it takes the role {self.needed.role}, which administrators give",
-            )
+            raise lacking(caller, self.needed)
         return caller
+
+
+def lacking(caller: Caller, needed: Access) -> Problem:
+    """Return the refusal of somebody who may not do what takes this access."""
+    if caller.role.covers(needed.role):  # then it is the key
+        held = ", ".join(sorted(caller.scopes or ())) or "none"
+        return Problem(
+            403,
+            "forbidden",
+            f"this takes a key with the scope {needed}; the one sent has {held}",
+            hint="make one with it on the page Settings",
+        )
+    return Problem(
+        403,
+        "forbidden",
+        f"this takes the role {needed.role}; {caller.name} has {caller.role}",
+        hint="administrators give roles on the page Settings",
+    )
 
 
 def caller_of(request: Request) -> Caller | None:

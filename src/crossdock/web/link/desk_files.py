@@ -71,8 +71,8 @@ class DeskFiles:
             return self._reader
 
 
-def _orders(reader: JournalReader, *, all: bool, limit: int) -> Any:  # noqa: A002
-    return reader.orders(every=all, limit=limit)
+def _orders(reader: JournalReader, *, all: bool, **asked: Any) -> Any:  # noqa: A002
+    return reader.orders(every=all, **asked)
 
 
 _READS: Mapping[str, Callable[..., Any]] = {
@@ -81,7 +81,7 @@ _READS: Mapping[str, Callable[..., Any]] = {
     "doubts": lambda reader: reader.doubts(),
     "movements": lambda reader, account: reader.movements(account),
     "positions": lambda reader: reader.positions(),
-    "fills": lambda reader, limit: reader.fills(limit),
+    "fills": lambda reader, **asked: reader.fills(**asked),
     "trace": lambda reader, id: reader.trace(id),  # noqa: A006  the operation's own word
     "why": lambda reader, instrument, limit: reader.why(instrument, limit),
     "integrations": lambda reader, month="": reader.integrations(month),

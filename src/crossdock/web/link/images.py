@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 MOST_ROWS = 500  # of rows that only ever grow, such as fills
+_APART = frozenset({"orders", "fills"})  # a busy strategy pushes out no other's
 ENDED = frozenset({"Filled", "Canceled", "Rejected", "Expired", "NeverAccepted"})
 
 
@@ -25,7 +27,7 @@ def image_of(topic: str, data: Any) -> Image:
     if kind == "candle":
         return _Chart(data)
     key = _KEYS.get(kind)
-    return _Whole(data) if key is None else _Rows(key, data)
+    return _Whole(data) if key is None else _Rows(kind, key, data)
 
 
 class _Whole:
@@ -42,9 +44,12 @@ class _Whole:
 class _Rows:
     """Rows by a key, in the order in which they came to be known."""
 
-    def __init__(self, key: tuple[str, ...], data: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, kind: str, key: tuple[str, ...], data: Iterable[Mapping[str, Any]]
+    ) -> None:
         self.seq = self.at = 0
         self._key = key
+        self._is_apart = kind in _APART
         self._rows: dict[tuple[Any, ...], Mapping[str, Any]] = {}
         self._put(data)
 
@@ -59,11 +64,14 @@ class _Rows:
             return
         # What is newest stands first, as in a snapshot.
         first = {self._id(row): row for row in new}
-        self._rows = {
-            key: row
-            for place, (key, row) in enumerate({**first, **self._rows}.items())
-            if place < MOST_ROWS or self._stays(row)
-        }
+        places = Counter[Any]()
+        kept = {}
+        for key, row in {**first, **self._rows}.items():
+            whose = row.get("strategy") if self._is_apart else None
+            if places[whose] < MOST_ROWS or self._stays(row):
+                kept[key] = row
+            places[whose] += 1
+        self._rows = kept
 
     def _stays(self, row: Mapping[str, Any]) -> bool:
         """Tell whether a row is kept whatever its age: an order that is not over."""

@@ -14,6 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from crossdock.web.exact_numbers import read_json
+from crossdock.web.misfits import words_of
 from crossdock.web.platforms.platforms import Platforms
 from crossdock.web.problems import Problem
 from crossdock.web.shapes.platforms import PUSHED, Pushed
@@ -99,7 +101,7 @@ class Channel:
 def _message(text: str) -> dict[str, Any]:
     if len(text) > LARGEST:
         raise ValueError("it is too large")
-    message = json.loads(text)
+    message = read_json(text)
     if not isinstance(message, dict):
         raise ValueError("it is not an object")  # noqa: TRY004  as any that is not one
     return message
@@ -116,6 +118,5 @@ def said_in(message: dict[str, Any]) -> list[Pushed]:
             data if isinstance(data, list) else [data]
         )
     except ValidationError as error:
-        words = [f"{each['loc']}: {each['msg']}" for each in error.errors()[:3]]
-        raise ValueError("; ".join(words)) from None
+        raise ValueError(words_of(error.errors()[:3])) from None
     return found

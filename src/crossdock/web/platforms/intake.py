@@ -8,6 +8,7 @@ import secrets
 from decimal import Decimal
 from typing import Any
 
+from crossdock.app.desk.dealing.portfolios import known_portfolio
 from crossdock.app.doors.door import Door
 from crossdock.errors import DeskError
 from crossdock.web.dashboard import Dashboard
@@ -71,6 +72,19 @@ class SignalIntake:
         kept = json.dumps({**taken.model_dump(), "said": told["said"]})
         await self._kept.put(name, kept, ttl_s=ttl_s)
         return taken
+
+    async def require_portfolio(self, name: str) -> None:
+        """Raise DeskError for a portfolio that the desk does not have.
+
+        While no desk runs nobody can tell: the desk judges each signal anyway.
+        """
+        try:
+            holdings = await self._dashboard.link.ask("portfolio")
+        except DeskError as error:
+            if error.code != "desk-not-running":
+                raise
+            return
+        known_portfolio(name, holdings["declared"])
 
     async def _begun(self, name: str, said: str, ttl_s: float) -> dict[str, Any]:
         """Return what is known of an alert, which is new or was begun before."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
 
+from crossdock.web.exact_numbers import ExactRoute
 from crossdock.web.identity.access import access
 from crossdock.web.identity.roles import Access
 from crossdock.web.platforms.history import History
@@ -28,7 +29,9 @@ Take = Callable[[str, list[Pushed]], Awaitable[None]]
 
 
 def platform_routes(platforms: Platforms, history: History, take: Take) -> APIRouter:
-    router = APIRouter(prefix="/api/v1/platforms", tags=["platforms"])
+    router = APIRouter(
+        prefix="/api/v1/platforms", tags=["platforms"], route_class=ExactRoute
+    )
 
     @router.get("", dependencies=[access(Access.VIEW)])
     async def all_platforms() -> list[PlatformTold]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, status
 
+from crossdock.web.exact_numbers import ExactRoute
 from crossdock.web.identity.access import access, public
 from crossdock.web.identity.roles import Access, Caller, Role
 from crossdock.web.identity.routes.session import require_person
@@ -25,7 +26,7 @@ Trader = Annotated[Caller, access(Access.TRADE)]
 
 
 def webhook_routes(webhooks: Webhooks, intake: SignalIntake) -> APIRouter:
-    router = APIRouter(prefix="/api/v1/signals", tags=["signals"])
+    router = APIRouter(prefix="/api/v1/signals", tags=["signals"], route_class=ExactRoute)
 
     @router.get("/webhooks")
     async def all_webhooks(caller: Trader) -> list[Webhook]:
@@ -39,6 +40,7 @@ def webhook_routes(webhooks: Webhooks, intake: SignalIntake) -> APIRouter:
         Not with an API key, which it would outlive.
         """
         require_person(caller)
+        await intake.require_portfolio(asked.portfolio)
         made, webhook = webhooks.make(caller.name, asked)
         return NewWebhookTold(webhook=webhook, path=f"{router.prefix}/webhook/{made}")
 

@@ -18,10 +18,11 @@ from starlette.requests import HTTPConnection
 
 from crossdock.errors import Error
 from crossdock.web.dashboard import Dashboard
-from crossdock.web.identity.roles import Caller
+from crossdock.web.identity.access import Caller, lacking
 from crossdock.web.link.link import LinkStanding
 from crossdock.web.link.watching import Change, Watching
-from crossdock.web.problems import Problem, problem_of
+from crossdock.web.misfits import misfits
+from crossdock.web.problems import Problem, misfit_problem, problem_of
 from crossdock.web.push.client import MOST_ROOMS, Client
 from crossdock.web.push.lanes import Pusher
 from crossdock.web.push.origins import OwnOrigin
@@ -214,7 +215,10 @@ class Push:
         client = self.clients.get(sid)
         if client is None:
             return _told(Problem(401, "signed-out", "nobody is signed in"))
-        rooms, rate = _rooms(asked), _rate(asked)
+        try:
+            rooms, rate = _rooms(asked), _rate(asked)
+        except Problem as wrong:
+            return _told(wrong)
         refused = []
         for room in rooms:
             problem = self._problem_of(client, room)
@@ -240,7 +244,7 @@ class Push:
         if subject is None:
             return Problem(404, "unknown-topic", f"there is no room {room[:80]!r}")
         if not client.caller.may(subject.access):
-            return Problem(403, "forbidden", f"{client.caller.name} lacks {subject.access}")
+            return lacking(client.caller, subject.access)
         if room in client.lanes:
             return None
         if len(client.lanes) >= MOST_ROOMS:
@@ -255,11 +259,14 @@ class Push:
 
     async def _unsubscribe(self, sid: str, asked: Any = None) -> dict[str, Any]:
         client = self.clients.get(sid)
-        if client is not None:
-            for room in _rooms(asked):
-                if room in client.lanes:
-                    await self.server.leave_room(sid, room)
-                    self.rooms.leave(client, room)
+        try:
+            rooms = _rooms(asked)
+        except Problem as problem:
+            return _told(problem)
+        for room in rooms:
+            if client is not None and room in client.lanes:
+                await self.server.leave_room(sid, room)
+                self.rooms.leave(client, room)
         return {"ok": True, "refused": []}
 
     async def _start_trading(self, sid: str, asked: Any = None) -> dict[str, Any]:
@@ -279,21 +286,24 @@ class Push:
         except Problem as problem:
             return _told(problem)
         except ValidationError as error:
-            words = "; ".join(
-                f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
-                for each in error.errors()
-            )
-            return _told(Problem(422, "bad-argument", words))
+            return _told(misfit_problem(misfits(error.errors(), asked or {})))
         except Error as error:
             return _told(problem_of(error))
 
 
 def _rooms(asked: Any) -> list[str]:
-    given = asked.get("rooms", ()) if isinstance(asked, dict) else ()
-    if not isinstance(given, list):
-        return []
-    names = [room for room in given if isinstance(room, str)]
-    return list(dict.fromkeys(names))[: 2 * MOST_ROOMS]
+    """Return the rooms somebody names, each once. Raises Problem where that is no list."""
+    given = asked.get("rooms") if isinstance(asked, dict) else None
+    if not isinstance(given, list) or not all(isinstance(room, str) for room in given):
+        raise Problem(
+            422,
+            "bad-argument",
+            "`rooms` is a list of names",
+            hint='like {"rooms": ["books", "orders"]}',
+        )
+    if len(given) > 2 * MOST_ROOMS:
+        raise Problem(422, "bad-argument", f"`rooms` has {2 * MOST_ROOMS} names at most")
+    return list(dict.fromkeys(given))
 
 
 def _rate(asked: Any) -> float | None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from crossdock.web.identity.roles import Access, Caller
+from crossdock.web.identity.access import Access, Caller, lacking
 from crossdock.web.link import DeskLink
-from crossdock.web.problems import Problem
 from crossdock.web.shapes.strategies import StartTrading, StopTrading
 
 
@@ -28,9 +27,7 @@ class Steering:
 
 def _require_trader(caller: Caller) -> None:
     if not caller.may(Access.TRADE):
-        raise Problem(
-            403, "forbidden", f"{caller.name} ({caller.role}) lacks {Access.TRADE}"
-        )
+        raise lacking(caller, Access.TRADE)
 
 
 def _who(caller: Caller) -> dict[str, Any]:

@@ -33,15 +33,15 @@ _KEY = {
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
     "description": "The same key and body give the same answer, and nothing is done "
-    "twice. API keys have to send one with an order.",
+    "twice. API keys have to send one with an order, and to start a strategy.",
 }
 _PROBLEM = {
     "type": "object",
     "description": "What went wrong, and what to do (RFC 9457).",
     "required": ["type", "title", "status", "detail", "instance", "code", "hint"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string", "description": "Of the status."},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "instance": {"type": "string"},

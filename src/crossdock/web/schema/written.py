@@ -21,11 +21,12 @@ Everything the dashboard shows and does, and all that `crossdock` asks a desk. A
 dashboard tells the same at `/docs`, and for programs at `/openapi.json`. How to begin:
 [use the API](../how-to/use-the-api.md).
 
-- Decimals are text, so that no digit is lost. Times are UTC nanoseconds.
+- Decimals are text, so that no digit is lost; one that is sent as a number is taken as it is
+  written. Times are UTC nanoseconds.
 - A person is signed in by a cookie, and sends `X-CSRF-Token` with writes. A program sends
   `Authorization: Bearer cdk_…`, an API key with scopes.
 - Every write takes `Idempotency-Key`: the same key and body give the same answer, and nothing
-  is done twice. Orders by an API key have to carry one.
+  is done twice. An API key has to send one with an order, and to start a strategy.
 - What went wrong comes as `application/problem+json`, with a stable `code` from
   [errors](../errors.md) and in `hint` what to do.
 - While the desk is away, what its files can tell is told from them, with the headers

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from crossdock.web.shapes._shape import Asked, Told
+from crossdock.web.shapes._shape import Asked, Told, Written, amount_schema, exact_text
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Param = str | int | float | bool | None
 Symbol = Annotated[
     str,
-    Field(min_length=3, max_length=64, pattern="@", examples=["BTC/USDT@binance"]),
+    Field(min_length=3, max_length=64, examples=["BTC/USDT@binance"]),
+    Written("@", "a symbol with its venue, like BTC/USDT@binance, 64 characters at most"),
 ]
-Timeframe = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}[smhdw]$", examples=["1m"])]
+Timeframe = Annotated[
+    str,
+    Written(r"^[1-9]\d{0,3}[smhdw]$", "a number of s, m, h, d or w, like 1m or 4h"),
+    Field(examples=["1m"]),
+]
 Time = Annotated[
     str, Field(max_length=40, examples=["2024-01-01"], description="ISO 8601; UTC.")
 ]
-Positive = Annotated[str, Field(pattern=r"^\d{1,18}(\.\d{1,18})?$")]
+_POSITIVE = r"^\d{1,18}(\.\d{1,18})?$"
+Positive = Annotated[
+    str,
+    Written(_POSITIVE, 'a plain decimal number, 0 or more, like "0.001" or 0.001'),
+    BeforeValidator(exact_text),
+    amount_schema(_POSITIVE, "validation"),
+    amount_schema(_POSITIVE, "serialization"),
+]
 
 
 class BacktestOrder(Asked):

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from crossdock.web.shapes._shape import Amount, Asked, Lower, Moment, Told
+from crossdock.web.shapes._shape import (
+    Amount,
+    Asked,
+    Lower,
+    Moment,
+    Told,
+    Written,
+    exact_text,
+)
 
 Side = Annotated[Literal["BUY", "SELL", "buy", "sell"], Lower]
-_STOP_LOSS = r"^-?\d{1,30}(\.\d{1,30})?(:-?\d{1,30}(\.\d{1,30})?)?$"
+StopLoss = Annotated[
+    str,
+    Written(
+        r"^-?\d{1,30}(\.\d{1,30})?(:-?\d{1,30}(\.\d{1,30})?)?$",
+        'a price, or a price and its limit, like "59000" or "59000:58900"',
+    ),
+    BeforeValidator(exact_text),
+]
+TimeInForce = Annotated[
+    str, Written(r"^(GTC|IOC|FOK|DAY|GTD)$", "one of GTC, IOC, FOK, DAY and GTD")
+]
 
 
 class OrderTerms(Asked):
@@ -29,13 +47,12 @@ class OrderTerms(Asked):
     trail_amount: Amount | None = None
     trail_percent: Amount | None = None
     take_profit: Amount | None = Field(None, description="An exit the venue holds itself.")
-    stop_loss: str | None = Field(
+    stop_loss: StopLoss | None = Field(
         None,
-        pattern=_STOP_LOSS,
         description="An exit the venue holds itself: STOP, or STOP:LIMIT.",
     )
     oco: bool = Field(False, description="Both exits at once: one fill ends the other.")
-    time_in_force: str = Field("GTC", pattern=r"^(GTC|IOC|FOK|DAY|GTD)$")
+    time_in_force: TimeInForce = "GTC"
     expire_time_ns: Moment | None = None
     post_only: bool = False
     reduce_only: bool = False

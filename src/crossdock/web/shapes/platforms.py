@@ -7,35 +7,53 @@ from __future__ import annotations
 
 import hashlib
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from crossdock.web.shapes._shape import Asked, Told
+from crossdock.web.shapes._shape import MOST_DIGITS, Asked, Told, Written, exact_text
 
 MOST_POINTS = 2_000
 _Short = Annotated[str, Field(min_length=1, max_length=200)]
+Link = Annotated[
+    str,
+    Field(max_length=2_000),
+    Written(r"^(https?://\S+)?$", "an address that begins with https:// or http://"),
+]
 _Text = Annotated[str, Field(max_length=4_000)]
 
 
 def _as_text(value: Any) -> Any:
     """Take a number as the text of it: platforms count in floats, and are only shown."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    value = exact_text(value)
+    if isinstance(value, bool) or not isinstance(value, float | str):
         return value
     try:
         number = Decimal(str(value))
     except InvalidOperation:
         return value
-    if not number.is_finite() or abs(number.adjusted()) > 30:
-        raise ValueError("a plain finite number")
-    return f"{number:f}"
+    is_plain = number.is_finite() and abs(number.adjusted()) <= MOST_DIGITS
+    return f"{number:f}" if is_plain else value
 
 
 Number = Annotated[
     str,
+    Written(
+        r"^-?\d{1,60}(\.\d{1,60})?$",
+        "a finite number of 30 digits before the point at most, as 0.05 or as text",
+    ),
     BeforeValidator(_as_text, json_schema_input_type=str | float),
-    Field(pattern=r"^-?\d{1,60}(\.\d{1,60})?$", examples=["0.05"]),
+    Field(examples=["0.05"]),
 ]
+
+
+def _above_zero(number: str) -> str:
+    if Decimal(number) <= 0:
+        raise ValueError("more than 0: `side` says whether it was bought or sold")
+    return number
+
+
+Quantity = Annotated[Number, AfterValidator(_above_zero)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -59,6 +77,12 @@ class MarketData(Pushed):
     last: Number | None = None
     volume: Number | None = None
     change_pct: Finite | None = None
+
+    @model_validator(mode="after")
+    def _has_a_price(self) -> Self:
+        if self.bid is None and self.ask is None and self.last is None:
+            raise ValueError("say a price of it: bid, ask or last")
+        return self
 
     @property
     def key(self) -> str:
@@ -88,7 +112,7 @@ class PlatformOrder(Pushed):
     order_id: _Short
     symbol: _Short
     side: Literal["BUY", "SELL"]
-    quantity: Number
+    quantity: Quantity
     type: str = Field("", max_length=40)
     price: Number | None = None
     status: str = Field("", max_length=40)
@@ -104,7 +128,7 @@ class PlatformFill(Pushed):
     fill_id: _Short
     symbol: _Short
     side: Literal["BUY", "SELL"]
-    quantity: Number
+    quantity: Quantity
     price: Number
     order_id: str = Field("", max_length=200)
     fee: Number | None = None
@@ -186,7 +210,7 @@ class News(Pushed):
     subject = "news"
     title: _Short
     id: str = Field("", max_length=200, description="Without it, title and url name it.")
-    url: str = Field("", max_length=2_000, pattern=r"^(https?://\S+)?$")
+    url: Link = ""
     source: str = Field("", max_length=200)
     symbols: list[_Short] = Field([], max_length=50)
     words: _Text = ""

@@ -65,6 +65,11 @@ class LimitChange(Asked):
         description="desk, account:N, portfolio:N, strategy:N or symbol:PATTERN.",
     )
     reason: str = Field(min_length=3, max_length=1000)
+    confirm: str = Field(
+        "",
+        max_length=1000,
+        description="The value once more, where the desk answers `limit-far`.",
+    )
 
 
 class Kill(Asked):

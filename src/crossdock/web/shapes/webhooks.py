@@ -45,9 +45,12 @@ class NewWebhookTold(Told):
 
 
 class SignalTaken(Told):
-    """What became of an alert. `repeated`: it was known, and nothing was done again."""
+    """What became of an alert. `repeated`: it was known, and nothing was done again.
 
-    outcome: Literal["ordered", "nothing-to-do", "refused", "needs-approval"]
+    `closing`: an exit goes on, and no order of it is out yet.
+    """
+
+    outcome: Literal["ordered", "closing", "nothing-to-do", "refused", "needs-approval"]
     words: str = ""
     correlation: str
     order_ids: list[str] = []

@@ -15,7 +15,7 @@ const columns: Column<Order>[] = [
     (price) => grouped(price, 6),
   ),
   where,
-  standing,
+  { ...standing, width: 116 },
 ];
 
 export function Ended({ rows, isAll }: { rows: readonly Order[]; isAll: boolean }) {

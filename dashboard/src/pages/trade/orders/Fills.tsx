@@ -1,5 +1,5 @@
 import type { Shapes } from "../../../api/client";
-import { amount, fee, side, text, when } from "../../../parts/columns";
+import { amount, fee, owner, side, text, when } from "../../../parts/columns";
 import { type Column, Rows } from "../../../parts/Rows";
 import { symbolOf } from "../markets";
 import { Story } from "./cells";
@@ -32,7 +32,7 @@ const rest: Column<Fill>[] = [
   },
   { ...text<Fill>("liquidity", "As", (row) => row.liquidity, "faint"), width: 46 },
   { ...text<Fill>("where", "Account", (row) => row.account, "faint"), width: 52 },
-  { ...text<Fill>("owner", "Owner", (row) => row.strategy ?? row.portfolio, "faint"), width: 58 },
+  { ...owner<Fill>(), width: 58 },
 ];
 
 export function Fills({ rows, isAll }: { rows: readonly Fill[]; isAll: boolean }) {

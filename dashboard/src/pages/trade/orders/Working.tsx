@@ -4,8 +4,10 @@ import { type KeyboardEvent, type ReactNode, useState } from "react";
 import { Ask } from "../../../parts/Ask";
 import { grouped } from "../../../parts/Num";
 import { type Column, Rows } from "../../../parts/Rows";
+import { worded } from "../../../parts/worded";
 import type { Listed } from "../markets";
-import { complain } from "../notices";
+import { reasonsIn } from "../reasons";
+import classes from "../Trade.module.css";
 import { at, done, standing, what, where, which } from "./cells";
 import { amendmentOf, type Edit, editOf, isWorking, type Order, stopOf } from "./orders";
 import { useInPlace } from "./useInPlace";
@@ -35,13 +37,23 @@ export function Working({
   onChoose: (id: string | null) => void;
 }) {
   const [edit, setEdit] = useState<Edit | null>(null);
+  const [refusal, setRefusal] = useState<unknown>(null);
   const [asking, setAsking] = useState<Order | null>(null);
   const { shown, hold } = useInPlace(rows, known);
 
+  function begin(next: Edit | null) {
+    setEdit(next);
+    setRefusal(null);
+  }
+
   async function save(order: Order) {
     const amendment = edit && amendmentOf(order, edit);
-    if (typeof amendment === "string") return complain("Not amended", amendment);
-    if (!amendment || (await writes?.amend(order.order_id, amendment))) setEdit(null);
+    const why =
+      amendment && typeof amendment !== "string"
+        ? await writes?.amend(order.order_id, amendment)
+        : amendment;
+    if (why) setRefusal(why);
+    else begin(null);
   }
 
   const field = (order: Order, name: "quantity" | "limit" | "stop") => (
@@ -53,7 +65,7 @@ export function Working({
       onChange={(event) => edit && setEdit({ ...edit, [name]: event.currentTarget.value })}
       onKeyDown={(event: KeyboardEvent) => {
         if (event.key === "Enter") void save(order);
-        if (event.key === "Escape") setEdit(null);
+        if (event.key === "Escape") begin(null);
       }}
       inputMode="decimal"
       aria-label={`${name} of the order`}
@@ -68,7 +80,7 @@ export function Working({
     what,
     {
       ...done,
-      width: 120,
+      width: 128,
       cell: (row) => (isEdited(row) ? field(row, "quantity") : done.cell(row)),
     },
     {
@@ -85,7 +97,7 @@ export function Working({
     const deeds: Column<Order> = {
       name: "deeds",
       title: "",
-      width: isCareful ? 34 : 52,
+      width: isCareful ? 34 : 48,
       cell: (row) => (
         <Deeds
           order={row}
@@ -94,10 +106,10 @@ export function Working({
           isPast={!isWorking(row)}
           canAmend={canAmend(row, listed)}
           isCareful={isCareful}
-          onEdit={() => setEdit(editOf(row))}
+          onEdit={() => begin(editOf(row))}
           onSave={() => void save(row)}
           onCancel={() => {
-            if (isEdited(row)) setEdit(null);
+            if (isEdited(row)) begin(null);
             else if (isCareful) setAsking(row);
             else void writes.cancel(row.order_id);
           }}
@@ -116,6 +128,19 @@ export function Working({
         onRow={(row) => onChoose(row.order_id)}
         chosen={chosen}
         isPast={(row) => !isWorking(row)}
+        beneath={(row) =>
+          isEdited(row) &&
+          refusal !== null && (
+            <div role="alert" className={classes.refusal}>
+              Not amended:
+              <ul>
+                {reasonsIn(refusal).map((why) => (
+                  <li key={why}>{worded(why)}</li>
+                ))}
+              </ul>
+            </div>
+          )
+        }
         empty="No order works"
         label="working orders"
       />

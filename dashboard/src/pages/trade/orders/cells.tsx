@@ -40,12 +40,12 @@ export const what: Column<Order> = {
     </span>
   ),
   by: (row) => row.type,
-  width: 92,
+  width: 86,
 };
 
 export const where: Column<Order> = {
   ...text<Order>("where", "Account", (row) => row.account, "faint"),
-  width: 62,
+  width: 60,
 };
 
 export const which: Column<Order> = {
@@ -61,7 +61,13 @@ export const done: Column<Order> = filled(
 export const standing: Column<Order> = {
   name: "standing",
   title: "Status",
-  cell: (row) => <Standing word={row.status} why={row.reason} />,
+  cell: (row) => (
+    <Standing
+      word={row.status}
+      why={row.reason}
+      shown={row.status === "PartiallyFilled" ? "Partial" : row.status}
+    />
+  ),
   by: (row) => row.status,
-  width: 116,
+  width: 92,
 };

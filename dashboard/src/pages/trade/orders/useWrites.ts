@@ -34,17 +34,16 @@ export function useWrites() {
     [mark],
   );
 
-  /** Return whether the desk took the amendment on. */
+  /** Return why the desk did not take the amendment on; null where it did. */
   const amend = useCallback(
-    async (order_id: string, body: Amendment): Promise<boolean> => {
+    async (order_id: string, body: Amendment): Promise<unknown> => {
       mark(order_id, true);
       try {
         await api.PATCH("/api/v1/orders/{order_id}", { params: { path: { order_id } }, body });
         void tellRefusal("Not amended", order_id);
-        return true;
+        return null;
       } catch (error) {
-        complain("Not amended", error);
-        return false;
+        return error;
       } finally {
         mark(order_id, false);
       }

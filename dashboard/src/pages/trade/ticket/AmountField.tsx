@@ -43,8 +43,8 @@ export function AmountField({
       ref={field}
       size="xs"
       label={
-        <span className={classes.label}>
-          {label}
+        <>
+          <span>{label}</span>
           {isOff && (
             <UnstyledButton
               className="warn"
@@ -55,7 +55,7 @@ export function AmountField({
               use {near}
             </UnstyledButton>
           )}
-        </span>
+        </>
       }
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
@@ -66,7 +66,7 @@ export function AmountField({
       rightSection={unit && <span className={classes.unit}>{unit}</span>}
       rightSectionWidth={unit ? 48 : 0}
       rightSectionPointerEvents="none"
-      classNames={{ input: classes.amount ?? "" }}
+      classNames={{ input: classes.amount ?? "", label: classes.label ?? "" }}
       aria-label={label}
     />
   );

@@ -1,5 +1,5 @@
 import { AmountField } from "./AmountField";
-import { type Draft, fieldsOf } from "./draft";
+import { type Draft, fieldsOf, isStop } from "./draft";
 import classes from "./Ticket.module.css";
 
 export function Prices({
@@ -14,12 +14,11 @@ export function Prices({
   unit: string;
 }) {
   const fields = fieldsOf(draft.kind);
-  const isStop = draft.kind === "stop" || draft.kind === "stop_limit";
   return (
     <>
       {fields.includes("trigger") && (
         <AmountField
-          label={isStop ? "Stop price" : "Touch price"}
+          label={isStop(draft.kind) ? "Stop price" : "Touch price"}
           value={draft.trigger}
           onChange={(trigger) => change({ trigger })}
           step={tick}

@@ -2,6 +2,7 @@
 import { Button, Text } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { Problem } from "../../../api/client";
+import { useKilled } from "../../../parts/useKilled";
 import { worded } from "../../../parts/worded";
 import { readable } from "../reasons";
 import { Figures } from "./Figures";
@@ -21,6 +22,8 @@ export function Verdict({
   isCurrent: boolean;
   onQuantity: (quantity: string) => void;
 }) {
+  const killed = useKilled();
+  const isSaid = !lacks && rehearsal?.reasons.some(([check]) => check === "kill_switch");
   return (
     <section
       className={classes.verdict}
@@ -28,6 +31,7 @@ export function Verdict({
       aria-label="dry run"
     >
       <div className={classes.answer} role="status">
+        {killed && !isSaid && <Text className="down">! {killed} New orders are refused.</Text>}
         <Answer lacks={lacks} rehearsal={rehearsal} error={error} onQuantity={onQuantity} />
       </div>
       <Figures rehearsal={lacks || error ? undefined : rehearsal} />
@@ -76,7 +80,7 @@ function Answer({
         ))}
       </ul>
       {allowed && allowed !== "0" && (
-        <Button size="compact-xs" variant="light" onClick={() => onQuantity(allowed)}>
+        <Button fullWidth size="compact-xs" variant="default" onClick={() => onQuantity(allowed)}>
           Take {allowed}, which passes
         </Button>
       )}

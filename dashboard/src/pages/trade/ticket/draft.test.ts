@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { blank, type Draft, kinds, meaningOf, spoken, withPrice } from "./draft";
+import { blank, type Draft, kinds, meaningOf, spoken, titleOf, withPrice } from "./draft";
 
 const full: Draft = {
   ...blank,
@@ -76,6 +76,8 @@ describe("a ticket that means no order yet", () => {
     ["a zero", { quantity: "0.000" }, /quantity/],
     ["a comma", { quantity: "1,5" }, /1,5 is not/],
     ["no limit", { limit: " " }, /limit price/],
+    ["no stop", { kind: "stop", trigger: "" }, /a stop price/],
+    ["no touch", { kind: "market_if_touched", trigger: "" }, /a touch price/],
     ["exits without a price", { hasExits: true, takeProfit: "", stopLoss: "" }, /take profit/],
     ["a stop limit alone", { hasExits: true, stopLoss: "" }, /no trigger/],
     ["GTD without an end", { timeInForce: "GTD" }, /until when/],
@@ -101,6 +103,11 @@ it("belongs to the portfolio that was chosen, and says so where that is not the 
   expect(found?.portfolio).toBe("swing");
   expect(spoken({ ...terms({}), portfolio: "swing" })).toContain("swing");
   expect(spoken(terms({}))).not.toContain("main");
+});
+
+it("does not call an order placed that was placed before", () => {
+  expect(titleOf(new Headers())).toBe("Order placed");
+  expect(titleOf(new Headers({ "Idempotency-Replayed": "true" }))).toMatch(/not placed again/);
 });
 
 it("says every kind of order in words that hold its numbers", () => {

@@ -64,10 +64,10 @@ export const kinds: readonly { kind: Kind; title: string; needs: string }[] = [
   { kind: "limit", title: "Limit", needs: "limit" },
   { kind: "stop", title: "Stop", needs: "stop" },
   { kind: "stop_limit", title: "Stop limit", needs: "stop_limit" },
-  { kind: "market_if_touched", title: "If touched, market", needs: "market_if_touched" },
-  { kind: "limit_if_touched", title: "If touched, limit", needs: "limit_if_touched" },
+  { kind: "market_if_touched", title: "Touch market", needs: "market_if_touched" },
+  { kind: "limit_if_touched", title: "Touch limit", needs: "limit_if_touched" },
   { kind: "trailing_stop", title: "Trailing stop", needs: "trailing_stop" },
-  { kind: "oco", title: "OCO: take profit or stop", needs: "limit" },
+  { kind: "oco", title: "OCO", needs: "limit" },
 ];
 
 export type Field = "quantity" | "limit" | "trigger" | "trail" | "takeProfit" | "stopLoss";
@@ -87,6 +87,11 @@ export function fieldsOf(kind: Kind): readonly Field[] {
   return priced[kind];
 }
 
+/** Tell whether a kind waits for the price to get worse, not better. */
+export function isStop(kind: Kind): boolean {
+  return kind === "stop" || kind === "stop_limit";
+}
+
 export function takesExits(kind: Kind): boolean {
   return kind !== "oco" && kind !== "trailing_stop";
 }
@@ -98,7 +103,7 @@ export function takesPostOnly(kind: Kind): boolean {
 const words: Record<Field, string> = {
   quantity: "a quantity",
   limit: "a limit price",
-  trigger: "a trigger price",
+  trigger: "a touch price",
   trail: "a trail",
   takeProfit: "a take-profit price",
   stopLoss: "a stop-loss price",
@@ -114,8 +119,9 @@ function lacking(words: string): Meaning {
 export function meaningOf(draft: Draft, symbol: string, portfolio: string): Meaning {
   for (const field of ["quantity", ...fieldsOf(draft.kind)] as const) {
     const text = tidied(draft[field]);
-    if (text === "") return lacking(`Enter ${words[field]}.`);
-    if (!isPositive(text)) return lacking(`${draft[field]} is not ${words[field]}, like 0.05.`);
+    const asked = field === "trigger" && isStop(draft.kind) ? "a stop price" : words[field];
+    if (text === "") return lacking(`Enter ${asked}.`);
+    if (!isPositive(text)) return lacking(`${draft[field]} is not ${asked}, like 0.05.`);
   }
   const terms: Terms = {
     side: draft.side,
@@ -132,7 +138,7 @@ export function meaningOf(draft: Draft, symbol: string, portfolio: string): Mean
   if (asked.has("limit")) terms.limit = tidied(draft.limit);
   if (asked.has("trigger")) {
     const trigger = tidied(draft.trigger);
-    if (draft.kind === "stop" || draft.kind === "stop_limit") terms.stop = trigger;
+    if (isStop(draft.kind)) terms.stop = trigger;
     else terms.if_touched = trigger;
   }
   if (asked.has("trail")) {
@@ -175,6 +181,14 @@ export function withPrice(draft: Draft, price: string): Draft {
   if (fields.includes("limit")) return { ...draft, limit: price };
   if (fields.includes("trigger")) return { ...draft, trigger: price };
   return { ...draft, kind: "limit", limit: price };
+}
+
+/** Return what an answer says: the one to an order that was sent again, its first answer lost,
+ * is told anew. */
+export function titleOf(headers: Headers): string {
+  return headers.has("Idempotency-Replayed")
+    ? "Placed before, its answer was lost: not placed again"
+    : "Order placed";
 }
 
 /** Say an order in one line, as its confirmation asks about it. */

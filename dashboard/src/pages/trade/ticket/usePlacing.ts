@@ -1,8 +1,8 @@
 /** From the button to the order: rehearsed once more, confirmed by its size, sent once. */
 import { useRef, useState } from "react";
-import { api, newKey, Problem, told } from "../../../api/client";
+import { api, newKey, Problem } from "../../../api/client";
 import { complain, say } from "../notices";
-import { spoken, type Terms } from "./draft";
+import { spoken, type Terms, titleOf } from "./draft";
 import { type Rehearsal, rehearse } from "./useRehearsal";
 
 export type Question = { terms: Terms; rehearsal: Rehearsal; needsApproval: boolean };
@@ -25,9 +25,10 @@ export function usePlacing() {
     unanswered.current = { body: text, key };
     try {
       const headers = { "Idempotency-Key": key };
-      const order = await told(api.POST("/api/v1/orders", { body, headers }));
+      const { data, response } = await api.POST("/api/v1/orders", { body, headers });
       unanswered.current = null;
-      say("Order placed", `${spoken(terms)} · ${order.symbol} at ${order.account}`);
+      const where = data ? ` · ${data.symbol} at ${data.account}` : "";
+      say(titleOf(response.headers), `${spoken(terms)}${where}`);
     } catch (error) {
       const isAnswered = error instanceof Problem && error.status >= 400 && error.status < 500;
       if (isAnswered) unanswered.current = null;

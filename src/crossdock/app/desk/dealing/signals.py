@@ -130,12 +130,12 @@ class Signals:
         if failed and not acted.orders and not refused:
             raise failed[0][1]
         for request, why in failed:
-            acted.reasons += self._journaled(request, why)
+            acted.reasons += self.journaled(request, why)
         if not acted.orders:
             raise refused[0] if len(failed) == 1 else RiskRefused(acted.reasons)
         return acted
 
-    def _journaled(self, request: OrderRequest, error: Error) -> Sequence[tuple[str, str]]:
+    def journaled(self, request: OrderRequest, error: Error) -> Sequence[tuple[str, str]]:
         """Return the reasons of an order that did not go out; risk's are journaled already."""
         if isinstance(error, RiskRefused):
             return error.reasons
@@ -161,7 +161,7 @@ class Signals:
         # An account that is stopped still closes what it holds, and opens nothing.
         open_venues = [it for it in venues if not self._is_stopped(it.account)]
         open_barred = [it for it in barred if not self._is_stopped(it[0])]
-        anywhere = self._order_of(signal, side, abs(wanted), open_venues, open_barred)
+        anywhere = self.order_of(signal, side, abs(wanted), open_venues, open_barred)
         closing = {it: abs(q) for it, q in held.items() if q * wanted < 0}
         if anywhere is not None and closing.keys() <= {anywhere[0].account}:
             return [anywhere]
@@ -171,16 +171,16 @@ class Signals:
             rest -= quantity
             here = [it for it in venues if it.account == account]
             barred_here = [it for it in barred if it[0] == account]
-            planned.append(self._order_of(signal, side, quantity, here, barred_here))
+            planned.append(self.order_of(signal, side, quantity, here, barred_here))
         if anywhere is not None:
-            planned.append(self._order_of(signal, side, rest, open_venues, open_barred))
+            planned.append(self.order_of(signal, side, rest, open_venues, open_barred))
         return [each for each in planned if each is not None]
 
     def _is_stopped(self, account: AccountId) -> bool:
         standing = self._kernel.state.account(account)
         return bool(standing.killed or standing.halted)
 
-    def _order_of(
+    def order_of(
         self,
         signal: Signal,
         side: Side,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from crossdock.app.desk.dealing.portfolios import known_portfolio
 from crossdock.app.desk.dealing.signals import Acted
 from crossdock.app.desk.person_acts import person_acts
 from crossdock.app.doors.acting.tickers import Tickers
@@ -72,7 +73,9 @@ class SignalOperations:
 
         The same correlation again is answered with what became of the first, and nothing
         is done. What risk refuses is an answer too: `refused`, or `needs-approval` where
-        only a person's word is missing. `flat` closes what this strategy holds.
+        only a person's word is missing. `flat` cancels what this strategy has working and
+        closes what it holds, at market; the answer is `closing` where that takes longer, and
+        an alarm tells of what stays.
 
         `symbols` are all that may be traded, with `@venue` there alone; no order opens more
         than `most_quantity`, and `flat` closes all the same.
@@ -89,6 +92,8 @@ class SignalOperations:
             raise DeskError(
                 "what people hold by hand is no signal's to trade", code="forbidden"
             )
+        if direction != Direction.FLAT:  # what one that is gone holds can still be left
+            known_portfolio(portfolio, desk.settings.portfolios)
         most = None if most_quantity is None else number(most_quantity, "most_quantity")
         try:
             signal = Signal(
@@ -104,8 +109,8 @@ class SignalOperations:
             )
         except ValueError as error:
             raise DeskError(str(error), code="bad-argument") from error
-        is_sized = quantity is None or signal.direction is Direction.FLAT
-        if quantity is not None and not is_sized and most is not None:
+        opens = quantity is not None and signal.direction is not Direction.FLAT
+        if quantity is not None and opens and most is not None:
             _require_at_most(number(quantity, "quantity"), most)
         chosen = self._accounts(signal.symbol, symbol, symbols, account)
         person_acts(
@@ -118,10 +123,14 @@ class SignalOperations:
             correlation=correlation,
         )
         try:
-            if quantity is None or is_sized:
+            if signal.direction is Direction.FLAT:
+                acted = desk.closings.begin(signal, frozenset(chosen))
+            elif quantity is None:
+                desk.closings.give_up(signal)
                 capital = desk.figures.capital(signal.portfolio)
                 acted = desk.signals.act(signal, capital, chosen, most=most)
             else:
+                desk.closings.give_up(signal)
                 acted = Acted([self._place(signal, quantity, limit, chosen)])
         except RiskRefused as refusal:
             return _refused(correlation, refusal.reasons)
@@ -130,9 +139,9 @@ class SignalOperations:
             if self._routed(correlation):
                 self._emit(signal, f"{_UNDONE}{error.message}")
             raise
-        if not acted.orders:
-            return _answer("nothing-to-do", correlation, words=self._routed(correlation))
-        return self._ordered(correlation, acted.reasons, repeated=False)
+        if acted.orders:
+            return self._ordered(correlation, acted.reasons, repeated=False)
+        return self._without_orders(correlation, acted.reasons, repeated=False)
 
     def _place(
         self,
@@ -245,12 +254,13 @@ class SignalOperations:
             raise DeskError("a signal needs a correlation of its own", code="bad-argument")
         if self._orders(correlation):
             return self._ordered(correlation, self._reasons(correlation), repeated=True)
-        if reasons := self._reasons(correlation):
+        reasons = self._reasons(correlation)
+        if reasons and not self._desk.closings.is_on(correlation):
             return _refused(correlation, reasons, repeated=True)
         routed = self._routed(correlation)
         if not routed or routed.startswith(_UNDONE):
             return None
-        return _answer("nothing-to-do", correlation, words=routed, repeated=True)
+        return self._without_orders(correlation, reasons, repeated=True)
 
     def _reasons(self, correlation: str) -> list[tuple[str, str]]:
         """Return why what it asked for did not all go out."""
@@ -277,6 +287,18 @@ class SignalOperations:
             order_ids=[order.order_id for order in orders],
             reasons=[list(reason) for reason in reasons],
             order=show_order(orders[0]),
+        )
+
+    def _without_orders(
+        self, correlation: str, reasons: Sequence[tuple[str, str]], *, repeated: bool
+    ) -> dict[str, Any]:
+        is_on = self._desk.closings.is_on(correlation)
+        return _answer(
+            "closing" if is_on else "nothing-to-do",
+            correlation,
+            words=self._routed(correlation),
+            repeated=repeated,
+            reasons=[list(reason) for reason in reasons],
         )
 
     def _routed(self, correlation: str) -> str:

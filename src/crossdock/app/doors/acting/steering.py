@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from crossdock.app.desk.dealing.portfolios import known_portfolio
 from crossdock.app.desk.person_acts import person_acts
 from crossdock.app.doors.door import require_person
-from crossdock.app.doors.reading.risk import limit_rows, risk_told
+from crossdock.app.doors.reading.risk import limit_rows, risk_told, unit_of, value_shown
 from crossdock.app.nearest import did_you_mean
+from crossdock.app.settings.limits import LIMIT_HELP
 from crossdock.app.showing import number, text
 from crossdock.core import records as r
-from crossdock.core.risk import NO_LIMIT, is_looser, limits_set
+from crossdock.core.risk import (
+    NO_LIMIT,
+    is_far,
+    is_looser,
+    limits_set,
+    read_limit,
+    value_of,
+)
+from crossdock.core.risk.limits import DECIMALS
 from crossdock.core.steering import NAMES, Flag, Flags, Steering
 from crossdock.errors import ConfigError, DeskError
 
@@ -70,11 +80,13 @@ class SteeringOperations:
         value: Any,
         by: str,
         reason: str = "",
+        confirm: str = "",
         door: str = "",
     ) -> dict[str, Any]:
         """Set a limit until it is changed back: `value` as in settings, None gives it back.
 
-        Needs the flag `risk_override`.
+        Needs the flag `risk_override`. A value ten times as loose as what holds now, or 0,
+        may be a slip of the hand: it is taken only where `confirm` says it once more.
         """
         desk = self._desk
         kernel = desk.kernel
@@ -100,7 +112,12 @@ class SteeringOperations:
             # Whatever is wrong with it must show before it is in the journal for good.
             limits_set(desk.settings.limits, [setting])
         except ConfigError as error:
-            raise DeskError(error.message, code="bad-argument", hint=error.hint) from error
+            raise DeskError(
+                error.message, code="bad-argument", hint=error.hint or self._meaning(name)
+            ) from error
+        kind, _, owner = scope.partition(":")
+        if kind == "portfolio" and wanted is not None:
+            known_portfolio(owner, self._portfolios())
         if self._is_looser(setting):
             require_person(
                 door,
@@ -108,12 +125,37 @@ class SteeringOperations:
                 hint="a person of the role risk does it, signed in to the dashboard, or by "
                 "`crossdock limits set`",
             )
+        if confirm.strip() != wanted and is_far(desk.gate.limits, setting):
+            self._ask_again(setting)
         words = f"{scope} {'as in the settings' if wanted is None else wanted}: {reason}"
         person_acts(kernel, by, "set_limit", name, door=door, words=words)
         kernel.commit([setting])
         rows = limit_rows(desk)
         found = [row for row in rows if row["name"] == name and row["scope"] == scope]
         return found[0] if found else {"name": name, "scope": scope, "value": wanted}
+
+    def _ask_again(self, setting: r.LimitSet) -> NoReturn:
+        desk, name = self._desk, setting.name
+        now = value_shown(value_of(desk.gate.limits, name, setting.scope))
+        wanted = value_shown(read_limit(name, setting.value or NO_LIMIT))
+        unit = unit_of(name, desk.settings.desk.currency) if name in DECIMALS else ""
+        raise DeskError(
+            f"{name} of {setting.scope} would be {f'{wanted} {unit}'.strip()}, "
+            f"where it is {now} now",
+            code="limit-far",
+            hint="if that is meant, set it again with the same value in `confirm` "
+            "(on the command line: --yes)",
+        )
+
+    def _meaning(self, name: str) -> str:
+        unit = unit_of(name, self._desk.settings.desk.currency)
+        counted = f" It is counted in {unit}." if unit and name in DECIMALS else ""
+        return f"{LIMIT_HELP[name]}{counted}" if name in LIMIT_HELP else ""
+
+    def _portfolios(self) -> set[str]:
+        """Return those of the settings, and those that anything is still held in."""
+        parts = self._desk.kernel.state.ledger.attributions()
+        return {*self._desk.settings.portfolios, *(each.portfolio for each in parts)}
 
     def _is_looser(self, setting: r.LimitSet) -> bool:
         desk = self._desk

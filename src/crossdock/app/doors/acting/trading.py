@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.dealing.by_hand import account_by_hand
+from crossdock.app.desk.dealing.portfolios import require_owner
 from crossdock.app.desk.person_acts import person_acts
 from crossdock.app.doors.acting.rehearsing import rehearsed
 from crossdock.app.doors.acting.terms import read_terms
+from crossdock.app.doors.door import require_person
 from crossdock.app.showing import number, show_order
 from crossdock.core.orders import OrderState
 from crossdock.core.risk import Authority
@@ -50,7 +52,7 @@ class TradingOperations:
         self, *, approved_by: str = "", by: str = "", door: str = "", **terms: Any
     ) -> dict[str, Any]:
         """Place one order by hand. The terms are those of `request_by_hand`."""
-        desk = self._desk
+        desk, authority = self._desk, _authority(approved_by, door)
         request = self.request_by_hand(**terms)
         if by:
             person_acts(
@@ -62,7 +64,7 @@ class TradingOperations:
                 words=f"{request.side} {request.quantity:f}",
                 correlation=request.correlation,
             )
-        return show_order(desk.dealing.place(request, _authority(approved_by)))
+        return show_order(desk.dealing.place(request, authority))
 
     def dry_run(
         self, *, approved_by: str = "", by: str = "", door: str = "", **terms: Any
@@ -71,7 +73,8 @@ class TradingOperations:
 
         Every check runs as for a real order. Nothing is reserved, journaled or counted.
         """
-        return rehearsed(self._desk, self.request_by_hand(**terms), _authority(approved_by))
+        authority = _authority(approved_by, door)
+        return rehearsed(self._desk, self.request_by_hand(**terms), authority)
 
     def amend(
         self,
@@ -182,7 +185,7 @@ class TradingOperations:
         )
         venue = desk.gateways[chosen].options.venue
         try:
-            return OrderRequest(
+            request = OrderRequest(
                 account=chosen,
                 instrument=instrument_id(symbol.partition("@")[0], venue),
                 side=Side(side),
@@ -204,7 +207,16 @@ class TradingOperations:
             )
         except ValueError as error:
             raise DeskError(str(error), code="bad-argument") from error
+        require_owner(request, desk.settings.portfolios, desk.kernel.state)
+        return request
 
 
-def _authority(approved_by: str) -> Authority:
-    return Authority.PERSON if approved_by else Authority.REQUESTER
+def _authority(approved_by: str, door: str) -> Authority:
+    if not approved_by:
+        return Authority.REQUESTER
+    require_person(
+        door,
+        "no program approves an order",
+        hint="a person does, signed in to the dashboard, or by --approved-by NAME",
+    )
+    return Authority.PERSON

@@ -213,15 +213,21 @@ class LookingOperations:
     # ---- what happened ---------------------------------------------------------
 
     def signals(self, *, limit: int = 100) -> list[dict[str, Any]]:
-        """Return the newest signals with what became of each, newest first."""
+        """Return the newest signals with what became of each, newest first.
+
+        Of one that was told of again, an exit that took its time, the last word.
+        """
         happenings = self._desk.happenings
         ordered: dict[str, list[str]] = defaultdict(list)
         orders = self._desk.kernel.state.orders.values()
         for order, _ in zip(reversed(orders), range(_RECENT_ORDERS), strict=False):
             ordered[order.request.correlation].append(order.order_id)
         refused = {str(it.request.correlation): it for it in happenings.refusals}
-        newest = list(happenings.signals)[-limit:] if limit > 0 else []
-        return [_signal(each, ordered, refused) for each in reversed(newest)]
+        told: dict[str, r.SignalEmitted] = {}
+        for each in reversed(happenings.signals):
+            told.setdefault(each.signal.correlation, each)
+        newest = list(told.values())[: max(limit, 0)]
+        return [_signal(each, ordered, refused) for each in newest]
 
     def equity(
         self, *, since_ns: int = 0, portfolio: str = "", strategy: str = ""

@@ -151,9 +151,9 @@ def _row(
     return {
         "name": name,
         "scope": scope,
-        "value": _shown(value),
+        "value": value_shown(value),
         "used": None if used is None else _used_told(used, limit),
-        "unit": "" if limit is None else _unit(name, desk.settings.desk.currency),
+        "unit": "" if limit is None else unit_of(name, desk.settings.desk.currency),
         "breached": used is not None and limit is not None and used >= limit,
         "by": "settings",
         "reason": "",
@@ -169,13 +169,15 @@ def _used_told(used: Decimal, limit: Decimal | None) -> str:
     return told
 
 
-def _unit(name: str, currency: str) -> str:
+def unit_of(name: str, currency: str) -> str:
+    """Return what a limit is counted in."""
     if name in _UNITS:
         return currency if _UNITS[name] == "currency" else _UNITS[name]
     return next((unit for ending, unit in _ENDINGS if name.endswith(ending)), "count")
 
 
-def _shown(value: Limit) -> str:
+def value_shown(value: Limit) -> str:
+    """Return a limit as settings write it, without an exponent."""
     if value is None:
         return "none"
     if isinstance(value, bool):

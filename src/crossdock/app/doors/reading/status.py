@@ -77,6 +77,7 @@ def _account(desk: Desk, account: AccountId) -> dict[str, Any]:
         "halted": state.account(account).halted,
         "killed": state.account(account).killed,
         "audits": gateway.audits,
+        "compared_at": gateway.compared_ns,
         "foreign_orders": sum(1 for _ in state.foreign_orders(account)),
         "key": gateway.key,
         "broker": show_facts(gateway.facts),

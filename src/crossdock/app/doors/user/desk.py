@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from crossdock.app.desk import Desk
+from crossdock.app.doors.door import Door
 from crossdock.app.doors.user.account import UserAccount
 from crossdock.app.doors.user.bars import Moment, past_bars
 from crossdock.app.doors.user.book import BookView, watched_book
@@ -102,6 +103,7 @@ class UserDesk:
             side=side,
             symbol=symbol,
             quantity=str(quantity),
+            door=Door.PYTHON,
             **asked,  # type: ignore[arg-type]  # checked where it is given
         )
         return OrderHandle(self.desk, self.desk.kernel.state.orders[placed["order_id"]])

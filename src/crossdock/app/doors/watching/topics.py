@@ -6,7 +6,9 @@ a desk nobody watches pays nothing, and whoever looks rarely gets the newest of 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from crossdock.app.doors.reading.looking import LookingOperations
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from crossdock.app.desk import Desk
 
 SECOND_NS = 1_000_000_000
-DONE_ORDERS = 100  # of those that are done, how many a snapshot begins with
-NEWEST_FILLS = 100
+DONE_ORDERS = 100  # of those that are done, how many of a strategy a snapshot begins with
+NEWEST_FILLS = 100  # of a strategy
+LOOKED_AT = 20_000  # of the newest orders, for those
 
 
 class News(NamedTuple):
@@ -139,9 +142,10 @@ class Orders:
         state = self._kernel.state
         if self._told is None:
             self._told = {}
-            newest = list(state.orders.values())[-DONE_ORDERS:]
+            newest = reversed(_newest_of_each(reversed(state.orders.values())))
             chosen = {each.order_id: each for each in (*state.working.values(), *newest)}
-            return News(True, [self._tell(each) for each in chosen.values()])
+            oldest_first = [self._tell(each) for each in chosen.values()]
+            return News(True, oldest_first[::-1])
         changed = {order.order_id: order for order in self._new_orders()}
         for order_id, version in list(self._told.items()):
             order = state.orders.get(order_id)
@@ -180,6 +184,18 @@ class Orders:
         done = [each for each in self._told if each not in working]
         for order_id in done[: len(self._told) - most]:
             del self._told[order_id]
+
+
+def _newest_of_each(orders: Iterable[OrderState]) -> list[OrderState]:
+    """Return the newest of every strategy: a busy one does not hide what people placed."""
+    counts = Counter[str]()
+    found = []
+    for order in islice(orders, LOOKED_AT):
+        strategy = order.request.strategy
+        counts[strategy] += 1
+        if counts[strategy] <= DONE_ORDERS:
+            found.append(order)
+    return found
 
 
 def _version(order: OrderState) -> tuple[object, ...]:

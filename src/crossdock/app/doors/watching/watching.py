@@ -269,7 +269,7 @@ class Watching:
             case "orders":
                 return t.Orders(desk)
             case "fills":
-                return t.Fills(desk, operations.fills)
+                return t.Fills(desk, operations.fills_of_each)
             case "positions":
                 return self._with_fills(t.Whole(operations.positions))
             case "portfolio":

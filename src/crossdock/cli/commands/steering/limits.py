@@ -50,6 +50,9 @@ def set_limit(
         ),
     ] = "desk",
     reason: Annotated[str, typer.Option("--reason", help="Why, for the record.")] = "",
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Even ten times as loose as now, or 0.")
+    ] = False,
     by: By = "",
     as_json: AsJson = False,
 ) -> None:
@@ -60,6 +63,7 @@ def set_limit(
         scope=scope,
         value=None if value == _UNSET else value,
         reason=reason,
+        confirm=value if yes else "",
         by=whoever(by),
         door="cli",
     )

@@ -15,7 +15,7 @@ from crossdock.cli.view.terminal import panes
 from crossdock.cli.view.terminal.connection import DeskConnection
 from crossdock.cli.view.terminal.dialogs import Confirm, Kill
 from crossdock.cli.view.terminal.grid import Grid
-from crossdock.cli.view.terminal.pictures import Pictures
+from crossdock.cli.view.terminal.pictures import Pictures, is_open
 from crossdock.errors import Error
 
 AGAIN_S = 1.0
@@ -44,7 +44,6 @@ _TABS: Mapping[str, str] = {
     "journal": "Journal",
 }
 _SHOWN: Mapping[str, tuple[str, Callable[[Pictures], panes.Rows]]] = {
-    "orders": ("orders", panes.orders),
     "books": ("books", panes.books),
     "positions": ("positions", panes.positions),
     "fills": ("fills", panes.fills),
@@ -81,6 +80,7 @@ class Terminal(App[None]):
     #ladder { width: 36; }
     #words { padding: 0 1; }
     .dialog { width: 64; max-width: 95%; height: auto; padding: 1 2; border: round $primary; background: $surface; }
+    .dialog Label { width: 100%; }
     .danger { border: round $error; }
     .dim { color: $text-muted; }
     #wrong { color: $error; }
@@ -104,6 +104,7 @@ class Terminal(App[None]):
         self._connected = False
         self._problem = ""
         self._symbol = ""
+        self._in_hand = ""  # the order that was open when the cursor came to it
 
     def compose(self) -> ComposeResult:
         yield Static(id="banner")
@@ -147,8 +148,20 @@ class Terminal(App[None]):
         for name, (followed, rows) in _SHOWN.items():
             if topic == followed:
                 base.query_one(f"#{name}", Grid).show(rows(self._pictures))
+        if topic == "orders":
+            self._draw_orders(base.query_one("#orders", Grid))
         if self._symbol and topic == f"ladder:{self._symbol}":
             base.query_one("#ladder", Grid).show(panes.ladder(self._pictures, self._symbol))
+
+    def _draw_orders(self, grid: Grid) -> None:
+        grid.show(panes.orders(self._pictures, self._in_hand))
+        self._hold(grid.chosen)
+
+    def _hold(self, order_id: str | None) -> None:
+        """Keep in hand what the cursor is on, from while it is open until it leaves it."""
+        row = self._pictures.order(order_id)
+        if order_id != self._in_hand:
+            self._in_hand = row["order_id"] if row and is_open(row) else ""
 
     async def _read_journal(self) -> None:
         tabs = self.screen_stack[0].query_one(TabbedContent)
@@ -181,6 +194,8 @@ class Terminal(App[None]):
         await self._read_journal()
 
     def on_data_table_row_highlighted(self, event: Grid.RowHighlighted) -> None:
+        if event.data_table.id == "orders" and isinstance(event.data_table, Grid):
+            self._hold(event.data_table.chosen)
         if event.data_table.id != "books" or event.row_key.value is None:
             return
         symbol = event.row_key.value.partition("@")[0]
@@ -193,9 +208,11 @@ class Terminal(App[None]):
         if order is None:
             self.notify("choose an order on its tab first", severity="warning")
             return
-        row = next(
-            each for each in self._pictures.rows("orders") if each["order_id"] == order
-        )
+        row = self._pictures.order(order)
+        if row is None or not is_open(row):
+            how = "is gone" if row is None else f"has ended: {row['status']}"
+            self.notify(f"order {order} {how}", severity="warning", markup=False)
+            return
         what = f"{row['side']} {row['quantity']} {row.get('instrument', '')} of {row['account']}"
 
         def answered(said: bool | None) -> None:

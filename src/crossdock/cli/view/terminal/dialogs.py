@@ -45,7 +45,8 @@ class Kill(ModalScreen[tuple[str, bool] | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog danger"):
-            yield Label(f"Cancel every order of ours and refuse new ones: {self._where}")
+            yield Label(self._where, id="where", markup=False)
+            yield Label("Cancel every order of ours and refuse new ones.")
             yield Checkbox("also close our positions", id="flatten")
             yield Input(placeholder="reason", id="reason")
             yield Input(placeholder=f"type {KILL_WORD} and Enter; Esc gives up", id="word")

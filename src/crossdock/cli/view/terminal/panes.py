@@ -10,11 +10,10 @@ from typing import Any
 from rich.text import Text
 
 from crossdock.cli.output import STYLES
-from crossdock.cli.view.terminal.pictures import Pictures
+from crossdock.cli.view.terminal.pictures import Pictures, is_open
 
 Rows = list[tuple[str, Sequence[object]]]
 LADDER_DEPTH = 8  # of each side: both fit 24 lines
-_DONE = frozenset({"Filled", "Canceled", "Rejected", "Expired", "NeverAccepted"})
 _GOOD, _BAD, _CARE = "green", "bold red", "yellow"
 _COLUMNS = {
     "orders": "account, symbol, side, >quantity, >price, status, >filled, strategy",
@@ -111,11 +110,18 @@ def overview(pictures: Pictures) -> Text:
     return text
 
 
-def orders(pictures: Pictures) -> Rows:
-    """Return what is open first, each part newest first."""
+def orders(pictures: Pictures, in_hand: str = "") -> Rows:
+    """Return what is open first, each part newest first.
+
+    The order that somebody has in hand keeps its place when it ends: the cursor does not
+    go down among the others with it, nor does another order come under the cursor.
+    """
     newest = sorted(
         pictures.rows("orders"),
-        key=lambda row: (row["status"] not in _DONE, row.get("created_time_ns") or 0),
+        key=lambda row: (
+            is_open(row) or row["order_id"] == in_hand,
+            row.get("created_time_ns") or 0,
+        ),
         reverse=True,
     )
     return [

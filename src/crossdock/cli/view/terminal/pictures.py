@@ -14,6 +14,12 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 _NEWEST_FIRST = frozenset({"fills", "alerts", "signals"})
 _MOST = 200
+_MOST_ENDED = 100  # orders: all that are open, and the newest that are not
+_ENDED = frozenset({"Filled", "Canceled", "Rejected", "Expired", "NeverAccepted"})
+
+
+def is_open(order: Mapping[str, Any]) -> bool:
+    return order["status"] not in _ENDED
 
 
 class Pictures:
@@ -43,6 +49,9 @@ class Pictures:
         found = self._told.get(topic)
         return found if isinstance(found, list) else []
 
+    def order(self, order_id: str | None) -> dict[str, Any] | None:
+        return next((r for r in self.rows("orders") if r["order_id"] == order_id), None)
+
     def whole(self, topic: str) -> dict[str, Any]:
         found = self._told.get(topic)
         return found if isinstance(found, dict) else {}
@@ -62,4 +71,14 @@ def _upserted(
             new.append(row)
     if topic in _NEWEST_FIRST:
         return [*new, *rows.values()][:_MOST]
-    return [*rows.values(), *new]
+    kept = [*rows.values(), *new]
+    return _without_old_orders(kept) if topic == "orders" else kept
+
+
+def _without_old_orders(rows: list[Any]) -> list[Any]:
+    ended = [row for row in rows if not is_open(row)]
+    if len(ended) <= _MOST_ENDED:
+        return rows
+    ended.sort(key=lambda row: row.get("created_time_ns") or 0)
+    gone = {row["order_id"] for row in ended[:-_MOST_ENDED]}
+    return [row for row in rows if row["order_id"] not in gone]

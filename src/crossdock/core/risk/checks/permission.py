@@ -23,7 +23,7 @@ def kill_switch(case: Case) -> Finding | None:
     reason = case.view.kill_switch(case.request.account)
     if not reason:
         return None
-    return Finding("kill_switch", f"the kill switch is engaged: {reason}")
+    return Finding("kill_switch", f"the kill switch is engaged by {reason}")
 
 
 def doubts(case: Case) -> Finding | None:

@@ -20,8 +20,10 @@ def stale_data(case: Case) -> Finding | None:
         if mark is None:
             words = f"there is no price of {case.request.instrument}"
         elif case.rate is None:
+            settle = case.instrument.settle
             words = (
-                f"there is no rate from {case.instrument.settle} to the reporting currency"
+                f"there is no rate from {settle} to the reporting currency: with "
+                f'desk.currency = "{settle}" none is needed'
             )
         else:
             words = f"{case.request.instrument} is worth nothing at {money(mark.price)}"

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from crossdock.web.api.handed_in import Desk, RiskOfficer, who
+from crossdock.web.exact_numbers import ExactRoute
 from crossdock.web.shapes.accounts import (
     Leverage,
     LeverageChange,
@@ -16,7 +17,7 @@ from crossdock.web.shapes.accounts import (
     Symbol,
 )
 
-router = APIRouter()
+router = APIRouter(route_class=ExactRoute)
 
 
 @router.get("/leverage")

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, status
 
 from crossdock.web.api.handed_in import Admin, Desk, who
+from crossdock.web.exact_numbers import ExactRoute
 from crossdock.web.idempotency import HEADER
 from crossdock.web.identity.access import Caller
 from crossdock.web.identity.routes.session import require_person
@@ -30,7 +31,7 @@ from crossdock.web.shapes.accounts import (
 )
 from crossdock.web.shapes.orders import Verdict
 
-router = APIRouter()
+router = APIRouter(route_class=ExactRoute)
 
 
 @router.get("/borrow-rates")
