@@ -7,16 +7,20 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from tests.browser.hands import best_bid
+from tests.browser.program import Api
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "src/crossdock/web/built/index.html"
-LASTING_S = 900
+LASTING_S = 3600  # longer than any run: then it ends even where nobody could end it
+SETTLING_S = 10
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in#\S+")
-WAIT_MS = 30_000  # how long anything on a page may take on a machine under load
+FIRST_BAR_S = 1_738_195_200  # 2025-01-30
+WAIT_MS = 90_000  # how long anything on a page may take on a machine under load
 
 
 def chromium():
@@ -78,17 +82,26 @@ def demo(tmp_path_factory):
         try:
             yield Demo(process, _link(process, told))
         finally:
-            process.terminate()
+            _end(process)
+
+
+def _end(process):
+    """End the demo, and soon: asked once more, it waits no longer for what is open."""
+    process.terminate()
+    try:
+        process.wait(SETTLING_S)
+    except subprocess.TimeoutExpired:
+        process.terminate()
 
 
 def _store_bars(home, environment):
-    """Keep a day of minute bars where a backtest looks for them."""
+    """Keep minute bars of three days in two months where a backtest looks for them."""
     file = home / "bars.csv"
     rows = ["timestamp,open,high,low,close,volume"]
-    for minute in range(1440):
-        price = 100 + 5 * math.sin(minute / 60)
+    for minute in range(3 * 1440):
+        price = 100 + 5 * math.sin(minute / 60) + math.sin(minute / 4)
         low, high = price - 0.2, price + 0.2
-        time = 1_735_689_600 + 60 * minute
+        time = FIRST_BAR_S + 60 * minute
         rows.append(f"{time},{price:.2f},{high:.2f},{low:.2f},{price + 0.1:.2f},1")
     file.write_text("\n".join(rows) + "\n")
     subprocess.run(
@@ -170,6 +183,72 @@ def open_page(demo, signed_in, browser):
         return page
 
     yield open_at
-    for context, complaints in opened:
+    for context, _ in opened:
         context.close()
-        assert complaints == []
+    assert [said for _, complaints in opened for said in complaints] == []
+
+
+# ---- what is given back, however a test ends -----------------------------------------
+
+
+@pytest.fixture(scope="package")
+def api(demo, signed_in, browser):
+    """The API of the demo, asked as whoever came by its link."""
+    with browser.new_context(storage_state=signed_in) as context:
+        yield Api(context.request, demo.url)
+
+
+@pytest.fixture
+def open_ticket(open_page, api):
+    """Open the Trade page, own orders by hand only. Those that still work are cancelled after."""
+
+    def open_at(**terms):
+        page = open_page("/trade", **terms)
+        best_bid(page)
+        page.get_by_label("by hand only").check()
+        return page
+
+    yield open_at
+    for order in api.get("/orders", limit=1000):
+        if order["strategy"] == "manual":
+            api.try_send("DELETE", f"/orders/{order['order_id']}")  # unless it just ended
+
+
+@pytest.fixture
+def quiet_desk(api):
+    """A desk whose strategies are paused: what a person did stays among the newest, and they
+    leave nothing at an account that is let go of."""
+    with ExitStack() as resumed:
+        for row in api.get("/strategies"):
+            if row["state"] == "running":
+                path = f"/strategies/{row['name']}"
+                api.send("POST", f"{path}/pause")
+                resumed.callback(api.send, "POST", f"{path}/resume")
+        yield
+
+
+@pytest.fixture
+def accounts_as_before(api):
+    """Accounts that a test connects are let go again; those it lets go of come back."""
+    before = {row["account"] for row in api.get("/venues")}
+    yield
+    now = {row["account"] for row in api.get("/venues")}
+    for name in now - before:
+        api.send("DELETE", f"/venues/{name}")
+    for name in before - now:
+        api.send("POST", "/venues", name=name)
+
+
+@pytest.fixture
+def strategies_as_before(api):
+    """Strategies that a test starts are removed again; those it pauses or stops go on."""
+    before = {row["name"]: row["state"] for row in api.get("/strategies")}
+    yield
+    for row in api.get("/strategies"):
+        name, state = row["name"], row["state"]
+        if name not in before and state != "removed":
+            api.try_send("POST", f"/strategies/{name}/stop")  # unless it stands already
+            api.send("POST", f"/strategies/{name}/remove")
+        elif state != before.get(name, state):
+            again = "resume" if state == "paused" else "start"
+            api.send("POST", f"/strategies/{name}/{again}")

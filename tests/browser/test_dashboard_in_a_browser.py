@@ -1,10 +1,21 @@
-"""What a trader does, done in a real browser on the running demo."""
+"""Every page, the way in, and what moves by itself, in a real browser on the running demo."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.hands import best_bid, fill_ticket
+from tests.browser.conftest import WAIT_MS
+from tests.browser.hands import (
+    best_bid,
+    chord,
+    fill_ticket,
+    fits,
+    row_of,
+    send_ticket,
+    show,
+)
 
 PAGES = {
     "overview": "/",
@@ -25,9 +36,6 @@ PAGES = {
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory):
     """Where screenshots are kept: CROSSDOCK_PICTURES, or a folder that pytest keeps."""
-    import os
-    from pathlib import Path
-
     named = os.environ.get("CROSSDOCK_PICTURES")
     folder = Path(named) if named else tmp_path_factory.mktemp("pictures")
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,9 +59,8 @@ def look_at(page, picture):
     expect(page.get_by_test_id("mode")).to_have_text("PAPER")
     expect(page.locator("main section").first).to_be_visible()
     expect(page.locator("main [aria-busy=true]")).to_have_count(0)
-    wide = page.viewport_size["width"]  # a phone's window grows with what does not fit
-    needs = page.evaluate("document.documentElement.scrollWidth")
-    assert needs <= wide, "the page scrolls sideways"
+    fits(page)
+    wide = page.viewport_size["width"]
     kill = page.get_by_role("button", name="Kill", exact=True)
     for always in (page.get_by_test_id("mode"), page.get_by_test_id("line"), kill):
         box = always.bounding_box()
@@ -61,30 +68,53 @@ def look_at(page, picture):
     page.screenshot(path=picture)
 
 
-def test_nobody_enters_without_signing_in(demo, browser):
-    page = browser.new_page()
+@pytest.fixture
+def stranger(browser):
+    """A page that nobody is signed in on."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        yield page
+
+
+def test_nobody_enters_without_signing_in(demo, stranger):
+    page = stranger
     page.goto(f"{demo.url}/trade")
-    expect(page.get_by_role("textbox", name="Password")).to_be_visible()
     page.get_by_label("User").fill("demo")
     page.get_by_role("textbox", name="Password").fill("not the password")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    page.close()
+    with page.expect_response("**/session/sign-in") as answer:
+        page.get_by_role("button", name="Sign in").click()
+    assert answer.value.status == 401
+    expect(page.get_by_role("alert")).to_contain_text("user or password is wrong")
+    expect(page.get_by_test_id("mode")).to_have_count(0)
+    assert page.request.get(f"{demo.url}/api/v1/orders").status == 401
 
 
-def test_a_link_works_once(demo, signed_in, browser):
-    page = browser.new_page()
+def test_a_link_works_once(demo, signed_in, stranger):
+    page = stranger
     page.goto(demo.link)
-    expect(page.get_by_role("alert")).to_be_visible()
-    page.close()
+    expect(page.get_by_role("alert")).to_contain_text("this link was used already")
+    assert page.request.get(f"{demo.url}/api/v1/orders").status == 401
 
 
 def test_the_book_moves(open_page):
-    page = open_page("/trade")
+    page = open_page("/")
+    kept = []
+
+    def as_at_first(route):
+        """Answer who asks for the book with the first one: what moves then was pushed."""
+        if not kept:
+            kept.append(route.fetch())
+        route.fulfill(response=kept[0])
+
+    page.route("**/api/v1/market/ladder/**", as_at_first)
+    rail = page.get_by_role("navigation", name="Pages")
+    rail.get_by_role("link", name="Trade").click()
+    best_bid(page)
     bids = page.get_by_role("list", name="bids")
-    expect(bids).to_be_visible()
-    before = bids.inner_text()
-    expect(bids).not_to_have_text(before, use_inner_text=True)
+    for _ in range(3):  # the first may be from what was asked for to what was pushed
+        before = bids.inner_text()
+        expect(bids).not_to_have_text(before, use_inner_text=True)
 
 
 def test_the_chart_shows_what_a_strategy_goes_by_and_hides_it_for_good(open_page):
@@ -106,109 +136,32 @@ def test_the_chart_shows_what_a_strategy_goes_by_and_hides_it_for_good(open_page
     expect(lines).to_have_count(0)
 
 
-# ---- what a trader does ------------------------------------------------------------
+def test_why_a_position_is_what_it_is(open_ticket, quiet_desk):
+    page = open_ticket()
+    fill_ticket(page, {"Type": "market", "Account": "alpha", "Quantity": "0.0118"})
+    order = send_ticket(page, "Buy", "0.0118")
+    show(page, "Ended")
+    expect(row_of(page, order, among="ended orders")).to_contain_text("Filled")
+    page.goto(page.url.partition("/trade")[0] + "/audit?why=BTC/USDT@alpha")
+    steps = page.get_by_role("table", name="what made the position in BTC/USDT@alpha")
+    story = steps.get_by_role("button", name=f"story of {order['order_id']}")
+    expect(story).not_to_have_count(0)
+    story.first.click()
+    expect(page.locator("main")).to_contain_text(order["order_id"])
 
 
-KINDS = {
-    "limit": {"Limit price": 0.985},
-    "stop": {"Stop price": 1.012},
-    "stop_limit": {"Stop price": 1.01, "Limit price": 1.012},
-    "market_if_touched": {"Touch price": 0.988},
-    "limit_if_touched": {"Touch price": 0.988, "Limit price": 0.987},
-}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_an_order_is_placed_amended_and_cancelled(open_page, kind):
+def test_g_and_a_letter_goes_to_a_page_whatever_the_letter_means_here(open_page):
     page = open_page("/trade")
-    best = best_bid(page)
-    prices = {name: f"{best * share:.0f}" for name, share in KINDS[kind].items()}
-    page.get_by_role("button", name="Buy", exact=True).click()
-    fill_ticket(page, {"Type": kind, "Account": "alpha", "Quantity": "0.0113", **prices})
-    expect(page.get_by_label("dry run")).to_contain_text("pass", ignore_case=True)
-    page.get_by_role("button", name=re.compile(r"^Buy 0\.0113")).click()
-    row = page.get_by_label("working orders").get_by_role("row").filter(has_text="0.0113")
-    expect(row).to_be_visible()
-    row.get_by_role("button", name=re.compile("^amend ")).click()
-    page.get_by_label(re.compile("^quantity of the order")).fill("0.0117")
-    page.get_by_role("button", name=re.compile("^save ")).click()
-    amended = (
-        page.get_by_label("working orders").get_by_role("row").filter(has_text="0.0117")
-    )
-    expect(amended).to_be_visible()
-    amended.get_by_role("button", name=re.compile("^cancel ")).click()
-    page.mouse.move(0, 0)  # rows keep their places under a pointer
-    expect(amended).to_have_count(0)
-
-
-def test_a_refusal_is_read_before_anything_is_sent(open_page):
-    page = open_page("/trade")
-    best = best_bid(page)
-    page.get_by_role("button", name="Buy", exact=True).click()
-    fill_ticket(
-        page, {"Type": "limit", "Quantity": "0.01", "Limit price": f"{best * 2:.0f}"}
-    )
-    verdict = page.get_by_label("dry run")
-    expect(verdict).to_contain_text(re.compile("% from .* the limit is [0-9.]+ %"))
-
-
-def test_a_venue_is_connected_through_its_form_and_let_go(open_page, other_venue):
-    page = open_page("/venues")
-    page.get_by_role("button", name="Connect an account").click()
-    form = page.get_by_role("dialog")
-    form.get_by_role("combobox", name="Adapter").fill("sandb")
-    page.get_by_role("option", name="Sandbox").click()
-    form.get_by_role("textbox", name="name", exact=True).fill("delta")
-    form.get_by_role("textbox", name="url", exact=True).fill(other_venue)
-    form.get_by_role("textbox", name="key", exact=True).fill("sandbox-alpha")
-    form.get_by_label("key secret").first.fill("sandbox-alpha-secret")
-    form.get_by_role("button", name="Test").click()
-    expect(form).to_contain_text("ready")
-    form.get_by_role("button", name="Connect", exact=True).click()
-    accounts = page.get_by_role("table", name="accounts", exact=True)
-    row = accounts.get_by_role("row").filter(has_text="delta")
-    expect(row).to_contain_text("ready")
-    row.click()
-    page.get_by_role("button", name="Disconnect").click()
-    page.get_by_role("dialog").get_by_role("button", name="Disconnect").click()
-    expect(row).to_have_count(0)
-
-
-def test_a_backtest_is_run(open_page):
-    page = open_page("/backtests")
-    page.get_by_role("button", name=re.compile("backtest", re.IGNORECASE)).first.click()
-    form = page.get_by_role("dialog")
-    form.get_by_label("Strategy").select_option("sma_cross")
-    form.get_by_role("button", name=re.compile("^(Run|Start)")).click()
-    expect(page.get_by_role("row").filter(has_text="sma_cross").first).to_contain_text(
-        "done"
-    )
-
-
-def test_a_strategy_is_paused_and_goes_on(open_page):
-    page = open_page("/strategies")
-    page.get_by_role("button", name="pause quoting").click()
-    expect(page.get_by_role("row").filter(has_text="quoting")).to_contain_text("paused")
-    page.get_by_role("button", name="resume quoting").click()
-    expect(page.get_by_role("row").filter(has_text="quoting")).to_contain_text("running")
-
-
-def test_why_a_position_is_what_it_is(open_page):
-    page = open_page("/audit?why=BTC/USDT@alpha")
-    expect(page.locator("main")).to_contain_text("fill", timeout=30_000)
-
-
-def test_the_kill_switch_stops_everything_and_lets_go_again(open_page):
-    page = open_page("/risk")
-    page.get_by_role("button", name="Kill", exact=True).click()
-    dialog = page.get_by_role("dialog")
-    deed = dialog.get_by_role("button", name="Kill")
-    expect(deed).to_be_disabled()
-    dialog.get_by_label(re.compile("^Type KILL")).fill("KILL")
-    deed.click()
-    expect(page.get_by_text("KILLED", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Release", exact=True).first.click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label(re.compile("^Type RELEASE")).fill("RELEASE")
-    dialog.get_by_role("button", name="Release").click()
-    expect(page.get_by_text("KILLED", exact=True)).to_have_count(0)
+    best_bid(page)
+    ways = {"b": "/backtests", "t": "/trade", "s": "/signals", "y": "/strategies", "o": "/"}
+    for letter, path in ways.items():
+        chord(page, letter)
+        page.wait_for_url(re.compile(rf"//[^/]+{path}(\?|$)"))
+        expect(page.locator("main section").first).to_be_visible()
+    page.get_by_role("button", name="You").click()
+    page.get_by_role("menuitem", name="Keys").click()
+    told = page.get_by_role("dialog").get_by_role("row")
+    for letter, title in {"b": "Backtests", "t": "Trade", "r": "Risk"}.items():
+        expect(told.filter(has_text=title).filter(has_text="g")).to_contain_text(letter)
+    page.keyboard.press("Escape")
+    expect(told).to_have_count(0)

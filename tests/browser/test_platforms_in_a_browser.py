@@ -15,7 +15,16 @@ BEGUN_S = 1_700_000_000
 
 
 @pytest.fixture
-def push(open_page, demo):
+def keys_as_before(api):
+    before = {row["id"] for row in api.get("/keys")}
+    yield
+    for row in api.get("/keys"):
+        if row["id"] not in before:
+            api.send("DELETE", f"/keys/{row['id']}")
+
+
+@pytest.fixture
+def push(open_page, demo, keys_as_before):
     """A client with a key that can push, under a name that no other test has."""
     page = open_page("/settings?view=keys")
     page.get_by_role("button", name="Make a key").click()
@@ -134,7 +143,18 @@ def send(address, said):
             return error.code, json.load(error)
 
 
-def test_a_webhook_is_made_used_within_its_bounds_and_ended(open_page, demo):
+@pytest.fixture
+def webhooks_as_before(api):
+    before = {row["id"] for row in api.get("/signals/webhooks")}
+    yield
+    for row in api.get("/signals/webhooks"):
+        if row["id"] not in before:
+            api.send("DELETE", f"/signals/webhooks/{row['id']}")
+
+
+def test_a_webhook_is_made_used_within_its_bounds_and_ended(
+    open_page, demo, webhooks_as_before
+):
     page = open_page("/settings?view=webhooks")
     page.get_by_role("button", name="Make a webhook").click()
     form = page.get_by_role("dialog")

@@ -11,6 +11,9 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import BUILT, WAIT_MS, Complaints
+from tests.browser.program import Api
+
+from crossdock.client import PlatformClient
 
 PASSWORD = "correct horse battery"
 
@@ -63,11 +66,14 @@ def sign_out(page):
 
 
 def sign_in(page, code=None):
+    """Try to sign in, and return the status of what was answered."""
     page.get_by_label("User").fill("ada")
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
     if code is not None:
         page.get_by_label("Code of your authenticator").fill(code)
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_response("**/api/v1/session/sign-in") as answer:
+        page.get_by_role("button", name="Sign in").click()
+    return answer.value.status
 
 
 def new_link(home):
@@ -81,13 +87,18 @@ def new_link(home):
     return asked.stdout.strip()
 
 
-def codes_of(secret):
-    """Return a code of now and of the half minute to come, both good now, and one that is not."""
+def code_of(secret, after=0):
+    """Return a code that is good now, of a later half minute than one, and which it is of."""
+    totp = pyotp.TOTP(secret)
+    step = max(int(time.time()) // totp.interval, after + 1)
+    return totp.generate_otp(step), step
+
+
+def wrong_code_of(secret):
     totp = pyotp.TOTP(secret)
     now = int(time.time()) // totp.interval
-    good = [totp.generate_otp(step) for step in range(now - 1, now + 4)]
-    wrong = next(text for text in map("{:06}".format, range(10)) if text not in good)
-    return good[1], good[2], wrong
+    good = [totp.generate_otp(step) for step in range(now - 2, now + 20)]
+    return next(text for text in map("{:06}".format, range(30)) if text not in good)
 
 
 def test_from_the_first_start_to_a_sign_in_with_a_code_that_works_once(alone, page):
@@ -102,28 +113,54 @@ def test_from_the_first_start_to_a_sign_in_with_a_code_that_works_once(alone, pa
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("picture => picture.naturalWidth") > 0
     secret = page.locator("main").get_by_text(re.compile("^[A-Z2-7]{32}$")).inner_text()
-    first, second, wrong = codes_of(secret)
+    first, step = code_of(secret)
     code = page.get_by_label("Code", exact=True)
     code.fill(first)
     page.get_by_role("button", name="Prove it").click()
     expect(page.get_by_text("asked for at sign-in")).to_be_visible()
 
     sign_out(page)
-    sign_in(page)
+    assert sign_in(page) == 401
     said = page.get_by_role("alert")
     expect(said).to_contain_text("the code of the authenticator app is asked for")
-    for refused in (wrong, first):  # the first one was spent on the proof
-        sign_in(page, refused)
+    for refused in (wrong_code_of(secret), first):  # that one was spent on the proof
+        assert sign_in(page, refused) == 401
         expect(said).to_contain_text("the code is wrong, or was used already")
         expect(said).to_contain_text("wait for the next one")
-    sign_in(page, second)
+    second, _ = code_of(secret, after=step)
+    assert sign_in(page, second) == 200
     expect(page.get_by_role("button", name="You")).to_be_visible()
 
     sign_out(page)
-    sign_in(page)
+    assert sign_in(page) == 401
     expect(said).to_contain_text("is asked for")
-    sign_in(page, second)
+    assert sign_in(page, second) == 401
     expect(said).to_contain_text("was used already")
+
+
+def test_what_is_pushed_goes_on_after_the_password_was_changed(alone, page):
+    set_up(page, alone["link"])
+    with page.expect_websocket() as line:
+        page.goto(f"{alone['url']}/settings?view=you")
+    made = Api(page.request, alone["url"]).send(
+        "POST", "/keys", label="another platform", scopes=["push"]
+    )
+    page.get_by_role("textbox", name="The old one").fill(PASSWORD)
+    page.get_by_role("textbox", name="The new one").fill(f"{PASSWORD} anew")
+    with page.expect_response("**/api/v1/session/password") as answer:
+        page.get_by_role("button", name="Change it").click()
+    assert answer.value.ok
+    if not line.value.is_closed():  # by the page, or by the server when it looks again
+        line.value.wait_for_event("close", timeout=2 * WAIT_MS)
+
+    with PlatformClient(alone["url"], made["token"], platform="other") as other:
+        other.update_market_data("ES", last="5000.25")
+        rail = page.get_by_role("navigation", name="Pages")
+        rail.get_by_role("link", name="Platforms").click()
+        prices = page.get_by_label("market data of the platform")
+        expect(prices).to_contain_text("5\u2009000.25")
+        other.update_market_data("ES", last="5001.75")
+        expect(prices).to_contain_text("5\u2009001.75")
 
 
 NOBODY = "no desk answers"
@@ -152,9 +189,12 @@ def test_without_a_desk_every_page_says_so_and_claims_nothing(alone, page):
         expect(panel).to_contain_text("The desk does not answer")
         expect(panel).to_contain_text(NOBODY)
     rail = page.get_by_role("navigation", name="Pages")
+    ways = {
+        title: rail.get_by_role("link", name=title).get_attribute("href") for title in PAGES
+    }
     main = page.locator("main")
     for title, words in PAGES.items():
-        rail.get_by_role("link", name=title).click()
+        page.goto(alone["url"] + ways[title])  # anew: nothing of the page before is left
         expect(main).to_contain_text(words)
         expect(main.locator("[aria-busy=true]")).to_have_count(0)
 

@@ -4,50 +4,74 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from tests.browser.conftest import WAIT_MS
 
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-def viewer(open_page, browser):
-    """The page of a user who may only look: made by an administrator, and removed again."""
-    admin = open_page("/settings?view=users")
-    admin.get_by_role("button", name="Add a user").click()
-    form = admin.get_by_role("dialog", name="Add a user")
+def users_as_before(api):
+    before = {row["name"] for row in api.get("/users")}
+    yield
+    for row in api.get("/users"):
+        if row["name"] not in before:
+            api.send("DELETE", f"/users/{row['name']}")
+
+
+@pytest.fixture
+def users(open_page):
+    """The page on which an administrator sees who there is."""
+    return open_page("/settings?view=users")
+
+
+@pytest.fixture
+def viewer(users, users_as_before, browser):
+    """The page of a user who may only look: invited by an administrator."""
+    users.get_by_role("button", name="Add a user").click()
+    form = users.get_by_role("dialog", name="Add a user")
     form.get_by_label("Name").fill("looker")
     expect(form.get_by_label("Role")).to_have_value("viewer")
     form.get_by_role("button", name="Add", exact=True).click()
-    once = admin.get_by_role("dialog", name="A link to choose a password")
+    once = users.get_by_role("dialog", name="A link to choose a password")
     link = once.get_by_text(re.compile("/set-up#")).inner_text()
     once.get_by_role("button", name="I have it").click()
-    row = admin.get_by_role("table", name="users").get_by_role("row")
-    row = row.filter(has_text="looker")
-    expect(row).to_contain_text("never")
+    expect(row_of_user(users, "looker")).to_contain_text("never")
 
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.goto(link)
-    page.get_by_role("textbox", name="Password").fill(PASSWORD)
-    page.get_by_role("button", name="Begin").click()
-    page.get_by_test_id("mode").wait_for()
-    yield page
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.goto(link)
+        page.get_by_role("textbox", name="Password").fill(PASSWORD)
+        page.get_by_role("button", name="Begin").click()
+        page.get_by_test_id("mode").wait_for()
+        yield page
 
+
+def row_of_user(page, name):
+    rows = page.get_by_role("table", name="users", exact=True).get_by_role("row")
+    return rows.filter(has_text=name)
+
+
+def test_a_user_who_is_removed_is_out_at_once(viewer, users):
+    row = row_of_user(users, "looker")
     row.get_by_role("button", name="more for looker").click()
-    admin.get_by_role("menuitem", name="Remove").click()
-    admin.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    users.get_by_role("menuitem", name="Remove").click()
+    users.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)
-    page.reload()
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    context.close()
+    viewer.reload()
+    expect(viewer.get_by_role("button", name="Sign in")).to_be_visible()
 
 
 def test_a_viewer_sees_everything_and_can_do_nothing(viewer):
     page = viewer
+    main = page.locator("main")
     rail = page.get_by_role("navigation", name="Pages")
 
     def go(title):
         rail.get_by_role("link", name=title).click()
-        expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+        expect(rail.get_by_role("link", name=title)).to_have_attribute(
+            "aria-current", "page"
+        )
 
     expect(page.get_by_role("button", name="Kill")).to_be_disabled()
     go("Trade")
@@ -56,14 +80,14 @@ def test_a_viewer_sees_everything_and_can_do_nothing(viewer):
     expect(
         page.get_by_role("list", name="bids").get_by_role("listitem").first
     ).to_be_visible()
-    main = page.locator("main")
     expect(main.get_by_role("button", name=re.compile("^(Buy|Sell)"))).to_have_count(0)
     expect(main.get_by_label("Quantity", exact=True)).to_have_count(0)
     deeds = main.get_by_role("button", name=re.compile("^(amend|cancel) ", re.IGNORECASE))
     expect(deeds.and_(page.locator(":enabled"))).to_have_count(0)
 
     go("Strategies")
-    expect(main.get_by_text("quoting").first).to_be_visible()
+    strategies = main.get_by_role("table", name="strategies", exact=True)
+    expect(strategies.get_by_role("row").filter(has_text="quoting")).to_be_visible()
     expect(page.get_by_role("button", name="Start a strategy")).to_be_disabled()
     steering = re.compile("^(pause|stop|more for|Edit)")
     expect(main.get_by_role("button", name=steering)).to_have_count(0)
@@ -71,10 +95,14 @@ def test_a_viewer_sees_everything_and_can_do_nothing(viewer):
     go("Risk")
     expect(page.get_by_role("button", name="Stop everything")).to_be_disabled()
     expect(page.get_by_text("Traders and above may use it")).to_be_visible()
+    limits = main.get_by_role("table", name="limits", exact=True)
+    expect(limits.get_by_role("row").nth(1)).to_be_visible()
+    accounts = main.get_by_role("table", name="accounts", exact=True)
+    expect(accounts.get_by_role("row").filter(has_text="alpha")).to_be_visible()
     expect(main.get_by_role("button", name=re.compile("^switches of"))).to_have_count(0)
 
     go("Venues")
-    expect(page.get_by_role("button", name="Connect an account")).to_be_disabled()
+    expect(main.get_by_role("button", name="Connect an account")).to_be_disabled()
     go("Settings")
     expect(page.get_by_role("switch", name="Trading")).to_be_disabled()
     expect(page.get_by_role("radio", name="Users")).to_have_count(0)
@@ -83,7 +111,20 @@ def test_a_viewer_sees_everything_and_can_do_nothing(viewer):
 # ---- strategies --------------------------------------------------------------------
 
 
-def test_a_strategy_is_started_set_otherwise_stopped_and_removed(open_page):
+def test_a_strategy_is_paused_and_goes_on(open_page, strategies_as_before):
+    page = open_page("/strategies")
+    rows = page.get_by_role("table", name="strategies", exact=True).get_by_role("row")
+    row = rows.filter(has_text="quoting")
+    expect(row).to_contain_text("running")
+    row.get_by_role("button", name="pause quoting").click()
+    expect(row).to_contain_text("paused")
+    row.get_by_role("button", name="resume quoting").click()
+    expect(row).to_contain_text("running")
+
+
+def test_a_strategy_is_started_set_otherwise_stopped_and_removed(
+    open_page, strategies_as_before
+):
     page = open_page("/strategies")
     page.get_by_role("button", name="Start a strategy").click()
     form = page.get_by_role("dialog", name="Start a strategy")
@@ -138,6 +179,19 @@ def steer(row, action):
 # ---- limits ------------------------------------------------------------------------
 
 
+@pytest.fixture
+def limits_as_before(api):
+    """Limits that a test overrides are those of the settings again; so is who may do it."""
+    before = {flag["name"]: flag["value"] for flag in api.get("/flags")}
+    yield
+    for limit in api.get("/risk")["limits"]:
+        if limit["by"] not in ("", "settings"):
+            api.send("PUT", "/flags/risk_override", value=True)
+            asked = {"name": limit["name"], "scope": limit["scope"] or "desk"}
+            api.send("PUT", "/risk/limits", **asked, value=None, reason="as before")
+    api.send("PUT", "/flags/risk_override", value=before["risk_override"])
+
+
 def switch_override(page, on):
     page.get_by_role("link", name="Settings").click()
     switch = page.get_by_role("switch", name="Risk override")
@@ -147,7 +201,7 @@ def switch_override(page, on):
     page.get_by_role("link", name="Risk").click()
 
 
-def test_a_limit_is_overridden_with_a_reason_and_given_back(open_page):
+def test_a_limit_is_overridden_with_a_reason_and_given_back(open_page, limits_as_before):
     page = open_page("/risk")
     name = re.compile("^Override Orders per second of desk")
     override = page.get_by_role("button", name=name)
