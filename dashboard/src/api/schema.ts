@@ -2541,6 +2541,11 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
+             * Compared At
+             * @default 0
+             */
+            compared_at: number;
+            /**
              * Foreign Orders
              * @default 0
              */

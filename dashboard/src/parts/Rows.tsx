@@ -1,6 +1,6 @@
 /** A table of rows: sorted by any column, numbers to the right, empty in words. */
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
-import { Fragment, type ReactNode, useMemo, useState } from "react";
+import { memo, type ReactNode, useMemo, useState } from "react";
 import { Empty } from "./States";
 
 export type Column<Row> = {
@@ -82,36 +82,59 @@ export function Rows<Row>({
       <tbody>
         {sorted.map((row) => {
           const key = keyOf(row);
-          const said = beneath?.(row);
           return (
-            <Fragment key={key}>
-              <tr
-                onClick={onRow && (() => onRow(row))}
-                data-past={isPast?.(row) || undefined}
-                aria-selected={chosen === undefined ? undefined : chosen === key}
-                style={{
-                  cursor: onRow ? "pointer" : undefined,
-                  background: chosen === key ? "var(--line)" : undefined,
-                }}
-              >
-                {columns.map((column) => (
-                  <td key={column.name} className={column.isNumber ? "number" : ""}>
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>
-              {said && (
-                <tr>
-                  <td colSpan={columns.length}>{said}</td>
-                </tr>
-              )}
-            </Fragment>
+            <Line
+              key={key}
+              row={row}
+              columns={columns}
+              onRow={onRow}
+              isPast={isPast?.(row)}
+              isChosen={chosen === undefined ? undefined : chosen === key}
+              said={beneath?.(row)}
+            />
           );
         })}
       </tbody>
     </table>
   );
 }
+
+type Drawn<Row> = {
+  row: Row;
+  columns: readonly Column<Row>[];
+  onRow: ((row: Row) => void) | undefined;
+  isPast: boolean | undefined;
+  isChosen: boolean | undefined;
+  said: ReactNode;
+};
+
+/** One row, drawn again only when it changed: pushes come often, and touch a few of hundreds. */
+const Line = memo(function Line<Row>({ row, columns, onRow, isPast, isChosen, said }: Drawn<Row>) {
+  return (
+    <>
+      <tr
+        onClick={onRow && (() => onRow(row))}
+        data-past={isPast || undefined}
+        aria-selected={isChosen}
+        style={{
+          cursor: onRow ? "pointer" : undefined,
+          background: isChosen ? "var(--line)" : undefined,
+        }}
+      >
+        {columns.map((column) => (
+          <td key={column.name} className={column.isNumber ? "number" : ""}>
+            {column.cell(row)}
+          </td>
+        ))}
+      </tr>
+      {said && (
+        <tr>
+          <td colSpan={columns.length}>{said}</td>
+        </tr>
+      )}
+    </>
+  );
+}) as <Row>(drawn: Drawn<Row>) => ReactNode;
 
 function compare(one: string | number | null | undefined, other: typeof one): number {
   if (one === other) return 0;

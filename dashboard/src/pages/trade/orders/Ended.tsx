@@ -18,11 +18,13 @@ const columns: Column<Order>[] = [
   { ...standing, width: 116 },
 ];
 
+const columnsOfAll = [at, which, ...columns.slice(1)];
+
 export function Ended({ rows, isAll }: { rows: readonly Order[]; isAll: boolean }) {
   return (
     <Rows
       rows={rows}
-      columns={isAll ? [at, which, ...columns.slice(1)] : columns}
+      columns={isAll ? columnsOfAll : columns}
       keyOf={(row) => row.order_id}
       empty="No order has ended"
       label="ended orders"

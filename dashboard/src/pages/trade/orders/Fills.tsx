@@ -19,7 +19,8 @@ const which: Column<Fill> = {
   width: 66,
 };
 
-const rest: Column<Fill>[] = [
+const columns: Column<Fill>[] = [
+  at,
   { ...side<Fill>((row) => row.side), width: 36 },
   { ...amount<Fill>("quantity", "Quantity", (row) => row.quantity), width: 66 },
   { ...amount<Fill>("price", "Price", (row) => row.price), width: 74 },
@@ -35,11 +36,13 @@ const rest: Column<Fill>[] = [
   { ...owner<Fill>(), width: 58 },
 ];
 
+const columnsOfAll = [at, which, ...columns.slice(1)];
+
 export function Fills({ rows, isAll }: { rows: readonly Fill[]; isAll: boolean }) {
   return (
     <Rows
       rows={rows}
-      columns={isAll ? [at, which, ...rest] : [at, ...rest]}
+      columns={isAll ? columnsOfAll : columns}
       keyOf={(row) => `${row.account} ${row.venue_order_id} ${row.execution_id}`}
       empty="Nothing has been filled yet"
       label="fills"
