@@ -61,6 +61,14 @@ def fills(*rows, of=SPOT, fee_asset="USDT", account="a", number_from=1, **more):
     ]
 
 
+def test_fees_of_several_assets_are_told_in_one():
+    rows = fills((1, 100, 2), (-1, 110, 3), more_fees=(("BNB", D("0.5")),))
+    (trip,) = round_trips(rows, LISTED, rates={"BNB": D(10)})
+    assert trip.fees == 15
+    with pytest.raises(ValueError, match="BNB"):
+        list(round_trips(rows, LISTED))
+
+
 CASES = {
     "one in, one out": (
         [(2, 100, 1), (-2, 110, 1)],

@@ -103,7 +103,8 @@ def test_one_flipped_bit_in_a_level_of_the_book_fails_a_checksum_and_nothing_van
 def test_a_line_that_is_no_message_is_counted_and_gives_the_book_up(told, tmp_path):
     lines = KRAKEN.read_bytes().splitlines()
     lines[100] = b'{"channel":"book","type":"update","data":[{'
-    _, found = told(written(tmp_path, lines))
+    code, found = told(written(tmp_path, lines))
+    assert code == 1
     assert (found["messages"], found["undecoded"], found["gaps"]) == (510, 1, 1)
 
 
@@ -179,14 +180,25 @@ def test_messages_alone_are_told_by_their_words(
         ]
     code, counted = told(written(tmp_path, lines), "--venue", venue)
     assert counted == dict(zip(KEYS, found, strict=True)) | {"events": counted["events"]}
-    assert code == (5 if counted["checksum_failures"] else 0)
+    lacks = counted["gaps"] or counted["undecoded"]
+    assert code == (5 if counted["checksum_failures"] else 1 if lacks else 0)
+
+
+@pytest.mark.parametrize(
+    ("venue", "hint"), [("krakenn", "Did you mean kraken?"), ("alpaca", "Known: ")]
+)
+def test_a_venue_whose_messages_are_not_read_is_refused(venue, hint, tmp_path, capsys):
+    path = str(written(tmp_path, EXCHANGE))
+    assert main(["replay", path, "--check-book", "--venue", venue]) == 2
+    told = capsys.readouterr().err
+    assert f"venue called {venue}" in told and hint in told
 
 
 def test_what_is_no_recording_of_messages_is_refused(tmp_path):
     path = tmp_path / "bars.csv"
     path.write_text("time,open,high,low,close,volume\n2024-01-01,1,1,1,1,1\n")
     with pytest.raises(DataError, match="not a recording of messages"):
-        check_book(str(path), symbol="A/USD", venue="x")
+        check_book(str(path), symbol="A/USD", venue="kraken")
 
 
 def test_a_check_and_a_strategy_exclude_each_other(tmp_path, capsys):

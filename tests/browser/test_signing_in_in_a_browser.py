@@ -139,9 +139,12 @@ def test_from_the_first_start_to_a_sign_in_with_a_code_that_works_once(alone, pa
 
 
 def test_what_is_pushed_goes_on_after_the_password_was_changed(alone, page):
+    lines = []
+    page.on("websocket", lambda line: lines.append(line))
     set_up(page, alone["link"])
-    with page.expect_websocket() as line:
-        page.goto(f"{alone['url']}/settings?view=you")
+    page.goto(f"{alone['url']}/settings?view=you")
+    expect(page.get_by_test_id("line")).to_contain_text("desk away")  # heard by its line
+    line = lines[-1]
     made = Api(page.request, alone["url"]).send(
         "POST", "/keys", label="another platform", scopes=["push"]
     )
@@ -150,8 +153,8 @@ def test_what_is_pushed_goes_on_after_the_password_was_changed(alone, page):
     with page.expect_response("**/api/v1/session/password") as answer:
         page.get_by_role("button", name="Change it").click()
     assert answer.value.ok
-    if not line.value.is_closed():  # by the page, or by the server when it looks again
-        line.value.wait_for_event("close", timeout=2 * WAIT_MS)
+    if not line.is_closed():  # by the page, or by the server when it looks again
+        line.wait_for_event("close", timeout=2 * WAIT_MS)
 
     with PlatformClient(alone["url"], made["token"], platform="other") as other:
         other.update_market_data("ES", last="5000.25")

@@ -286,6 +286,12 @@ def misspelt_adapter(folder):
     return settings(folder), ["adapters", "binanc"]
 
 
+def download_of_no_symbol(folder):
+    """Nothing is asked of the exchange, which nobody here could reach."""
+    words = ["data", "download", "BTCUSDT@binance", "--since", "2024-01-01"]
+    return settings(folder), [*words, "--to", str(folder / "market")]
+
+
 def adapter_without_a_page(folder):
     return settings(folder), ["venues", "mexc"]
 
@@ -307,6 +313,7 @@ MISTAKES = [
     (missing_secret, 2, "config-missing", "CROSSDOCK_ACCOUNTS_ALPHA_KEY_SECRET"),
     (unknown_adapter, 2, "adapter-unknown", "did you mean sandbox"),
     (misspelt_adapter, 2, "adapter-unknown", "did you mean binance?"),
+    (download_of_no_symbol, 2, "bad-argument", "did you mean BTC/USDT@binance?"),
     (adapter_without_a_page, 2, "bad-argument", "crossdock adapters mexc"),
     (book_of_a_venue_not_read, 2, "bad-argument", "did you mean kraken?"),
     (open_secret_file, 2, "config-secret", "chmod 600"),

@@ -134,7 +134,7 @@ def records(kind):
 def test_every_record_reads_back_as_it_was_written(kind, data):
     record = data.draw(records(kind))
     payload = r.encode(record)
-    assert payload.startswith(b'{"v":5,"record":"')
+    assert payload.startswith(b'{"v":6,"record":"')
     assert r.encode_readable(record) == payload
     again = r.decode(payload)
     if kind is r.Snapshot:
@@ -146,7 +146,7 @@ def test_every_record_reads_back_as_it_was_written(kind, data):
 
 def test_every_record_type_has_a_tag_of_its_own():
     tags = [kind.__struct_config__.tag for kind in TYPES]
-    assert len(set(tags)) == len(tags) == 32
+    assert len(set(tags)) == len(tags) == 34
 
 
 @pytest.mark.parametrize(
@@ -203,9 +203,9 @@ def test_a_newer_version_is_refused_by_name():
         b"7",
         b"null",
         b"{}",
-        b'{"v":5,"record":"unheard_of","at":1}',
-        b'{"v":5,"record":"session_ended","at":"soon","reason":"x"}',
-        b'{"v":5,"record":"session_ended"}',
+        b'{"v":6,"record":"unheard_of","at":1}',
+        b'{"v":6,"record":"session_ended","at":"soon","reason":"x"}',
+        b'{"v":6,"record":"session_ended"}',
         b'{"v":1,"record":"unheard_of","at":1}',
         b'{"v":1,"record":"cursor_moved","at":1}',
         b'{"v":0,"record":"session_ended","at":1,"reason":"x"}',
@@ -223,7 +223,7 @@ def test_garbage_is_a_journal_error(payload):
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=60))
 @example(b'"\x80"')
-@example(b'{"v":5,"record":"session_ended","at":1,"reason":"\x80"}')
+@example(b'{"v":6,"record":"session_ended","at":1,"reason":"\x80"}')
 def test_no_bytes_make_reading_fail_in_another_way(payload):
     try:
         r.decode(payload)

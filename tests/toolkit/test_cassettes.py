@@ -128,7 +128,9 @@ def test_no_key_signature_or_token_reaches_the_cassette(path):
         body=f'{{"key":"{KEY}","nested":{{"Signature": "{TOKEN}"}},"qty":"1"}}'.encode(),
     )
     form = HttpRequest(
-        method="POST", path="/form", body=f"api_key={KEY}&sign={TOKEN}&q=1".encode()
+        method="POST",
+        path="/form",
+        body=f"api_key={KEY}&sign={TOKEN}&otp={TOKEN}&q=1".encode(),
     )
     reply = HttpReply(
         status=200,

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from crossdock.errors import NotSent, RateLimited
 from crossdock.model import AccountId
 from crossdock.ports import RateLimit
-from crossdock.toolkit import CancelledUnsent, ManualClock, RateBudgets, RateLimiter
+from crossdock.toolkit import (
+    CancelledUnsent,
+    ManualClock,
+    Purpose,
+    RateBudgets,
+    RateLimiter,
+    metered,
+    purpose_of,
+    serves,
+    serving,
+)
 
 S = 1_000_000_000
 FAR_NS = 10_000 * S
@@ -28,13 +38,13 @@ CALLS = st.lists(
         st.floats(0, 0.7),  # seconds after the call before
         st.sampled_from(["orders", "reads", "all"]),
         st.integers(1, 3),  # weight
-        st.booleans(),  # urgent
+        st.sampled_from(Purpose),
         st.one_of(st.none(), st.floats(0.05, 3)),  # deadline
     ),
     max_size=40,
 )
 LIMITS = st.tuples(
-    st.integers(5, 9), st.integers(4, 6), st.integers(0, 1), st.sampled_from([0.3, 1.0])
+    st.integers(5, 9), st.integers(5, 6), st.integers(0, 1), st.sampled_from([0.3, 1.0])
 )
 
 
@@ -47,46 +57,50 @@ def test_no_window_ever_holds_more_than_its_limit(calls, limits):
         limit(orders, per_s, "orders", reserve),
         limit(every * 3, 5.0),
     ]
-    granted: list[tuple[int, str, int, bool]] = []
+    granted: list[tuple[int, str, int, Purpose]] = []
 
     async def run() -> None:
         clock = ManualClock()
         limiter = RateLimiter(declared, clock)
 
-        async def call(scope: str, weight: int, urgent: bool, deadline_ns: int) -> None:
+        async def call(scope: str, weight: int, purpose: Purpose, deadline_ns: int) -> None:
             try:
-                await limiter.acquire(scope, weight, deadline_ns=deadline_ns, urgent=urgent)
+                await limiter.acquire(
+                    scope, weight, deadline_ns=deadline_ns, purpose=purpose
+                )
             except RateLimited:
                 assert clock.monotonic_ns() <= deadline_ns + 1
                 return
             assert clock.monotonic_ns() <= deadline_ns
-            granted.append((clock.monotonic_ns(), scope, weight, urgent))
+            granted.append((clock.monotonic_ns(), scope, weight, purpose))
 
         async with asyncio.TaskGroup() as tasks:
-            for wait_s, scope, weight, urgent, within_s in calls:
+            for wait_s, scope, weight, purpose, within_s in calls:
                 await clock.advance(wait_s)
                 deadline_ns = FAR_NS
                 if within_s is not None:
                     deadline_ns = clock.monotonic_ns() + round(within_s * S)
-                tasks.create_task(call(scope, weight, urgent, deadline_ns))
+                tasks.create_task(call(scope, weight, purpose, deadline_ns))
             await clock.advance(300)
             assert limiter.waiting == 0
 
     asyncio.run(run())
     for one in declared:
         counted = [
-            (at, weight, urgent)
-            for at, scope, weight, urgent in granted
+            (at, weight, purpose)
+            for at, scope, weight, purpose in granted
             if one.scope in (scope, "all")
         ]
         for start, _, _ in counted:
             window = [c for c in counted if start <= c[0] < start + round(one.per_s * S)]
             assert sum(weight for _, weight, _ in window) <= one.calls
-            # What was there when the last ordinary call came kept clear of the reserve.
-            ordinary = [index for index, c in enumerate(window) if not c[2]]
-            if ordinary:
-                until = window[: ordinary[-1] + 1]
-                assert sum(w for _, w, _ in until) <= one.calls - one.reserve
+            # What was there when the last of its kind came kept clear of what is reserved.
+            for purpose in (Purpose.ORDER, Purpose.READING):
+                last = [index for index, c in enumerate(window) if c[2] is purpose]
+                if last:
+                    until = window[: last[-1] + 1]
+                    room = one.calls - one.reserve * purpose
+                    assert sum(w for _, w, _ in until) <= room
 
 
 @pytest.fixture
@@ -121,27 +135,59 @@ async def test_a_call_waits_only_for_limits_of_its_own(clock):
     await waiting
 
 
-async def test_the_reserve_is_for_urgent_calls(clock):
-    limiter = RateLimiter([limit(5, reserve=2)], clock)
-    assert [limiter.try_acquire() for _ in range(4)] == [True, True, True, False]
-    assert [limiter.try_acquire(urgent=True) for _ in range(3)] == [True, True, False]
+async def test_the_reserve_is_for_cancels_and_readings_leave_as_much_again(clock):
+    limiter = RateLimiter([limit(7, reserve=2)], clock)
+
+    def let_through(purpose: Purpose) -> int:
+        return sum(limiter.try_acquire(purpose=purpose) for _ in range(9))
+
+    assert let_through(Purpose.READING) == 3
+    assert let_through(Purpose.ORDER) == 2
+    assert let_through(Purpose.CANCEL) == 2
 
 
-async def test_urgent_calls_overtake_the_queue(clock):
+async def test_readings_always_get_half_of_what_is_not_for_cancels(clock):
+    limiter = RateLimiter([limit(5, reserve=4), limit(10, reserve=4)], clock)
+    assert limiter.try_acquire(purpose=Purpose.READING)
+
+
+async def test_calls_counted_apart_leave_the_other_limits_alone_and_are_refused_alone(
+    clock,
+):
+    apart = RateLimit(scope="user", calls=2, per_s=60.0, apart=True)
+    limiter = RateLimiter([limit(1, 60), apart], clock)
+    assert limiter.try_acquire("user", 2)
+    assert not limiter.try_acquire("user")
+    limiter.penalise(90, "user")
+    assert limiter.try_acquire("orders")
+    await clock.advance(60)
+    assert limiter.wait_s("user") == 30
+    assert not limiter.try_acquire("user")
+    assert limiter.try_acquire("orders")
+    limiter.penalise(5, "orders")
+    await clock.advance(30)
+    assert limiter.try_acquire("user")
+
+
+async def test_cancels_overtake_orders_and_orders_overtake_readings(clock):
     limiter = RateLimiter([limit(1)], clock)
     assert limiter.try_acquire()
     order: list[str] = []
 
-    async def call(name: str, urgent: bool) -> None:
-        await limiter.acquire(deadline_ns=FAR_NS, urgent=urgent)
+    async def call(name: str, purpose: Purpose) -> None:
+        await limiter.acquire(deadline_ns=FAR_NS, purpose=purpose)
         order.append(name)
 
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(call("submit", urgent=False))
-        await clock.settle()
-        tasks.create_task(call("cancel", urgent=True))
-        await clock.advance(3)
-    assert order == ["cancel", "submit"]
+        for name, purpose in (
+            ("audit", Purpose.READING),
+            ("submit", Purpose.ORDER),
+            ("cancel", Purpose.CANCEL),
+        ):
+            tasks.create_task(call(name, purpose))
+            await clock.settle()
+        await clock.advance(4)
+    assert order == ["cancel", "submit", "audit"]
 
 
 async def test_a_deadline_that_cannot_be_kept_is_refused_at_once(clock):
@@ -215,10 +261,10 @@ async def test_more_than_we_count_is_not_believed(clock):
     assert not limiter.try_acquire()
 
 
-async def test_a_refusal_holds_back_everybody_urgent_ones_too(clock):
+async def test_a_refusal_holds_back_everybody_cancels_too(clock):
     limiter = RateLimiter([limit(100)], clock)
     limiter.penalise(7.5)
-    assert not limiter.try_acquire(urgent=True)
+    assert not limiter.try_acquire(purpose=Purpose.CANCEL)
     assert limiter.wait_s() == 7.5
     limiter.penalise(1)  # a shorter one does not shorten it
     waiting = asyncio.create_task(limiter.acquire(deadline_ns=FAR_NS))
@@ -255,3 +301,47 @@ def test_a_budget_is_shared_by_account_and_host(clock):
     assert budgets.of(main, "API.alpha.example", []) is budget
     assert budgets.of(other, "api.alpha.example", []) is not budget
     assert budgets.of(main, "api.beta.example", []) is not budget
+
+
+def test_what_is_around_a_call_makes_it_more_urgent_and_never_less():
+    assert purpose_of(Purpose.READING) is Purpose.READING
+    with serving(Purpose.ORDER):
+        assert purpose_of(Purpose.READING) is Purpose.ORDER
+        assert purpose_of(Purpose.CANCEL) is Purpose.CANCEL
+        with serving(Purpose.CANCEL), serving(Purpose.READING):
+            assert purpose_of(Purpose.ORDER) is Purpose.CANCEL
+    assert purpose_of(Purpose.READING) is Purpose.READING
+
+
+async def test_a_method_that_serves_does_so_for_all_it_awaits():
+    async def seen() -> Purpose:
+        return purpose_of(Purpose.READING)
+
+    @serves(Purpose.CANCEL)
+    async def cancel() -> list[Purpose]:
+        await asyncio.sleep(0)
+        return [await seen(), await asyncio.ensure_future(seen())]
+
+    assert await cancel() == [Purpose.CANCEL] * 2
+    assert await seen() is Purpose.READING
+
+
+async def test_what_was_spent_says_how_often_the_same_may_be(clock):
+    budgets = RateBudgets(clock)
+    shared = RateLimit(scope="all", calls=600, per_s=60.0, per_address=True)
+    declared = [shared, limit(10, 10.0, "reads")]
+    limiter = budgets.of(AccountId("main"), "alpha", declared)
+    with metered() as spent:
+        assert limiter.try_acquire("reads", 4)
+        with metered() as apart:
+            await limiter.acquire("reads", 3, deadline_ns=FAR_NS)
+    assert spent.pause_s(0.5) == pytest.approx(4 * 10 / 10 / 0.5)
+    assert apart.pause_s(0.5) == pytest.approx(3 * 10 / 10 / 0.5)
+    for name in ("other", "third"):
+        budgets.of(AccountId(name), "alpha", declared)
+    with metered() as spent:
+        assert limiter.try_acquire("orders", 60)
+    assert spent.pause_s(1) == pytest.approx(3 * 60 * 60 / 600)  # three share it
+    with metered() as nothing:
+        assert not limiter.try_acquire("reads", 4)
+    assert nothing.pause_s(1) == 0

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crossdock.model import AccountId
 from crossdock.ports import RateLimit
-from crossdock.toolkit import HttpClient, ManualClock, Masker, RateBudgets
+from crossdock.toolkit import HttpClient, ManualClock, Masker, Purpose, RateBudgets
 
 S = 1_000_000_000
 FAR_NS = 10_000 * S
@@ -105,7 +105,7 @@ async def test_a_refusal_by_address_holds_back_every_account_behind_it(clock, bu
     one = budgets.of(MAIN, HOST, [BY_ADDRESS])
     other = budgets.of(OTHER, HOST, [BY_ADDRESS])
     one.penalise(5)
-    assert not other.try_acquire("reads", urgent=True)
+    assert not other.try_acquire("reads", purpose=Purpose.CANCEL)
     await clock.advance(5)
     assert other.try_acquire("reads")
 

@@ -45,7 +45,7 @@ def resend_on_timeout() -> None:
 def ignore_gaps() -> None:
     """Lost messages are not asked for again."""
 
-    async def to_the_end(self, adapter) -> tuple[int, bool]:
+    async def to_the_end(self, adapter, **kinds) -> tuple[int, bool]:
         return 0, True
 
     Resync._to_the_end = to_the_end

@@ -178,10 +178,20 @@ def _in_effect(fills: Iterable[Fill]) -> Iterable[Fill]:
 
 
 def _fee(fill: Fill, instrument: Instrument, rates: Mapping[Asset, Decimal]) -> Decimal:
+    paid = (_in_settle(fill, asset, fee, instrument, rates) for asset, fee in fill.fees)
+    return sum(paid, ZERO)
+
+
+def _in_settle(
+    fill: Fill,
+    asset: Asset,
+    fee: Decimal,
+    instrument: Instrument,
+    rates: Mapping[Asset, Decimal],
+) -> Decimal:
     settle = instrument.quote if instrument.kind is ContractKind.SPOT else instrument.settle
-    asset = fill.fee_asset
-    if not fill.fee or asset == settle:
-        return fill.fee
+    if asset == settle:
+        return fee
     rate = rates.get(asset)
     if rate is None and asset == instrument.base and settle == instrument.quote:
         rate = fill.price
@@ -192,4 +202,4 @@ def _fee(fill: Fill, instrument: Instrument, rates: Mapping[Asset, Decimal]) -> 
             f"fill {fill.execution_id} of {fill.instrument} paid its fee in {asset}: "
             f"give its rate in {settle}"
         )
-    return fill.fee * rate
+    return fee * rate

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
@@ -13,16 +14,32 @@ from crossdock.core.orders import OrderState
 from crossdock.core.state import State
 from crossdock.errors import DeskError
 from crossdock.model import AccountFacts, AccountId, ContractKind, InstrumentId, symbol_of
-from crossdock.ports import Projection
+from crossdock.ports import Projection, Row
 from crossdock.toolkit.health import StreamHealth
 
+LOOKED_AT = 20_000  # of the newest fills, for those of one strategy or symbol
 LARGEST_EXPONENT = 30  # beyond it a number is a slip of the hand, and slow to print
 
 
-def newest_orders(state: State, *, every: bool, limit: int) -> list[OrderState]:
-    """Return working orders, or with `every` the done ones too, newest first."""
+def newest_orders(
+    state: State, *, every: bool, limit: int, strategy: str = "", symbol: str = ""
+) -> list[OrderState]:
+    """Return working orders, or with `every` the done ones too, newest first.
+
+    Of one strategy and one symbol, where they are named: BTC/USDT, or with its venue.
+    """
     held = state.orders if every else state.working
-    return list(islice(reversed(held.values()), max(limit, 0)))
+    found: Iterable[OrderState] = reversed(held.values())
+    if strategy:
+        found = (each for each in found if each.request.strategy == strategy)
+    if symbol:
+        found = (each for each in found if is_of(each.request.instrument, symbol))
+    return list(islice(found, max(limit, 0)))
+
+
+def is_of(instrument: str, symbol: str) -> bool:
+    """Tell whether an instrument is meant by a symbol, with or without its venue."""
+    return symbol in (instrument, symbol_of(InstrumentId(instrument)))
 
 
 def show_order(order: OrderState) -> dict[str, Any]:
@@ -137,20 +154,45 @@ def show_positions(
     return rows
 
 
-def newest_fills(projection: Projection, limit: int) -> list[dict[str, Any]]:
-    """Return fills, each with the portfolio and strategy its order belongs to."""
-    shown = []
-    for row in projection.query("fills", limit=limit):
-        found = projection.query("orders", {"order_id": row["order_id"]}, limit=1)
-        owner = found[0] if found and row["order_id"] is not None else {}
-        shown.append(
-            {
-                **row,
-                "portfolio": owner.get("portfolio") or "external",
-                "strategy": owner.get("strategy"),
-            }
-        )
-    return shown
+def newest_fills(
+    projection: Projection, limit: int, *, strategy: str = "", symbol: str = ""
+) -> list[dict[str, Any]]:
+    """Return fills, each with the portfolio and strategy its order belongs to.
+
+    Of one strategy and one symbol, where they are named, among the newest `LOOKED_AT`.
+    """
+    is_all = not (strategy or symbol)
+    where: Row | None = {"instrument": symbol} if "@" in symbol else None
+    rows = projection.query("fills", where, limit=limit if is_all else LOOKED_AT)
+    found = (row for row in rows if not symbol or is_of(str(row["instrument"]), symbol))
+    owned = (row for row in _owned(projection, found) if strategy in ("", row["strategy"]))
+    return list(islice(owned, max(limit, 0)))
+
+
+def fills_of_each(projection: Projection, most: int) -> list[dict[str, Any]]:
+    """Return the newest fills of every strategy: a busy one does not hide the others."""
+    counts = Counter[str | None]()
+    found = []
+    for row in _owned(projection, projection.query("fills", limit=LOOKED_AT)):
+        counts[row["strategy"]] += 1
+        if counts[row["strategy"]] <= most:
+            found.append(row)
+    return found
+
+
+def _owned(projection: Projection, rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
+    known: dict[object, Mapping[str, Any]] = {None: {}}
+    for row in rows:
+        order_id = row["order_id"]
+        if order_id not in known:
+            found = projection.query("orders", {"order_id": order_id}, limit=1)
+            known[order_id] = found[0] if found else {}
+        owner = known[order_id]
+        yield {
+            **row,
+            "portfolio": owner.get("portfolio") or "external",
+            "strategy": owner.get("strategy"),
+        }
 
 
 def show_streams(streams: Mapping[str, StreamHealth]) -> dict[str, dict[str, Any]]:

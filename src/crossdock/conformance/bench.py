@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from crossdock.model import Side
+from crossdock.model import Asset, Side
 from crossdock.ports import MarketSource
 
 
@@ -72,6 +72,28 @@ class Bench(Protocol):
 
     async def arm(self, trouble: str) -> bool:
         """Make trouble once. False: this peer cannot."""
+
+
+@runtime_checkable
+class ForgetfulBench(Protocol):
+    """What a bench can do besides where done orders are listed, a page at a time."""
+
+    async def bury(self) -> None:
+        """Have more orders of the account end than the peer tells of in one page."""
+
+    async def expire(self) -> None:
+        """Have the orders of the account end that end by their time."""
+
+
+@runtime_checkable
+class BusyBench(Protocol):
+    """What a bench can do besides where histories are told a page at a time."""
+
+    async def deposit(self, amount: Decimal, *, times: int = 1) -> Asset:
+        """Have money paid in, so much each time; return what it is."""
+
+    async def trade_much(self) -> None:
+        """Have more orders of the account fill than the peer tells of in one page."""
 
 
 @runtime_checkable

@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 
 from crossdock.app.registry import Registry
-from crossdock.conformance.bench import Bench, MarketBench, Trouble
+from crossdock.conformance.bench import Bench, ForgetfulBench, MarketBench, Trouble
 from crossdock.conformance.proxy import Proxy
 from crossdock.conformance.subjects import Subject
 from crossdock.errors import Error
@@ -94,6 +94,13 @@ class Rig:
         if self.wire is None:
             pytest.skip(f"{self.manifest.id} has no wire that could break")
         return self.wire
+
+    @property
+    def forgetful(self) -> ForgetfulBench:
+        """What can end other orders; without it, skip the question."""
+        if not isinstance(self.bench, ForgetfulBench):
+            pytest.skip(f"the peer of {self.manifest.id} ends no orders by itself")
+        return self.bench
 
     def needs(self, *abilities: Can) -> None:
         """Skip the question for an adapter that does not declare these."""
@@ -281,7 +288,9 @@ async def set_up(subject: Subject, bench: Bench) -> AsyncIterator[Rig]:
             market=None if market is None else market.market,
         )
         secrets = tuple(
-            value.reveal() for value in settings.values() if isinstance(value, Secret)
+            value.reveal()
+            for value in settings.values()
+            if isinstance(value, Secret) and value.reveal()
         )
         factory = Registry().factory(manifest)
         adapter = await stack.enter_async_context(factory(context))

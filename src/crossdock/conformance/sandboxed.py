@@ -21,7 +21,7 @@ import msgspec
 
 from crossdock.conformance.bench import Trouble
 from crossdock.conformance.hostile import Hostile
-from crossdock.model import Side
+from crossdock.model import Asset, Side
 from crossdock.sandbox.faces import face_class
 from crossdock.sandbox.faces.described import venue_of
 
@@ -69,7 +69,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     not as usual here. `widened` names limits of the face that would count: they are
     made ten thousand times as high. `settings` are what a user sets, with `{url}` and
     fields of the face's own account (`{key}`, `{secret}`, `{passphrase}`) to fill in.
-    `writes` and `trail` are those of `Bench`.
+    `done_page` is how many done orders the face lists at once. `writes` and `trail` are
+    those of `Bench`.
     """
 
     face: str
@@ -82,6 +83,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     writes: tuple[str, ...] = ()
     trail: dict[str, Decimal] = {}
     unseen: tuple[Trouble, ...] = ()  # what nothing in the protocol shows
+    done_page: int = 100
 
     @property
     def market(self) -> Mapping[str, Any]:
@@ -182,6 +184,38 @@ class SandboxBench:
 
     async def executions(self) -> Sequence[str]:
         return [it["execution_id"] for it in (await self.hostile.truth())["fills"]]
+
+    async def bury(self) -> None:
+        """Have orders end that fill, as many as the market's depth takes, and that do not."""
+        more = self._terms.done_page + 10
+        await self._end_orders(Side.SELL, min(more, _DEPTH // 2))
+        await self._end_orders(Side.BUY, more)
+
+    async def trade_much(self) -> None:
+        await self._end_orders(Side.SELL, _DEPTH // 2)
+
+    async def _end_orders(self, price_of: Side, times: int) -> None:
+        """Have orders to buy end at the best price of a side: filled where others sell."""
+        await self.hostile.act(
+            "manual_order",
+            account=_TRADER,
+            symbol=self.symbol,
+            side="buy",
+            type="limit",
+            quantity=format(self.quantity, "f"),
+            limit_price=format(self._top[price_of], "f"),
+            time_in_force="IOC",
+            times=times,
+        )
+
+    async def deposit(self, amount: Decimal, *, times: int = 1) -> Asset:
+        asset = next(iter(self._terms.funds))
+        told = {"asset": asset, "amount": format(amount, "f"), "times": times}
+        await self.hostile.act("deposit", account=_TRADER, **told)
+        return Asset(asset)
+
+    async def expire(self) -> None:
+        await self.hostile.act("expire", account=_TRADER)
 
     async def arm(self, trouble: str) -> bool:
         if trouble in self._terms.unseen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ import pytest
 from crossdock.conformance.bench import Trouble
 from crossdock.conformance.recording import AccountRecording, account_watched
 from crossdock.conformance.rig import Rig
-from crossdock.errors import OutcomeUnknown, Rejected
+from crossdock.errors import OutcomeUnknown, Rejected, Unreachable
 from crossdock.model import (
     Fill,
     OrderReport,
@@ -19,7 +20,7 @@ from crossdock.model import (
     Side,
     TimeInForce,
 )
-from crossdock.ports import Can, NewOrder
+from crossdock.ports import Can, Lookup, NewOrder, OrderRef
 
 pytestmark = pytest.mark.asyncio
 
@@ -73,6 +74,21 @@ async def _assert_told_alike(
     for key, fill in sink.fills_of(ours).items():
         assert replace(fill, received_time_ns=0) == replace(past[key], received_time_ns=0)
     return found
+
+
+async def _assert_not_lost(
+    rig: Rig, ref: OrderRef, ends: Collection[OrderStatus], filled: Decimal
+) -> None:
+    """Assert that an order is found as it ended, or stays in doubt where it need not be."""
+    try:
+        found = await rig.adapter.order(ref)
+    except Unreachable:
+        assert rig.manifest.evidence is not None
+        assert rig.manifest.evidence.lookup is Lookup.OPEN_ONLY
+        return
+    assert found is not None, "an order that filled is told to have never been"
+    assert found.status in ends
+    assert found.cumulative_quantity == filled
 
 
 async def test_submit_keeps_our_id_and_sends_exact_numbers(rig: Rig) -> None:
@@ -137,6 +153,36 @@ async def test_look_up_knows_of_no_order_that_never_was(rig: Rig) -> None:
     rig.needs(Can.ORDER_LOOKUP)
     order = await rig.new_order()
     assert await rig.adapter.order(rig.ref(order)) is None
+
+
+@pytest.mark.parametrize("knows", ["its_making", "nothing"])
+async def test_an_order_that_filled_is_found_behind_a_page_of_later_ones(
+    rig: Rig, knows: str
+) -> None:
+    """Who knows only our id must not take a filled order for one that never was."""
+    rig.needs(Can.SUBMIT, Can.ORDER_LOOKUP)
+    made_ns = rig.context.clock.time_ns() if knows == "its_making" else 0
+    order = await rig.new_order(crossing=True)
+    await rig.adapter.submit(order)
+    await rig.forgetful.bury()
+    ref = replace(rig.ref(order), created_time_ns=made_ns)
+    await _assert_not_lost(rig, ref, (OrderStatus.FILLED,), order.quantity)
+
+
+async def test_an_order_that_expired_in_part_is_found_by_our_id(rig: Rig) -> None:
+    rig.needs(Can.SUBMIT, Can.ORDER_LOOKUP)
+    ending = {TimeInForce.GTD, TimeInForce.DAY} & rig.manifest.times_in_force
+    if not ending:
+        pytest.skip(f"{rig.manifest.id} declares no order that ends by its time")
+    order = await rig.new_order(time_in_force=max(ending))
+    await rig.adapter.submit(order)
+    await rig.bench.fill(order.client_order_id, order.quantity / 2)
+    await rig.forgetful.expire()
+    ends = (OrderStatus.EXPIRED, OrderStatus.CANCELED)  # some have no word of their own
+    [held] = await rig.bench.orders(order.client_order_id)
+    assert held["status"] in ends
+    await rig.forgetful.bury()
+    await _assert_not_lost(rig, rig.ref(order), ends, order.quantity / 2)
 
 
 async def test_open_orders_lists_what_rests_and_nothing_else(rig: Rig) -> None:

@@ -51,7 +51,7 @@ def give(order: OrderState, fills: Sequence[Fill]) -> None:
     for fill in fills:
         replaced = latest.get(fill.replaces) if fill.replaces is not None else None
         if replaced is not None:
-            order.unfee(replaced.fee_asset, replaced.fee)
+            order.unfee(replaced.fees)
         if replaced is not None and fill.kind is FillKind.CORRECTED:
             order.reprice(abs(replaced.quantity), fill.price - replaced.price)
         order.fill(fill)

@@ -41,7 +41,7 @@ class Filling:
         if fill.kind is FillKind.INFERRED:
             self.inferred.setdefault(order.order_id, []).append(fill)
         if replaced is not None:
-            order.unfee(replaced.fee_asset, replaced.fee)
+            order.unfee(replaced.fees)
         if replaced is not None and fill.kind is FillKind.CORRECTED:
             order.reprice(abs(replaced.quantity), fill.price - replaced.price)
         order.fill(fill)

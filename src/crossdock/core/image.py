@@ -108,5 +108,7 @@ class Image:
     killed: str
     inferred: dict[OrderId, list[Fill]] = field(default_factory=dict)
     unplaced: list[Fill] = field(default_factory=list)
+    held_fills: list[r.FillHeld] = field(default_factory=list)
+    held_events: list[r.EventHeld] = field(default_factory=list)
     movements: list[MovementState] = field(default_factory=list)
     steering: SteeringImage = field(default_factory=SteeringImage)

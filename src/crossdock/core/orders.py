@@ -6,6 +6,7 @@ Mutable, and changed only by `State.apply`. Deciding what to write happens elsew
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -318,8 +319,8 @@ class OrderState:
             # A fill names no predecessor. Where the end of the chain is known, it is older.
             ids.insert(len(ids) - bool(self.successors and ids), fill.venue_order_id)
             ids.sort(key=self._links_after, reverse=True)
-        if fill.fee:
-            self.fees[fill.fee_asset] = self.fees.get(fill.fee_asset, ZERO) + fill.fee
+        for asset, fee in fill.fees:
+            self.fees[asset] = self.fees.get(asset, ZERO) + fee
         if fill.kind in TAKEN_BACK:
             return
         self.filled_quantity += fill.quantity
@@ -345,9 +346,10 @@ class OrderState:
         self.filled_quantity -= fill.quantity
         self.filled_notional -= fill.quantity * fill.price
 
-    def unfee(self, asset: Asset, fee: Decimal) -> None:
-        """Take back the fee of a fill that was corrected or busted."""
-        self.fees[asset] = self.fees.get(asset, ZERO) - fee
+    def unfee(self, fees: Iterable[tuple[Asset, Decimal]]) -> None:
+        """Take back the fees of a fill that was corrected or busted."""
+        for asset, fee in fees:
+            self.fees[asset] = self.fees.get(asset, ZERO) - fee
 
     def reprice(self, quantity: Decimal, change: Decimal) -> None:
         """Take a correction of a fill's price into the average."""

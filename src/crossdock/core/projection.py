@@ -269,9 +269,12 @@ def describe(record: Mapping[str, Any]) -> str:
             )
         case "fill_recorded":
             fill = record["fill"]
+            more = "".join(
+                f" and {fee} {asset}" for asset, fee in fill.get("more_fees", ())
+            )
             return (
                 f"{fill.get('kind', 'reported')} fill {fill['quantity']} at {fill['price']}, "
-                f"fee {fill['fee']} {fill['fee_asset']}, by {record['source']}"
+                f"fee {fill['fee']} {fill['fee_asset']}{more}, by {record['source']}"
             )
         case "movement_intended":
             return (

@@ -187,6 +187,19 @@ class FillRecorded(Record, frozen=True, kw_only=True, tag="fill_recorded"):
     supersedes: tuple[str, ...] = ()
 
 
+class FillHeld(Record, frozen=True, kw_only=True, tag="fill_held"):
+    """A fill in what the venue does not list: it is booked when it is listed."""
+
+    fill: Fill
+    source: Source
+
+
+class EventHeld(Record, frozen=True, kw_only=True, tag="event_held"):
+    """An event in what the venue does not list: it is booked when it is listed."""
+
+    event: AccountEvent
+
+
 class AccountMoved(Record, frozen=True, kw_only=True, tag="account_moved"):
     event: AccountEvent
 
@@ -264,6 +277,8 @@ AnyRecord = (
     | ForeignOrderSeen
     | LegSeen
     | FillRecorded
+    | FillHeld
+    | EventHeld
     | MovementIntended
     | MovementEnded
     | MovementSettled

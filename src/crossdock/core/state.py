@@ -12,6 +12,7 @@ import msgspec
 from crossdock.core import records as r
 from crossdock.core.births import claim, intended, leg_of, seen
 from crossdock.core.filling import Filling
+from crossdock.core.held import Held
 from crossdock.core.image import AccountState, Counts, Image
 from crossdock.core.ledger import Ledger
 from crossdock.core.legs import Legs
@@ -49,6 +50,7 @@ class State:
         self.accounts: dict[AccountId, AccountState] = {}
         self.instruments: dict[InstrumentId, Instrument] = {}
         self.ledger = Ledger() if ledger is None else ledger
+        self.held = Held()
         self.movements = Movements()
         self.steering = Steering()
         self.holdings_moved: dict[AccountId, int] = {}  # how often they may have
@@ -78,6 +80,8 @@ class State:
             r.ForeignOrderSeen: self._see_foreign,
             r.LegSeen: self._see_leg,
             r.FillRecorded: self._fill,
+            r.FillHeld: self.held.keep_fill,
+            r.EventHeld: self.held.keep_event,
             r.MovementIntended: self.movements.intend,
             r.MovementEnded: self.movements.end,
             r.MovementSettled: self.movements.settle,
@@ -292,6 +296,7 @@ class State:
         if order is None or not record.supersedes:
             self._count_day_trade(fill, record.at)
         self._filling.book(fill, order, record.supersedes)
+        self.held.booked_fill(fill.key)
         if order is not None:
             self._settle(order, record.at)
 
@@ -308,6 +313,7 @@ class State:
     def _move_account(self, record: r.AccountMoved) -> None:
         self._holdings_move(record.event.account)
         self.ledger.apply_event(record.event)
+        self.held.booked_event(record.event.account, record.event.event_id)
         self.movements.book(record.event)
 
     def _move_cursors(self, record: r.CursorsMoved) -> None:
@@ -318,7 +324,8 @@ class State:
             account.event_cursor = record.event_cursor
 
     def _switch_kill(self, record: r.KillSwitched) -> None:
-        words = f"{record.by}: {record.reason}" if record.engaged else ""
+        words = ": ".join([each for each in (record.by, record.reason) if each])
+        words = words if record.engaged else ""
         if record.account is None:
             self.killed = words
         else:
@@ -356,6 +363,8 @@ class State:
             killed=self.killed,
             inferred={k: v for k, v in self.inferred.items() if v},
             unplaced=list(self._filling.early),
+            held_fills=self.held.fills,
+            held_events=self.held.events,
             movements=self.movements.to_image(),
             steering=self.steering.to_image(),
         )
@@ -384,6 +393,7 @@ class State:
         state.inferred.update(image.inferred)
         for fill in image.unplaced:
             state._filling.early.keep(fill)
+        state.held.restore(image.held_fills, image.held_events)
         state.movements.restore(image.movements)
         state.steering.restore(image.steering)
         state.instruments.update((each.id, each) for each in image.instruments)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 
 
 def _from_version_1(old: dict[str, Any]) -> dict[str, Any]:
@@ -40,10 +40,16 @@ def _from_version_4(old: dict[str, Any]) -> dict[str, Any]:
     return old
 
 
+def _from_version_5(old: dict[str, Any]) -> dict[str, Any]:
+    """Version 5 kept nothing that could not be booked: what it wrote has no such records."""
+    return old
+
+
 UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _from_version_1,
     2: _from_version_2,
     3: _from_version_3,
     4: _from_version_4,
+    5: _from_version_5,
 }
 """By version: turns a record of that version into one of the next."""

@@ -211,8 +211,9 @@ class OrderReport:
 class Fill:
     """One execution. Its key is account, instrument, venue order, execution id.
 
-    `fee` is positive when paid, in `fee_asset`. For `corrected` and `busted` fills
-    `replaces` is the execution id taken back; a busted one has quantity 0.
+    `fee` is positive when paid, in `fee_asset`; what a venue took in other assets besides
+    is in `more_fees`. For `corrected` and `busted` fills `replaces` is the execution id
+    taken back; a busted one has quantity 0.
     """
 
     account: AccountId
@@ -233,10 +234,17 @@ class Fill:
     account_sequence: int = 0  # the venue's own order of what moved the account; 0: none
     venue_time_ns: int = 0
     received_time_ns: int = 0
+    more_fees: tuple[tuple[Asset, Decimal], ...] = ()
 
     @property
     def key(self) -> FillKey:
         return (self.account, self.instrument, self.venue_order_id, self.execution_id)
+
+    @property
+    def fees(self) -> tuple[tuple[Asset, Decimal], ...]:
+        """Every fee that is not zero, by asset."""
+        first = ((self.fee_asset, self.fee),) if self.fee else ()
+        return first + self.more_fees
 
 
 FillKey = tuple[AccountId, InstrumentId, VenueOrderId, ExecutionId]

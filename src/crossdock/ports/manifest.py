@@ -119,8 +119,9 @@ class Setting:
 class RateLimit:
     """At most `calls` weights in `per_s` seconds, for calls of this `scope`.
 
-    `reserve` of them only cancels and look-ups of doubts may use. `used_header` is the
-    reply header that carries the venue's own count of what this window has used.
+    `reserve` of them only cancels may use, and as many again only cancels, other writes of
+    orders and look-ups of orders. `used_header` is the reply header that carries the venue's
+    own count of what this window has used.
     """
 
     scope: str  # "all", "orders", "reads", …
@@ -129,6 +130,7 @@ class RateLimit:
     reserve: int = 0
     used_header: str = ""
     per_address: bool = False  # shared by all accounts behind one network address
+    apart: bool = False  # calls of this scope count against no limit of "all"
 
 
 class Tier(StrEnum):

@@ -72,6 +72,7 @@ class OrderRef:
     instrument: Instrument
     client_order_id: ClientOrderId
     venue_order_ids: tuple[VenueOrderId, ...] = ()  # oldest first
+    created_time_ns: int = 0  # it reached no venue before, by our clock; 0: nobody knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +211,11 @@ class CancelAll(Protocol):
 @runtime_checkable
 class OrderLookup(Protocol):
     async def order(self, ref: OrderRef) -> OrderReport | None:
-        """Look one order up; None is the venue's plain word that it knows of none."""
+        """Look one order up; None is the venue's plain word that it knows of none.
+
+        Only a question by the order's id that covers done orders, or lists of open and of
+        all done ones read to their end, are such a word. Less raises Unreachable.
+        """
 
 
 @runtime_checkable

@@ -20,6 +20,8 @@ from crossdock.sandbox.faces.refusals import bad_request
 if TYPE_CHECKING:
     from crossdock.sandbox.site import Site
 
+_MOST_TIMES = 10_000
+
 Fields = Mapping[str, Any]
 Action = Callable[["Site", Fields], Payload]
 
@@ -51,7 +53,16 @@ def _deposit(site: Site, fields: Fields) -> Payload:
     account, asset = _account(site, fields), _text(fields, "asset")
     amount = positive(_text(fields, "amount"), "amount")
     host = site.host
+    for _ in range(_times(fields) - 1):
+        host.venue.deposit(account, asset, amount, host.now_ns())
     return event_payload(host.venue.deposit(account, asset, amount, host.now_ns()))
+
+
+def _times(fields: Fields, most: int = _MOST_TIMES) -> int:
+    times = fields.get("times", 1)
+    if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= most:
+        raise bad_request(f"times: a whole number from 1 to {most} was expected")
+    return times
 
 
 def _withdraw(site: Site, fields: Fields) -> Payload:
@@ -92,7 +103,15 @@ def _manual_order(site: Site, fields: Fields) -> Payload:
     wanted = read_fields({"client_order_id": "by-hand", **fields}, SubmitForm).order()
     form: OrderForm = replace(wanted, client_order_id="") if made_up else wanted
     host = site.host
+    for _ in range(_times(fields, _MOST_TIMES if made_up else 1) - 1):
+        host.venue.manual_order(account, form, host.now_ns())
     return order_payload(host.venue.manual_order(account, form, host.now_ns()))
+
+
+def _expire(site: Site, fields: Fields) -> Payload:
+    account, host = _account(site, fields), site.host
+    ended = host.venue.expire_all(account, host.now_ns())
+    return {"orders": [order_payload(it) for it in ended]}
 
 
 def _tick_change(site: Site, fields: Fields) -> Payload:
@@ -156,6 +175,7 @@ _ACTIONS: dict[str, Action] = {
     "bust": _bust,
     "correct": _correct,
     "manual_order": _manual_order,
+    "expire": _expire,
     "tick_change": _tick_change,
     "restart": _restart,
     "clock_step": _clock_step,

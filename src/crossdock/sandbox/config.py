@@ -32,8 +32,8 @@ class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class MarketConfig(_Section, frozen=True, kw_only=True):
     """One market. Its kind follows from the symbol, as ccxt writes it.
 
-    `BTC/USDT` is spot, `BTC/USDT:USDT` linear, `BTC/USD:BTC` inverse. `ticks` holds
-    (floor, tick) pairs.
+    `BTC/USDT` is spot, `BTC/USDT:USDT` linear, `BTC/USD:BTC` inverse and
+    `BTC/USDT:USDT-300726-9000-C` an option. `ticks` holds (floor, tick) pairs.
     """
 
     symbol: str
@@ -49,12 +49,15 @@ class MarketConfig(_Section, frozen=True, kw_only=True):
 
     def spec(self) -> MarketSpec:
         """Return the engine's specification. Raises ValueError."""
-        pair, _, settle = self.symbol.partition(":")
+        pair, _, contract = self.symbol.partition(":")
         base, _, quote = pair.partition("/")
+        settle, _, option = contract.partition("-")
         if not base or not quote:
             raise ValueError(f"{self.symbol}: a symbol is BASE/QUOTE or BASE/QUOTE:SETTLE")
         kind = ContractKind.SPOT
-        if settle:
+        if option:
+            kind = ContractKind.OPTION
+        elif settle:
             kind = ContractKind.INVERSE if settle == base else ContractKind.LINEAR
         return MarketSpec(
             symbol=self.symbol,

@@ -14,6 +14,7 @@ from crossdock.toolkit.health import (
 )
 from crossdock.toolkit.http import HttpClient
 from crossdock.toolkit.pool import CancelledInDoubt, CancelledUnsent, HttpPool
+from crossdock.toolkit.purpose import Meter, Purpose, metered, purpose_of, serves, serving
 from crossdock.toolkit.ratelimit import RateBudgets, RateLimiter
 from crossdock.toolkit.recorder import CassettePlayer, Recorder, read_cassette
 from crossdock.toolkit.retry import Backoff, repeat_read
@@ -42,6 +43,8 @@ __all__ = [
     "LiveIds",
     "ManualClock",
     "Masker",
+    "Meter",
+    "Purpose",
     "Quota",
     "RateBudgets",
     "RateLimiter",
@@ -56,8 +59,12 @@ __all__ = [
     "Verdict",
     "WebSocketClient",
     "find_secret",
+    "metered",
+    "purpose_of",
     "read_cassette",
     "read_secret",
     "read_settings",
     "repeat_read",
+    "serves",
+    "serving",
 ]

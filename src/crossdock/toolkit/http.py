@@ -39,6 +39,7 @@ from crossdock.toolkit.pool import (
     HttpPool,
     words_of,
 )
+from crossdock.toolkit.purpose import Purpose, purpose_of
 from crossdock.toolkit.ratelimit import RateLimiter
 from crossdock.toolkit.recorder import Recorder
 from crossdock.toolkit.retry import refuse_repeated_write
@@ -105,12 +106,13 @@ class HttpClient:
         signed: bool = False,
         scope: str = "reads",
         weight: int = 1,
-        urgent: bool = False,
+        purpose: Purpose = Purpose.READING,
         timeout_s: float | None = None,
     ) -> T:
         """Ask, and return the reply decoded; `HttpReply` leaves it as it is.
 
-        The timeout also holds in the rate limiter's queue. `urgent` may use the reserve.
+        The timeout also holds in the rate limiter's queue. `purpose` says what
+        of the limits it may use, and the most urgent around it says so too.
         """
         if method not in _READ_METHODS:
             raise ValueError(f"{method} is not a read: aiohttp may send it twice")
@@ -121,7 +123,7 @@ class HttpClient:
             self._breaker.check(where)
         if self._limiter is not None:
             await self._limiter.acquire(
-                scope, weight, deadline_ns=deadline_ns, urgent=urgent
+                scope, weight, deadline_ns=deadline_ns, purpose=purpose_of(purpose)
             )
         request = self._request(method, path, query, body, signed=signed)
         problem = ""
@@ -157,7 +159,7 @@ class HttpClient:
         signed: bool = True,
         scope: str = "orders",
         weight: int = 1,
-        urgent: bool = False,
+        purpose: Purpose = Purpose.ORDER,
     ) -> T:
         """Send once, and return the reply decoded. Never sent again by anybody beneath.
 
@@ -167,7 +169,11 @@ class HttpClient:
         where = self._where(method, path)
         if self._limiter is not None:
             await self._limiter.admit_write(
-                scope, weight, where=where, deadline_ns=deadline_ns, urgent=urgent
+                scope,
+                weight,
+                where=where,
+                deadline_ns=deadline_ns,
+                purpose=purpose_of(purpose),
             )
         if self._clock.monotonic_ns() >= deadline_ns:
             raise NotSent(f"{where}: its deadline had passed")

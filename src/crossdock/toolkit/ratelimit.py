@@ -11,6 +11,7 @@ from crossdock.errors import NotSent, RateLimited
 from crossdock.model import AccountId
 from crossdock.ports import Clock, RateLimit
 from crossdock.toolkit.pool import CancelledUnsent
+from crossdock.toolkit.purpose import Purpose, meter_now
 from crossdock.toolkit.rateline import Line, Waiter, Window
 from crossdock.toolkit.usage import Quota, Usage, UsageRegistry
 
@@ -39,10 +40,11 @@ class _Address:
 class RateLimiter:
     """One budget for one account at one host.
 
-    A call of a scope counts against the limits of that scope and of "all". Calls of the
-    same kind go first come, first served; urgent ones (cancels, look-ups of doubts) go
-    first and alone may use the reserve. A call that waits for one limit holds up later
-    calls on that limit only, so nobody starves and nobody waits for a limit not theirs.
+    A call of a scope counts against the limits of that scope and of "all", but for scopes
+    with a limit that stands `apart`. Calls for the same Purpose go first come, first served;
+    cancels go first and alone may use the reserve, readings go last and leave as much again
+    to orders. A call that waits for one limit holds up later calls on that limit only, so
+    nobody starves and nobody waits for a limit not theirs.
 
     `margin_s` widens every window, for replies and clocks that arrive unevenly. What
     `address` holds is shared with other accounts: limits `per_address`, and their refusals.
@@ -69,6 +71,8 @@ class RateLimiter:
                 made.append(shared[limit])
             else:
                 made.append(Window.of(limit, margin_s))
+        for window in made:
+            window.users += 1
         self._windows = tuple(made)
         self._counted = tuple(w for w in made if w.limit.used_header)
         self._by_scope: dict[str, tuple[Window, ...]] = {}
@@ -82,26 +86,26 @@ class RateLimiter:
         weight: int = 1,
         *,
         deadline_ns: int,
-        urgent: bool = False,
+        purpose: Purpose = Purpose.ORDER,
     ) -> None:
         """Return when the call may go out, or raise RateLimited at the deadline.
 
         Nothing is spent by a call that raises or is cancelled.
         """
-        if self.try_acquire(scope, weight, urgent=urgent):
+        if self.try_acquire(scope, weight, purpose=purpose):
             return
         windows = self._windows_of(scope)
         now_ns = self._clock.monotonic_ns()
 
         def refused(at_ns: int) -> RateLimited:
-            return self._refused(windows, weight, at_ns, urgent=urgent)
+            return self._refused(windows, weight, at_ns, purpose)
 
-        if self._earliest_ns(windows, weight, now_ns, urgent=urgent) > deadline_ns:
+        if self._earliest_ns(windows, weight, now_ns, purpose) > deadline_ns:
             raise refused(now_ns)
         waiter = Waiter(
             windows,
             weight,
-            urgent,
+            purpose,
             deadline_ns,
             lambda: self._bar.until_ns,
             refused,
@@ -113,6 +117,7 @@ class RateLimiter:
         except asyncio.CancelledError:
             self._line.withdraw(waiter)
             raise
+        _note_spent(windows, weight)
 
     async def admit_write(
         self,
@@ -121,12 +126,12 @@ class RateLimiter:
         *,
         where: str,
         deadline_ns: int,
-        urgent: bool = False,
+        purpose: Purpose = Purpose.ORDER,
     ) -> None:
         """Do as `acquire` for a write: NotSent at the deadline or, cancelled, CancelledUnsent."""
         cancelled = False
         try:
-            await self.acquire(scope, weight, deadline_ns=deadline_ns, urgent=urgent)
+            await self.acquire(scope, weight, deadline_ns=deadline_ns, purpose=purpose)
             return
         except RateLimited as error:
             problem = error.message
@@ -136,7 +141,11 @@ class RateLimiter:
         raise (CancelledUnsent if cancelled else NotSent)(f"{where}: {problem}")
 
     def try_acquire(
-        self, scope: str = EVERY_SCOPE, weight: int = 1, *, urgent: bool = False
+        self,
+        scope: str = EVERY_SCOPE,
+        weight: int = 1,
+        *,
+        purpose: Purpose = Purpose.ORDER,
     ) -> bool:
         """Spend at once if the call may go out now, without waiting and past nobody."""
         windows = self._by_scope.get(scope) or self._windows_of(scope)
@@ -144,16 +153,18 @@ class RateLimiter:
         free = now_ns >= self._bar.until_ns and weight > 0
         for window in windows:
             window.forget(now_ns)
-            capacity = window.ample if urgent else window.ordinary
-            if window.spent_total + window.foreign + weight > capacity:
+            if window.spent_total + window.foreign + weight > window.room[purpose]:
+                free = False
+            if now_ns < window.barred_until_ns:
                 free = False
         if not free:
-            self._check_weight(windows, weight, urgent=urgent)
+            self._check_weight(windows, weight, purpose)
             return False
-        if len(self._line) and self._line.is_ahead(windows, urgent=urgent):
+        if len(self._line) and self._line.is_ahead(windows, purpose):
             return False
         for window in windows:
             window.spend(weight, now_ns)
+        _note_spent(windows, weight)
         return True
 
     def observe(
@@ -183,22 +194,32 @@ class RateLimiter:
         if seen and len(self._line):
             self._line.dispatch()
 
-    def penalise(self, retry_after_s: float) -> None:
-        """Hold back every call, urgent ones too: calling during a refusal gets us banned.
+    def penalise(self, retry_after_s: float, scope: str = EVERY_SCOPE) -> None:
+        """Hold back every call, cancels too: calling during a refusal gets us banned.
 
-        Where a limit is the address's, the other accounts behind it are held back as well.
+        Where a limit is the address's, the other accounts behind it are held back as well;
+        where the refused call's `scope` is counted apart, only calls of that scope.
         """
-        now_ns = self._clock.monotonic_ns()
-        self._bar.hold(now_ns + math.ceil(max(0.0, retry_after_s) * 1e9))
+        until_ns = self._clock.monotonic_ns() + math.ceil(max(0.0, retry_after_s) * 1e9)
+        windows = self._windows_of(scope)
+        if any(window.limit.apart for window in windows):
+            for window in windows:
+                window.barred_until_ns = max(window.barred_until_ns, until_ns)
+        else:
+            self._bar.hold(until_ns)
         self._line.dispatch()
 
     def wait_s(
-        self, scope: str = EVERY_SCOPE, weight: int = 1, *, urgent: bool = False
+        self,
+        scope: str = EVERY_SCOPE,
+        weight: int = 1,
+        *,
+        purpose: Purpose = Purpose.ORDER,
     ) -> float:
         """Estimate how long a call made now would wait, the queue before it left out."""
         now_ns = self._clock.monotonic_ns()
         windows = self._windows_of(scope)
-        at_ns = self._earliest_ns(windows, weight, now_ns, urgent=urgent)
+        at_ns = self._earliest_ns(windows, weight, now_ns, purpose)
         return (at_ns - now_ns) / 1e9
 
     @property
@@ -227,44 +248,49 @@ class RateLimiter:
     def _windows_of(self, scope: str) -> tuple[Window, ...]:
         windows = self._by_scope.get(scope)
         if windows is None:
-            windows = tuple(
-                window
-                for window in self._windows
-                if window.limit.scope in (scope, EVERY_SCOPE)
-            )
-            self._by_scope[scope] = windows
+            own = [it for it in self._windows if it.limit.scope == scope]
+            if not any(it.limit.apart for it in own):
+                scopes = (scope, EVERY_SCOPE)
+                own = [it for it in self._windows if it.limit.scope in scopes]
+            windows = self._by_scope[scope] = tuple(own)
         return windows
 
     def _check_weight(
-        self, windows: tuple[Window, ...], weight: int, *, urgent: bool
+        self, windows: tuple[Window, ...], weight: int, purpose: Purpose
     ) -> None:
         if weight < 1:
             raise ValueError(f"a call weighs at least 1, got {weight}")
         for window in windows:
-            if weight > (window.ample if urgent else window.ordinary):
+            if weight > window.room[purpose]:
                 raise ValueError(
                     f"a call of weight {weight} never fits {window.limit.calls} "
                     f"(reserve {window.limit.reserve}) per {window.limit.per_s} s"
                 )
 
     def _earliest_ns(
-        self, windows: tuple[Window, ...], weight: int, now_ns: int, *, urgent: bool
+        self, windows: tuple[Window, ...], weight: int, now_ns: int, purpose: Purpose
     ) -> int:
         at_ns = max(now_ns, self._bar.until_ns)
         for window in windows:
             window.forget(now_ns)
-            at_ns = max(at_ns, window.free_at_ns(weight, now_ns, urgent=urgent))
+            at_ns = max(at_ns, window.free_at_ns(weight, now_ns, purpose))
         return at_ns
 
     def _refused(
-        self, windows: tuple[Window, ...], weight: int, now_ns: int, *, urgent: bool
+        self, windows: tuple[Window, ...], weight: int, now_ns: int, purpose: Purpose
     ) -> RateLimited:
-        at_ns = self._earliest_ns(windows, weight, now_ns, urgent=urgent)
+        at_ns = self._earliest_ns(windows, weight, now_ns, purpose)
         wait_s = (at_ns - now_ns) / 1e9
         return RateLimited(
             f"our own rate limit leaves no room before the deadline (in {wait_s:.3f} s)",
             retry_after_s=wait_s,
         )
+
+
+def _note_spent(windows: tuple[Window, ...], weight: int) -> None:
+    meter = meter_now()
+    if meter is not None:
+        meter.add(windows, weight)
 
 
 class RateBudgets:

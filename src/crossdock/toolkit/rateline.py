@@ -8,8 +8,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from crossdock.ports import Clock, RateLimit
+from crossdock.toolkit.purpose import Purpose
 
 FOREVER_NS = 1 << 62
+
+
+def room_of(calls: int, reserve: int) -> tuple[int, ...]:
+    """Return how much of a limit calls for each Purpose may fill."""
+    for_orders = calls - reserve
+    # Half of that at least, however large the reserve.
+    for_reading = max(for_orders - reserve, (for_orders + 1) // 2)
+    return calls, for_orders, for_reading
 
 
 @dataclass(slots=True, eq=False)
@@ -21,12 +30,13 @@ class Window:
 
     limit: RateLimit
     per_ns: int
-    ample: int  # what urgent calls may fill
-    ordinary: int  # what all others may
+    room: tuple[int, ...]  # what calls for each Purpose may fill
+    users: int = 0  # budgets that this limit is part of
     spent: deque[tuple[int, int]] = field(default_factory=deque)  # released at, weight
     spent_total: int = 0
     foreign: int = 0  # spent by others, as the venue's own count shows
     foreign_until_ns: int = 0
+    barred_until_ns: int = 0  # the venue refused a call that is counted here alone
 
     @classmethod
     def of(cls, limit: RateLimit, margin_s: float) -> Window:
@@ -36,8 +46,7 @@ class Window:
         return cls(
             limit,
             per_ns=round((limit.per_s + margin_s) * 1e9),
-            ample=limit.calls,
-            ordinary=limit.calls - limit.reserve,
+            room=room_of(limit.calls, limit.reserve),
         )
 
     def forget(self, now_ns: int) -> None:
@@ -46,19 +55,19 @@ class Window:
         if self.foreign_until_ns <= now_ns:
             self.foreign = 0
 
-    def free_at_ns(self, weight: int, now_ns: int, *, urgent: bool) -> int:
+    def free_at_ns(self, weight: int, now_ns: int, purpose: Purpose) -> int:
         """Return when `weight` fits if nobody else spends; `now_ns` when it does already."""
-        excess = self.spent_total + self.foreign + weight
-        excess -= self.ample if urgent else self.ordinary
+        at_ns = max(now_ns, self.barred_until_ns)
+        excess = self.spent_total + self.foreign + weight - self.room[purpose]
         if excess <= 0:
-            return now_ns
+            return at_ns
         releases: Iterable[tuple[int, int]] = self.spent
         if self.foreign:
             releases = sorted([*self.spent, (self.foreign_until_ns, self.foreign)])
         for released_ns, released in releases:
             excess -= released
             if excess <= 0:
-                return released_ns
+                return max(at_ns, released_ns)
         return FOREVER_NS
 
     def spend(self, weight: int, now_ns: int) -> None:
@@ -90,7 +99,7 @@ class Waiter:
 
     windows: tuple[Window, ...]
     weight: int
-    urgent: bool
+    purpose: Purpose
     deadline_ns: int
     barred_until_ns: Callable[[], int]
     refused: Callable[[int], Exception]
@@ -99,7 +108,7 @@ class Waiter:
 
 
 class Line:
-    """Calls of the same kind, first come, first served; urgent ones before all others.
+    """Calls for the same Purpose, first come, first served; cancels first, readings last.
 
     A call that waits for one limit holds up later calls on that limit only, so nobody
     starves and nobody waits for a limit not theirs. Budgets that share a window share
@@ -108,30 +117,29 @@ class Line:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._urgent: deque[Waiter] = deque()
-        self._ordinary: deque[Waiter] = deque()
+        self._queues: tuple[deque[Waiter], ...] = tuple(deque() for _ in Purpose)
         self._pump: asyncio.Task[None] | None = None
         self._wake_ns = FOREVER_NS
 
     def __len__(self) -> int:
-        return len(self._urgent) + len(self._ordinary)
+        return sum(map(len, self._queues))
 
-    def is_ahead(self, windows: tuple[Window, ...], *, urgent: bool) -> bool:
+    def is_ahead(self, windows: tuple[Window, ...], purpose: Purpose) -> bool:
         """Tell whether somebody waits whom a call upon these windows would pass."""
-        for queue in (self._urgent,) if urgent else (self._urgent, self._ordinary):
+        for queue in self._queues[: purpose + 1]:
             for waiter in queue:
                 if any(window in waiter.windows for window in windows):
                     return True
         return False
 
     def join(self, waiter: Waiter) -> None:
-        (self._urgent if waiter.urgent else self._ordinary).append(waiter)
+        self._queues[waiter.purpose].append(waiter)
         self.dispatch()
 
     def withdraw(self, waiter: Waiter) -> None:
         """Take a cancelled call out, and give back what it was let go with."""
         if waiter.future.cancelled():
-            queue = self._urgent if waiter.urgent else self._ordinary
+            queue = self._queues[waiter.purpose]
             # A dispatch between the cancellation and now has dropped it already.
             if waiter in queue:
                 queue.remove(waiter)
@@ -144,10 +152,7 @@ class Line:
         """Let go whoever may, refuse whoever is late, and sleep until that changes."""
         now_ns = self._clock.monotonic_ns()
         held: set[int] = set()
-        wake_ns = min(
-            self._dispatch_queue(self._urgent, now_ns, held),
-            self._dispatch_queue(self._ordinary, now_ns, held),
-        )
+        wake_ns = min([self._dispatch_queue(it, now_ns, held) for it in self._queues])
         if self._pump is not None:
             if self._wake_ns <= wake_ns < FOREVER_NS:
                 return
@@ -171,7 +176,7 @@ class Line:
             blocking = []
             for window in waiter.windows:
                 window.forget(now_ns)
-                free_ns = window.free_at_ns(waiter.weight, now_ns, urgent=waiter.urgent)
+                free_ns = window.free_at_ns(waiter.weight, now_ns, waiter.purpose)
                 if free_ns > now_ns:
                     blocking.append(id(window))
                 at_ns = max(at_ns, free_ns)

@@ -24,7 +24,7 @@ _KEPT_HEADERS = re.compile(
 )
 _HIDDEN = r"\w*(?:signature|secret|token|passw|passphrase|api[-_]?key|authorization)\w*"
 _HIDDEN_IN_REPLIES = rf"(?:{_HIDDEN}|listenkey)"
-_HIDDEN_IN_REQUESTS = rf"(?:{_HIDDEN}|listenkey|key|sig|sign)"
+_HIDDEN_IN_REQUESTS = rf"(?:{_HIDDEN}|listenkey|key|sig|sign|otp)"
 _PLAYER_CLOSE_S = 0.1
 
 

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from crossdock.errors import (
     OutcomeUnknown,
     RateLimited,
     Rejected,
+    Unreachable,
 )
 from crossdock.model import (
     ContractKind,
@@ -123,6 +125,7 @@ body = { qty = "{quantity:number}" }
 path = "/orders"
 query = { symbol = "{symbol}" }
 rows = "data"
+page_size = 3
 [endpoints.fill_history]
 path = "/fills"
 query = { from = "{cursor}", count = "{page_size}" }
@@ -386,6 +389,17 @@ async def test_what_the_description_cannot_say_is_not_sent(broker, acme, changes
     with pytest.raises(NotSent):
         await broker.submit(order)
     assert not [it for it in acme.asked if it[0] == "POST"]
+
+
+async def test_an_order_that_a_full_list_leaves_out_is_not_absent(broker, acme):
+    order = await new_order(broker)
+    other = OrderRef(instrument=order.instrument, client_order_id="78")
+    await broker.submit(order)
+    assert await broker.order(other) is None
+    acme.orders *= 3
+    assert await broker.order(replace(other, client_order_id="77")) is not None
+    with pytest.raises(Unreachable):
+        await broker.order(other)
 
 
 async def test_a_form_is_encoded_and_an_empty_answer_is_looked_up(broker, acme):

@@ -10,7 +10,7 @@ from crossdock.adapters.venues.rest_api import family, manifest_of
 from crossdock.adapters.venues.rest_api.described.checks import _known_keys
 from crossdock.app.registry import GROUPS, Registry
 from crossdock.errors import ConfigError
-from crossdock.ports import Manifest, Tier
+from crossdock.ports import Can, Manifest, Tier
 
 EXAMPLE = Path(__file__).parents[3] / "docs/examples/sandbox-rest.toml"
 TEXT = EXAMPLE.read_text("utf-8")
@@ -109,6 +109,18 @@ def test_a_look_up_by_our_id_must_be_described_where_it_is_promised(tmp_path):
     assert by_ours in TEXT
     with pytest.raises(ConfigError, match=r"evidence\.lookup is any_order"):
         manifest_of(written(tmp_path, TEXT.replace(by_ours, "")))
+
+
+def test_a_list_that_orders_are_looked_up_in_says_how_many_it_holds(tmp_path):
+    by_ours = (
+        '[[endpoints.order_lookup]]\npath = "/v1/orders"\n'
+        'query = { client_order_id = "{client_order_id}" }\n'
+    )
+    listed = '[[endpoints.order_lookup]]\npath = "/v1/orders"\nrows = "orders"\n'
+    with pytest.raises(ConfigError, match=r"order_lookup\[\d\]\.page_size"):
+        manifest_of(written(tmp_path, TEXT.replace(by_ours, listed)))
+    sized = TEXT.replace(by_ours, f"{listed}page_size = 100\n")
+    assert Can.ORDER_LOOKUP in manifest_of(written(tmp_path, sized)).can
 
 
 def test_what_is_described_is_what_the_adapter_can_do(tmp_path):

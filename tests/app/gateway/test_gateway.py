@@ -236,6 +236,42 @@ async def test_a_submit_of_a_dead_process_is_absent_only_after_horizon_and_lag(
     assert not venue.called("submit")
 
 
+async def test_a_venue_that_cannot_tell_leaves_a_submit_in_doubt(
+    toy, clock, kernel, gateway, venue
+):
+    """What is listed in part, or unreadably, is no proof; nor does a question end by it."""
+    order = sent(toy, kernel)
+
+    def unsure(ref):
+        raise Unreachable("it does not list all of the orders")
+
+    async with toy.running(gateway):
+        await toy.until(clock, gateway.ready.is_set)
+        honest, venue._find = venue._find, unsure
+        await clock.advance(60)
+        assert order.doubts and not told(kernel, r.DoubtResolved)
+        assert kernel.state.reservations.get("o1")
+        [(ref,), *_] = venue.called("order")
+        assert ref.created_time_ns == order.created_at
+        venue._find = honest
+        await toy.until(clock, lambda: told(kernel, r.DoubtResolved))
+        assert order.status is S.NEVER_ACCEPTED
+
+
+async def test_a_venue_that_shows_open_orders_only_has_a_person_asked_of_a_lost_submit(
+    toy, clock, kernel, venue
+):
+    """It may have filled at once: what is not open is not absent."""
+    evidence = replace(toy.EVIDENCE, lookup=Lookup.OPEN_ONLY)
+    gateway = toy.gateway(kernel, venue, evidence=evidence)
+    order = sent(toy, kernel)
+    async with toy.running(gateway):
+        await toy.until(clock, gateway.ready.is_set)
+        await toy.until(clock, lambda: told(kernel, r.DoubtEscalated))
+        assert order.doubts and not told(kernel, r.DoubtResolved)
+        assert kernel.state.reservations.get("o1")
+
+
 @pytest.mark.parametrize("was_sent", [False, True])
 async def test_an_intent_whose_attempt_was_torn_off_the_journal_is_asked_about(
     toy, clock, kernel, gateway, venue, was_sent

@@ -213,8 +213,10 @@ REFUSED = {
         lambda d: (d.set_limits(), d.rates.clear()),
         {},
         "stale_data",
-        "there is no rate from USDT to the reporting currency: "
-        'with desk.currency = "USDT" none is needed',
+        (
+            "there is no rate from USDT to the reporting currency: with "
+            'desk.currency = "USDT" none is needed'
+        ),
         None,
     ),
     "cash for a spot purchase and its fee": (

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
 ORDER = "/api/v3/order"
 
+_WITHDRAWALS = "/sapi/v1/capital/withdraw/history"
+
 
 def said(reply):
     return reply.status, reply.json["code"], reply.json["msg"]
@@ -539,6 +541,32 @@ async def test_429_says_how_long_until_the_minute_is_over(host_face, binance_cli
     refused = await client.public("/api/v3/time")
     assert (refused.status, refused.json["code"]) == (429, -1003)
     assert refused.headers["Retry-After"] == "48"
+
+
+async def test_withdrawals_are_counted_by_user_and_apart_from_the_address(
+    host_face, binance_client
+):
+    """18 000 of 180 000 a minute for each question: ten fit, and the eleventh is refused."""
+    venue = await host_face("binance", still=True)
+    client, clock = binance_client(venue), venue.clock
+    await clock.advance(60 - clock.time_ns() / 1e9 % 60 + 20)
+    told = [await client.call("GET", _WITHDRAWALS) for _ in range(11)]
+    assert [it.status for it in told] == [200] * 10 + [429]
+    assert told[-1].json["code"] == -1003
+    assert "180000" in told[-1].json["msg"]
+    assert told[-1].headers["Retry-After"] == "40"
+    used = [it.headers["X-SAPI-USED-UID-WEIGHT-1M"] for it in told[:2]]
+    assert used == ["18000", "36000"]
+    assert "X-MBX-USED-WEIGHT-1M" not in told[0].headers
+    # Neither another user nor another call is held up, nor what trades.
+    other = binance_client(venue, "other-key", "other-secret")
+    assert (await other.call("GET", _WITHDRAWALS)).status == 200
+    deposits = await client.call("GET", "/sapi/v1/capital/deposit/hisrec")
+    assert deposits.headers["X-SAPI-USED-IP-WEIGHT-1M"] == "1"
+    assert (await client.place()).status == 200
+    assert (await client.public("/api/v3/time")).headers["X-MBX-USED-WEIGHT-1M"] == "2"
+    await clock.advance(40)
+    assert (await client.call("GET", _WITHDRAWALS)).status == 200
 
 
 async def test_orders_are_counted_by_account(host_face, binance_client):

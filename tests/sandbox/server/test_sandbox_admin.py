@@ -102,6 +102,24 @@ async def test_manual_order_by_the_operator_has_an_id_of_its_own(bench):
     assert [frame["order"] for frame in await stream.pushed()] == [made, named]
 
 
+async def test_manual_orders_by_the_operator_come_one_after_the_other(bench):
+    order = bench.order()
+    del order["client_order_id"]
+    await bench.act("manual_order", account="main", times=3, **order)
+    held = (await bench.truth())["orders"]
+    assert len({it["client_order_id"] for it in held}) == 3
+
+
+async def test_orders_that_end_by_their_time_end_at_the_operators_word(bench):
+    await bench.act("manual_order", account="main", **bench.order(client_order_id="stays"))
+    day = bench.order(client_order_id="ends", time_in_force="DAY")
+    await bench.act("manual_order", account="main", **day)
+    [ended] = (await bench.act("expire", account="main")).json["orders"]
+    assert (ended["client_order_id"], ended["status"]) == ("ends", "Expired")
+    held = {it["client_order_id"]: it["status"] for it in (await bench.truth())["orders"]}
+    assert held == {"stays": "New", "ends": "Expired"}
+
+
 async def test_tick_change_by_the_operator_reaches_the_account_stream(bench):
     stream = await bench.main.stream()
     await stream.account()
@@ -194,6 +212,7 @@ async def test_paused_market_stands_still(bench):
         {"action": "liquidate", "account": "main", "symbol": PERPETUAL},
         {"action": "bust", "account": "main", "execution_id": "E1"},
         {"action": "manual_order", "account": "main"},
+        {"action": "expire", "account": "nobody"},
         {"action": "tick_change", "symbol": "BTC/USDT", "ticks": []},
         {"action": "tick_change", "symbol": "BTC/USDT", "ticks": [["0", "0"]]},
         {"action": "clock_step", "seconds": "1"},

@@ -23,6 +23,7 @@ from crossdock.toolkit.pool import HttpPool
 from crossdock.toolkit.ratelimit import RateBudgets
 from crossdock.toolkit.retry import Backoff
 
+_QUOTES = ("USDT", "USDC", "USD", "EUR", "BTC", "ETH")
 _MEMORY = ".downloads"
 
 
@@ -126,6 +127,17 @@ def _venue_of(symbol: str) -> str:
             f"{symbol!r} names no venue",
             code="bad-argument",
             hint=f"write it as {symbol.strip('@') or 'BTC/USDT'}@VENUE",
+        )
+    if "/" not in name:
+        meant = next(
+            (f"{name[: -len(it)]}/{it}" for it in _QUOTES if name.endswith(it)), ""
+        )
+        raise ConfigError(
+            f"{name!r} names no quote currency",
+            code="bad-argument",
+            hint=f"did you mean {meant}@{venue}?"
+            if meant
+            else f"symbols are written like BTC/USDT@{venue}",
         )
     return venue
 

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
 
-from crossdock.app.gateway.resync import Difference, Resync
+from crossdock.app.gateway.holdings import Difference
+from crossdock.app.gateway.pacing import Pacing
+from crossdock.app.gateway.resync import Resync
 from crossdock.app.gateway.streams import Streams
 from crossdock.app.kernel import Kernel
 from crossdock.core.movements import bookings
-from crossdock.errors import AdapterError, AuthFailed, Rejected
+from crossdock.errors import AdapterError, AuthFailed, RateLimited, Rejected
 from crossdock.model import AccountId, Asset
 from crossdock.ports import AccountStream, ServerTime
+from crossdock.toolkit import Purpose, metered, serving
 from crossdock.toolkit.health import HealthState
 from crossdock.toolkit.retry import Backoff
 
 log = logging.getLogger(__name__)
 
-SOON_S = 0.5
-
 
 class Audit:
-    """Runs at a steady pace, and at once when something was lost.
+    """Runs at the pace that the venue's limits allow, and at once when something was lost.
 
-    `count` is how often all of it succeeded, `skewed` how far the clocks are apart when
-    that is too far to trade, `unexplained` where the venue's holdings and our books
-    differed at the last comparison.
+    Each asks for fills once, for open orders and for holdings. Deposits, funding and the
+    like are asked for less often, and whenever holdings differ from our books: what was
+    missed shows there.
+
+    `count` is how often all of it succeeded and `compared_ns` when it last did, `skewed` how
+    far the clocks are apart when that is too far to trade, `unexplained` where the venue's
+    holdings and our books differed at the last comparison.
     """
 
     def __init__(
@@ -38,24 +42,29 @@ class Audit:
         streams: Streams,
         *,
         every_s: float | None,
+        backoff: Backoff,
         on_unexplained: Callable[[str], None],
     ) -> None:
         self.count = 0
+        self.compared_ns = 0
         self.skewed = ""
         self.trouble = ""  # what keeps the account from recovering
         self.unexplained: list[Difference] = []
+        self._told: list[Difference] = []  # which of them people know of
         self._kernel = kernel
         self._account = account
         self._resync = resync
         self._streams = streams
-        self._every_s = every_s
+        self._pacing = Pacing(kernel.clock, every_s, backoff)
         self._on_unexplained = on_unexplained
-        self._wanted = asyncio.Event()
-        self._is_soon = False
 
     def want(self) -> None:
-        """Have an audit at once."""
-        self._wanted.set()
+        """Have an audit at once: something may be lost."""
+        self._pacing.want()
+
+    def look(self) -> None:
+        """Have one as soon as the pace allows: our picture may be wrong."""
+        self._pacing.look()
 
     async def recover(self, adapter: Any, backoff: Backoff) -> None:
         """Ask everything once before the account trades, as often as it takes.
@@ -63,16 +72,18 @@ class Audit:
         Raises AuthFailed or Rejected, which waiting does not mend.
         """
         while True:
-            self._wanted.clear()
+            self._pacing.begin()
             try:
-                await self._resync.histories(adapter)
-                await self._resync.orders(adapter)
+                with serving(Purpose.ORDER):  # no order goes out before this is done
+                    await self._resync.histories(adapter)
+                    await self._resync.orders(adapter)
             except (AuthFailed, Rejected):
                 raise
             except AdapterError as error:
                 self.trouble = self._kernel.scrub(str(error))
                 log.warning("%s: recovering: %s", self._account, self.trouble)
-                await self._kernel.clock.sleep(backoff.next_s())
+                least_s = error.retry_after_s if isinstance(error, RateLimited) else 0.0
+                await self._kernel.clock.sleep(max(backoff.next_s(), least_s))
             else:
                 self.trouble = ""
                 return
@@ -80,34 +91,44 @@ class Audit:
     async def run(self, adapter: Any) -> None:
         """Audit for ever. Raises AuthFailed."""
         while True:
-            was_wanted = await self._wait()
-            try:
-                await self.sample_time(adapter)
-                news = await self._resync.histories(adapter)
-                if news and not was_wanted and isinstance(adapter, AccountStream):
-                    # Connected, and yet it did not tell: a heartbeat proves nothing.
-                    self._streams.mute(f"{news} messages came by history alone")
-                await self._resync.orders(adapter)
-                await self._compare(adapter)
-            except AuthFailed:
-                raise
-            except AdapterError as error:
-                told = self._kernel.scrub(str(error))
-                log.warning("%s: audit failed, will repeat: %s", self._account, told)
-                self._is_soon = True
+            was_wanted = await self._pacing.wait()
+            with metered() as spent:
+                try:
+                    await self._audit(adapter, was_wanted=was_wanted)
+                except AuthFailed:
+                    raise
+                except AdapterError as error:
+                    told = self._kernel.scrub(str(error))
+                    log.warning("%s: audit failed, will repeat: %s", self._account, told)
+                    self._pacing.failed(spent, error)
+                else:
+                    self._pacing.succeeded(spent)
 
-    async def _wait(self) -> bool:
-        """Wait for the next audit; tell whether something asked for it."""
-        waiting = asyncio.ensure_future(self._wanted.wait())
-        pause_s = SOON_S if self.skewed or self._is_soon else self._every_s
-        try:
-            await asyncio.wait({waiting}, timeout=pause_s)
-        finally:
-            waiting.cancel()
-        was_wanted = self._wanted.is_set()
-        self._wanted.clear()
-        self._is_soon = False
-        return was_wanted
+    async def _audit(self, adapter: Any, *, was_wanted: bool) -> None:
+        await self.sample_time(adapter)
+        news = await self._resync.fills(adapter)
+        asks_events = self._pacing.events_are_due(was_wanted=was_wanted)
+        if asks_events:
+            news += await self._events(adapter)
+        self._heed(adapter, 0 if was_wanted else news)
+        await self._resync.orders(adapter)
+        found = await self._resync.compare(adapter)
+        if found and found != self._told and not asks_events:
+            late = await self._events(adapter)
+            self._heed(adapter, 0 if was_wanted else late)
+        await self._judge(adapter, found)
+
+    async def _events(self, adapter: Any) -> int:
+        with metered() as spent:
+            news = await self._resync.events(adapter)
+        self._pacing.events_asked(spent)
+        return news
+
+    def _heed(self, adapter: Any, news: int) -> None:
+        """Replace a stream that did not tell what history does."""
+        if news and isinstance(adapter, AccountStream):
+            # Connected, and yet mute: a heartbeat proves nothing.
+            self._streams.mute(f"{news} messages came by history alone")
 
     async def sample_time(self, adapter: Any) -> None:
         """Compare the venue's clock with ours."""
@@ -119,12 +140,17 @@ class Audit:
         health.server_time(server, before, clock.time_ns())
         verdict = health.verdict()
         self.skewed = verdict.words if verdict.state is HealthState.SKEWED else ""
+        if self.skewed:
+            self._pacing.repeat()
 
-    async def _compare(self, adapter: Any) -> None:
-        found = await self._resync.differences(adapter)
-        if found is None:
-            self._is_soon = True  # something moved meanwhile
-            return
+    async def _judge(self, adapter: Any, found: list[Difference]) -> None:
+        """Say what to make of a comparison, made again with care where it found any."""
+        if found and found != self._told:
+            again = await self._resync.differences(adapter)
+            if again is None:  # things are moving
+                self._pacing.repeat()
+                return
+            found = again
         moving = {
             it.wish.asset
             for it in self._kernel.state.movements.open.values()
@@ -133,14 +159,19 @@ class Audit:
         # What a movement without a proven end has to do with it, its end will tell.
         found = [each for each in found if each.what not in moving]
         if self._follow(found):
-            await self._compare(adapter)  # with what was booked: each is booked once
+            # Again, with what was booked: each is booked once.
+            await self._judge(adapter, await self._resync.compare(adapter))
             return
         self.count += 1
+        self.compared_ns = self._kernel.now()
         if found and found == self.unexplained:
             words = "; ".join(f"{d.what}: venue {d.venue}, books {d.books}" for d in found)
+            self._told = found
             self._on_unexplained(words)
         elif found:
-            self._is_soon = True
+            self._pacing.repeat()
+        else:
+            self._told = []
         self.unexplained = found
 
     def _follow(self, found: list[Difference]) -> bool:

@@ -12,10 +12,11 @@ from crossdock.app.gateway.client_ids import ClientIds
 from crossdock.app.gateway.connected import Connected, Standing
 from crossdock.app.gateway.credentials import Credentials
 from crossdock.app.gateway.facts import Facts
+from crossdock.app.gateway.holdings import Difference
 from crossdock.app.gateway.intake import Intake
 from crossdock.app.gateway.options import GatewayOptions
 from crossdock.app.gateway.questions import Questions
-from crossdock.app.gateway.resync import Difference, Resync
+from crossdock.app.gateway.resync import Resync
 from crossdock.app.gateway.streams import Market, Streams
 from crossdock.app.gateway.writes import Writes
 from crossdock.app.kernel import Kernel
@@ -36,8 +37,12 @@ from crossdock.ports import (
     Manifest,
     MarketStream,
 )
+from crossdock.toolkit import Purpose, serving
 from crossdock.toolkit.health import HealthRegistry, StreamHealth
 from crossdock.toolkit.retry import Backoff
+
+FRESH_S = 30  # a comparison that is older is told with its age
+SECOND_NS = 1_000_000_000
 
 
 class Gateway(Connected):
@@ -88,6 +93,7 @@ class Gateway(Connected):
             self.resync,
             self._streams,
             every_s=options.audit_s,
+            backoff=backoff(),
             on_unexplained=self._alarms.of_unexplained,
         )
         client_ids = ClientIds(self.evidence, kernel.ids, kernel.clock, self._knows)
@@ -103,6 +109,11 @@ class Gateway(Connected):
     def audits(self) -> int:
         """How often everything was asked of the venue and compared, since the start."""
         return self._audit.count
+
+    @property
+    def compared_ns(self) -> int:
+        """When the venue's holdings were last compared with our books; 0: never."""
+        return self._audit.compared_ns
 
     @property
     def unexplained(self) -> list[Difference]:
@@ -164,22 +175,26 @@ class Gateway(Connected):
     def _agreement(self) -> str:
         if self.unexplained:
             return f"{len(self.unexplained)} unexplained"
-        return "agree" if self.audits else "not compared yet"
+        if not self.audits:
+            return "not compared yet"
+        age_s = (self.kernel.now() - self.compared_ns) // SECOND_NS
+        return "agree" if age_s < FRESH_S else f"agreed {age_s} s ago"
 
     # ---- life ------------------------------------------------------------------
 
     async def _session(self, adapter: Any, backoff: Backoff) -> None:
         self._begin(adapter)
         self._end_orphans()
-        await self._credentials.check(adapter)
-        await self._audit.sample_time(adapter)
-        await self._facts.refresh(adapter)
-        if isinstance(adapter, Instruments):
-            self.intake.list_instruments(await adapter.instruments())
-            self._alarms.of_unknown_symbols()
-        if not self.kernel.state.account(self.account).has_baseline:
-            await self.resync.baseline(adapter)
-            self._alarms.of_first_positions()
+        with serving(Purpose.ORDER):  # no order goes out before this is done
+            await self._credentials.check(adapter)
+            await self._audit.sample_time(adapter)
+            await self._facts.refresh(adapter)
+            if isinstance(adapter, Instruments):
+                self.intake.list_instruments(await adapter.instruments())
+                self._alarms.of_unknown_symbols()
+            if not self.kernel.state.account(self.account).has_baseline:
+                await self.resync.baseline(adapter)
+                self._alarms.of_first_positions()
         async with asyncio.TaskGroup() as group:
             if isinstance(adapter, AccountStream):
                 group.create_task(self._streams.account(adapter))
@@ -244,8 +259,8 @@ class Gateway(Connected):
             self.resync.doubt_begins(attempt_id, self.kernel.clock.monotonic_ns())
             self.ask(order)
         elif outcome is r.Outcome.REJECTED:
-            # Our clock, our picture of the order or of the account may be wrong: look.
-            self._audit.want()
+            # Our clock, our picture of the order or of the account may be wrong.
+            self._audit.look()
             if kind is not WriteKind.SUBMIT:
                 self.ask(order)
         elif order.owed > 0:

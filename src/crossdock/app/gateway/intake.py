@@ -77,7 +77,19 @@ class Intake:
                 instrument = replace(instrument, valid_from_ns=now)  # noqa: PLW2901
             changed.append(r.InstrumentListed(at=now, instrument=instrument))
         kernel.note(changed)
+        if kernel.state.held:
+            self._book_held()
         return len(changed)
+
+    def _book_held(self) -> None:
+        """Book what was kept of instruments that are listed now, in the order it came."""
+        held, listed = self._kernel.state.held, self._kernel.state.instruments
+        for record in held.fills:
+            if record.fill.account == self._account and record.fill.instrument in listed:
+                self.take_fill(record.fill, record.source)
+        for each in held.events:
+            if each.event.account == self._account and each.event.instrument in listed:
+                self.take_event(each.event)
 
     def _is_listed(self, instrument: InstrumentId, what: str) -> bool:
         """Tell whether an instrument is known; ask for the venue's list when it is not."""
@@ -116,9 +128,13 @@ class Intake:
         return order
 
     def take_fill(self, fill: Fill, source: r.Source) -> bool:
-        """Record a fill. Returns False when it was known already, or cannot be booked."""
+        """Record a fill. Returns False when it was known already, or cannot be booked yet.
+
+        One that cannot is kept: the venue's history goes on behind it.
+        """
         kernel = self._kernel
         if not self._is_listed(fill.instrument, "a fill"):
+            kernel.note(intake.hold_fill(kernel.state, fill, source, kernel.now()))
             return False
         new = intake.take_fill(kernel.state, fill, source, kernel.now())
         if not new:
@@ -135,6 +151,7 @@ class Intake:
         kernel = self._kernel
         instrument = event.instrument
         if instrument is not None and not self._is_listed(instrument, "an event"):
+            kernel.note(intake.hold_event(kernel.state, event, kernel.now()))
             return False
         new = intake.take_event(kernel.state, event, kernel.now())
         kernel.note(new)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
+from crossdock.app.gateway.holdings import Difference, compared
 from crossdock.app.gateway.intake import Intake
 from crossdock.app.kernel import Kernel
 from crossdock.core import records as r
@@ -26,10 +25,10 @@ from crossdock.core.orders import OrderState
 from crossdock.model import (
     AccountId,
     AttemptId,
-    ContractKind,
     InstrumentId,
     OrderId,
     OrderReport,
+    WriteKind,
 )
 from crossdock.ports import (
     AccountHistory,
@@ -47,18 +46,8 @@ from crossdock.ports import (
 log = logging.getLogger(__name__)
 
 PAGES_AT_MOST = 10_000
-# A partial close splits average cost, and venues round that split as they please.
-DUST = Decimal("1e-12")
 SECOND_NS = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What the venue holds and what our books say, where they disagree."""
-
-    what: str
-    venue: Decimal
-    books: Decimal
+LISTS_AGAIN_S = 300  # what the venue does not list is looked for once in so long
 
 
 class Resync:
@@ -73,6 +62,7 @@ class Resync:
         self._intake = intake
         self._silent_since: dict[AttemptId, int] = {}
         self._alarmed: set[InstrumentId] = set()
+        self._lists_again_ns = 0
         self._missed_at: dict[OrderId, int] = {}
         self._history_lock = asyncio.Lock()
 
@@ -83,12 +73,28 @@ class Resync:
         news, _ = await self._to_the_end(adapter)
         return news
 
-    async def _to_the_end(self, adapter: Any) -> tuple[int, bool]:
+    async def fills(self, adapter: Any) -> int:
+        """Do as `histories` for fills alone."""
+        news, _ = await self._to_the_end(adapter, events=False)
+        return news
+
+    async def events(self, adapter: Any) -> int:
+        """Do as `histories` for what moved the account besides fills."""
+        news, _ = await self._to_the_end(adapter, fills=False)
+        return news
+
+    async def _to_the_end(
+        self, adapter: Any, *, fills: bool = True, events: bool = True
+    ) -> tuple[int, bool]:
         """Do as `histories`; tell besides whether the venue said that nothing is left."""
+        news, whole = 0, True
         async with self._history_lock:
-            fills, all_fills = await self._fills(adapter)
-            events, all_events = await self._events(adapter)
-        return fills + events, all_fills and all_events
+            if fills:
+                news, whole = await self._fills(adapter)
+            if events:
+                late, all_events = await self._events(adapter)
+                news, whole = news + late, whole and all_events
+        return news, whole
 
     async def _fills(self, adapter: Any) -> tuple[int, bool]:
         if not isinstance(adapter, FillHistory):
@@ -134,20 +140,27 @@ class Resync:
     async def _list(self, adapter: Any, instruments: set[InstrumentId]) -> None:
         """Learn of instruments that were listed since, before what moved in them is booked.
 
-        One the venue speaks of and does not list is alarmed about, once: its fills cannot
-        be booked, and the comparison of holdings will show it.
+        One the venue speaks of and does not list is alarmed about, once: what moved in it
+        is kept until it is listed, and the comparison of holdings will show it.
         """
         known = self._kernel.state.instruments
-        missing = {i for i in instruments | self._intake.unlisted if i not in known}
+        held = self._kernel.state.held.instruments(self._account)
+        spoken_of = {*instruments, *self._intake.unlisted, *held}
+        missing = {each for each in spoken_of if each not in known}
         if not missing or not isinstance(adapter, Instruments):
             return
+        now_ns = self._kernel.clock.monotonic_ns()
+        if missing <= self._alarmed and now_ns < self._lists_again_ns:
+            return
+        self._lists_again_ns = now_ns + LISTS_AGAIN_S * SECOND_NS
         self._intake.list_instruments(await adapter.instruments())
         for instrument in missing - known.keys() - self._alarmed:
             self._alarmed.add(instrument)
             alarm = r.Alarmed(
                 at=self._kernel.now(),
                 code="symbol-not-listed",
-                words=f"{self._account}: the venue speaks of {instrument} and does not list it",
+                words=f"{self._account}: the venue speaks of {instrument} and does not list "
+                "it; what moved in it is kept until it does, and is in no book",
                 account=self._account,
             )
             self._kernel.note([alarm])
@@ -167,16 +180,19 @@ class Resync:
         if order.request.instrument not in kernel.state.instruments:
             return  # somebody's order in what the venue does not list to us
         began_ns = kernel.clock.monotonic_ns()
+        # Of others, our record may be younger than the order.
+        is_new = any(it.kind is WriteKind.SUBMIT for it in order.doubts)
         ref = OrderRef(
             instrument=kernel.state.instruments[order.request.instrument],
             client_order_id=order.client_order_id,
             venue_order_ids=tuple(order.venue_order_ids),
+            created_time_ns=order.created_at if is_new else 0,
         )
         found = await adapter.order(ref)
         kernel.checkpoint("in_reconcile")
         only_open = self._evidence.lookup is Lookup.OPEN_ONLY
         if only_open and self._is_gone(order, found, began_ns):
-            await self.histories(adapter)
+            await self.fills(adapter)
             gone = gone_report(order, found, kernel.now())
             if gone is not None:
                 self._intake.take_report(gone, r.Source.LOOKUP)
@@ -249,7 +265,7 @@ class Resync:
         self, adapter: Any, order: OrderState, found: OrderReport | None
     ) -> None:
         """Find the fills behind a cumulative quantity; infer them if no history will."""
-        await self.histories(adapter)
+        await self.fills(adapter)
         lag_ns = int(self._evidence.visibility_lag_s * SECOND_NS)
         proven_for_ns = self._kernel.now() - order.updated_at
         if order.owed <= 0 or found is None or proven_for_ns < lag_ns:
@@ -350,41 +366,24 @@ class Resync:
         Holdings are read between two readings of the histories, of which the second brings
         nothing. Cursors are not compared: two may differ and have the same behind them.
         """
-        state = self._kernel.state
+        moved = self._kernel.state.holdings_moved
         _, whole = await self._to_the_end(adapter)
         if not whole:
             return None
-        before = state.holdings_moved.get(self._account, 0)
-        balances = await adapter.balances() if isinstance(adapter, Balances) else ()
-        positions = await adapter.positions() if isinstance(adapter, Positions) else ()
+        before = moved.get(self._account, 0)
+        found = await self.compare(adapter)
         _, whole = await self._to_the_end(adapter)
-        if not whole or before != state.holdings_moved.get(self._account, 0):
+        if not whole or before != moved.get(self._account, 0):
             return None
-        found: list[Difference] = []
-        held = {balance.asset: balance.total for balance in balances}
-        booked = {b.asset: b.total for b in state.ledger.balances(self._account)}
-        for asset in sorted(held.keys() | booked.keys()):
-            venue, books = held.get(asset, Decimal(0)), booked.get(asset, Decimal(0))
-            if abs(venue - books) > DUST:
-                found.append(Difference(asset, venue, books))
-        theirs = {
-            (p.key.instrument, p.key.position_side): p.quantity
-            for p in positions
-            if p.quantity
-        }
-        mine = {
-            (p.key.instrument, p.key.position_side): p.quantity
-            for p in state.ledger.positions(self._account)
-            if p.quantity and not self._is_spot(p.key.instrument)
-        }
-        for key in sorted(theirs.keys() | mine.keys()):
-            venue, books = theirs.get(key, Decimal(0)), mine.get(key, Decimal(0))
-            if venue != books:
-                found.append(Difference(f"{key[0]} {key[1]}", venue, books))
         return found
 
-    def _is_spot(self, instrument: InstrumentId) -> bool:
-        return self._kernel.state.instruments[instrument].kind is ContractKind.SPOT
+    async def compare(self, adapter: Any) -> list[Difference]:
+        """Compare holdings with our books as they are when the holdings have come.
+
+        Where both agree, nothing is missing. Where they do not, something may just have
+        moved: `differences` tells.
+        """
+        return await compared(self._kernel.state, self._account, adapter)
 
 
 async def _cursors(adapter: Any) -> tuple[str, str]:

@@ -111,9 +111,13 @@ class JournalReader:
         """Return a month's sums of each integration, as the desk has kept them."""
         return month_rows(usage_log(self._settings), month or month_of(self.as_of_ns))
 
-    def orders(self, *, every: bool, limit: int) -> list[dict[str, Any]]:
+    def orders(
+        self, *, every: bool, limit: int, strategy: str = "", symbol: str = ""
+    ) -> list[dict[str, Any]]:
         """Return open orders, or with `every` the done ones too, newest first."""
-        chosen = newest_orders(self.state, every=every, limit=limit)
+        chosen = newest_orders(
+            self.state, every=every, limit=limit, strategy=strategy, symbol=symbol
+        )
         return [show_order(order) for order in chosen]
 
     def doubts(self) -> list[dict[str, Any]]:
@@ -130,10 +134,12 @@ class JournalReader:
             rows += show_positions(self.state, account, {})
         return rows
 
-    def fills(self, limit: int) -> list[dict[str, Any]]:
+    def fills(
+        self, limit: int, *, strategy: str = "", symbol: str = ""
+    ) -> list[dict[str, Any]]:
         """Return the newest fills, newest first."""
         with self._projected() as projection:
-            return newest_fills(projection, limit)
+            return newest_fills(projection, limit, strategy=strategy, symbol=symbol)
 
     def trace(self, name: str) -> list[dict[str, Any]]:
         """Return the story of one id. Raises DeskError when no record carries it."""

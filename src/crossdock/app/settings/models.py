@@ -139,8 +139,9 @@ class DeskSettings(Section):
         5,
         ge=1,
         le=3600,
-        description="Seconds between two audits: histories, open orders and holdings are "
-        "asked of every venue and compared with the books.",
+        description="Least seconds between two audits: histories, open orders and holdings "
+        "are asked of every venue and compared with the books. Where a venue's limits allow "
+        "fewer, they are as far apart as that takes.",
     )
     log_level: Annotated[LogLevel, Field(strict=False)] = Field(
         LogLevel.INFO, description="debug, info, warning or error."

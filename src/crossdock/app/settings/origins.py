@@ -12,7 +12,10 @@ KeyPath = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`where` is "default", "file", "environment" or "flag"; `name` says which of them."""
+    """`where` is "default", "file", "environment" or "flag"; `name` says which of them.
+
+    `line` is 0 where it stands in none: of what is about to be written there.
+    """
 
     where: str
     name: str = ""
@@ -20,7 +23,7 @@ class Origin:
 
     def __str__(self) -> str:
         if self.where == "file":
-            return f"{self.name}:{self.line}"
+            return f"{self.name}:{self.line}" if self.line else self.name
         return f"{self.where} {self.name}".rstrip()
 
 

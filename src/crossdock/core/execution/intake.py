@@ -125,6 +125,19 @@ def _reopened(code: str, order: OrderState, words: str, at: int) -> r.Alarmed:
     )
 
 
+def hold_fill(state: State, fill: Fill, source: r.Source, at: int) -> list[r.AnyRecord]:
+    """Return the record that keeps a fill in what is not listed, none if it is kept."""
+    if state.held.has_fill(fill.key):
+        return []
+    return [r.FillHeld(at=at, fill=fill, source=source)]
+
+
+def hold_event(state: State, event: AccountEvent, at: int) -> list[r.AnyRecord]:
+    if state.held.has_event(event.account, event.event_id):
+        return []
+    return [r.EventHeld(at=at, event=event)]
+
+
 def take_event(state: State, event: AccountEvent, at: int) -> list[r.AnyRecord]:
     if state.ledger.has_event(event.account, event.event_id):
         return []

@@ -57,8 +57,11 @@ def weigh(
     found = question.found
     if found is None and question.order_age_s > evidence.retention_s:
         return Next.ASK  # the venue may have had it, and have forgotten
+    if attempt.kind is WriteKind.SUBMIT and found is not None:
+        return Next.WAIT
     if attempt.kind is WriteKind.SUBMIT:
-        return Next.ABSENT if found is None else Next.WAIT
+        # What is not open may have filled, where no look-up shows orders that are done.
+        return Next.ASK if evidence.lookup is Lookup.OPEN_ONLY else Next.ABSENT
     if found is None and not order.venue_order_ids:
         return Next.WAIT  # its submit is in doubt as well, and decides
     if found is None:

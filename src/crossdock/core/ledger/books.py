@@ -271,7 +271,7 @@ class Books:
         instrument = self.instrument(fill.instrument, fill.venue_time_ns)
         if not (
             fill.price.is_finite()
-            and fill.fee.is_finite()
+            and all(fee.is_finite() for _, fee in fill.fees)
             and fill.quantity.is_finite()
             and not fill.quantity.is_signed()
         ):
@@ -347,8 +347,8 @@ class Books:
         log.append(entry)
         self._booked.log_of[key] = log
         account.settle(log, cash, quantity)
-        if entry.fee:
-            credit(account.balances, entry.fee_asset, entry.fee.copy_negate())
+        for asset, fee in entry.fees:
+            credit(account.balances, asset, fee.copy_negate())
         return subtract(leg.realized, realized)
 
     def _log(self, fill: Fill, instrument: Instrument) -> PositionLog:

@@ -38,6 +38,12 @@ class Traded(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="traded
     portfolio: PortfolioId
     strategy: StrategyId
     place: int = 0  # `account_sequence` of what it was made from
+    more_fees: tuple[tuple[Asset, Decimal], ...] = ()
+
+    @property
+    def fees(self) -> tuple[tuple[Asset, Decimal], ...]:
+        first = ((self.fee_asset, self.fee),) if self.fee else ()
+        return first + self.more_fees
 
 
 class Moved(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="moved"):
@@ -100,4 +106,5 @@ def traded(
         portfolio or EXTERNAL,
         strategy or NOBODY,
         fill.account_sequence,
+        fill.more_fees,
     )

@@ -142,8 +142,9 @@ class PositionLog:
         if self.instrument.kind is ContractKind.SPOT:
             credit(flows, self.instrument.base, self.leg.quantity)
         for entry in self.entries:
-            if type(entry) is Traded and entry.fee:
-                credit(flows, entry.fee_asset, entry.fee.copy_negate())
+            if type(entry) is Traded:
+                for asset, fee in entry.fees:
+                    credit(flows, asset, fee.copy_negate())
         return flows
 
     def position(self, leg: Leg | None = None) -> Position:
@@ -193,8 +194,8 @@ class PositionLog:
             part = self._part(entry.portfolio, entry.strategy)
             self.leg.trade(entry.quantity, entry.price, entry.multiplier)
             part.leg.trade(entry.quantity, entry.price, entry.multiplier)
-            if entry.fee:
-                credit(part.fees, entry.fee_asset, entry.fee)
+            for asset, fee in entry.fees:
+                credit(part.fees, asset, fee)
         elif type(entry) is Moved:
             self._move(entry)
         elif type(entry) is Split:

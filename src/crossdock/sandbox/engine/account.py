@@ -60,15 +60,10 @@ class Account:
             (order.charged for order in self.open.values() if order.held_asset == asset),
             ZERO,
         )
-        margin = sum(
-            (
-                abs(position.cost)
-                for position in self.positions.values()
-                if position.settle == asset
-            ),
-            ZERO,
-        )
-        return orders + margin * INITIAL_MARGIN
+        held = [it for it in self.positions.values() if it.settle == asset]
+        margin = sum((it.margined for it in held), ZERO)
+        owed = sum((it.owed for it in held), ZERO)
+        return orders + margin * INITIAL_MARGIN + owed
 
     def available(self, asset: str) -> Decimal:
         return self.cash.get(asset, ZERO) - self.held(asset)

@@ -175,6 +175,17 @@ def expire(floor: Floor, now_ns: int) -> None:
         for order in floor.timed.values()
         if order.end_time_ns is not None and order.end_time_ns <= now_ns
     ]
+    _end_in_time(floor, due, now_ns)
+
+
+def expire_all(floor: Floor, account: Account, now_ns: int) -> list[VenueOrder]:
+    """End an account's DAY and GTD orders before their time."""
+    due = [order for order in floor.timed.values() if order.number in account.open]
+    _end_in_time(floor, due, now_ns)
+    return due
+
+
+def _end_in_time(floor: Floor, due: list[VenueOrder], now_ns: int) -> None:
     for order in due:
         if order.is_done:
             continue

@@ -14,9 +14,10 @@ from crossdock.sandbox.engine.specs import MarketSpec
 def reserve(account: Account, market: MarketSpec, order: VenueOrder) -> None:
     """Set aside what an order with a limit or stop price may cost. Raises Refused.
 
-    Spot: a buy its notional and the higher fee, a sell its quantity. Derivatives: initial
-    margin and fee, but nothing for what closes a position. A market order is checked by
-    `check_taking` instead: it never rests. Rivals share what the dearest of them needs.
+    Spot: a buy its notional and the higher fee, a sell its quantity. An option is bought
+    like that, too. Derivatives: initial margin and fee, but nothing for what closes a
+    position. A market order is checked by `check_taking` instead: it never rests. Rivals
+    share what the dearest of them needs.
     """
     price = order.limit_price if order.limit_price is not None else order.stop_price
     if account.is_house or price is None:
@@ -27,6 +28,8 @@ def reserve(account: Account, market: MarketSpec, order: VenueOrder) -> None:
         buys = order.side is Side.BUY
         asset = market.quote if buys else market.base
         unit = price * (1 + rate) if buys else Decimal(1)
+    elif _is_paid(market, order.side):
+        asset, unit = market.settle, value(market, Decimal(1), price) * (1 + rate)
     else:
         asset = market.settle
         unit = value(market, Decimal(1), price) * (INITIAL_MARGIN + rate)
@@ -56,7 +59,9 @@ def check_taking(
         return
     worth = sum((value(market, quantity, price) for price, quantity in taken), ZERO)
     fee = worth * max(market.taker_fee, ZERO)
-    if market.kind is not ContractKind.SPOT:
+    if _is_paid(market, order.side):
+        asset, needed = market.settle, worth + fee
+    elif market.kind is not ContractKind.SPOT:
         asset, needed = market.settle, worth * INITIAL_MARGIN + fee
         closing = account.reducible(order.symbol, order.position_side, order.side)
         if order.reduces or closing >= order.leaves:
@@ -68,6 +73,11 @@ def check_taking(
     available = account.available(asset) + _shared(account, order, asset)
     if needed > available:
         raise _short(asset, needed, available)
+
+
+def _is_paid(market: MarketSpec, side: Side) -> bool:
+    """Tell whether what is bought is paid in full, though it is no asset."""
+    return market.kind is ContractKind.OPTION and side is Side.BUY
 
 
 def _shared(account: Account, order: VenueOrder, asset: str) -> Decimal:

@@ -60,6 +60,20 @@ class Position:
     def settle(self) -> str:
         return self._market.settle
 
+    @property
+    def margined(self) -> Decimal:
+        """What margin is a share of: its cost. An option that is held was paid in full."""
+        if self._market.kind is ContractKind.OPTION and self.quantity >= 0:
+            return ZERO
+        return abs(self.cost)
+
+    @property
+    def owed(self) -> Decimal:
+        """What it would cost to buy back options that were written, at what they brought."""
+        if self._market.kind is ContractKind.OPTION and self.quantity < 0:
+            return abs(self.cost)
+        return ZERO
+
     def view(self) -> VenuePosition:
         market = self._market
         return VenuePosition(

@@ -52,7 +52,9 @@ def book(execution: Execution, fees: Account) -> None:
             _exchange(leg.account, market, signed, execution.price)
         else:
             position = leg.account.position(market, leg.position_side)
-            leg.account.pay(market.settle, position.add(leg.key, signed, execution.price))
+            realized = position.add(leg.key, signed, execution.price)
+            paid = _paid(market, realized, signed, execution.price)
+            leg.account.pay(market.settle, paid)
         charge(leg.account, fees, market.settle, leg.fee)
 
 
@@ -64,7 +66,9 @@ def take_back(execution: Execution, fees: Account) -> None:
             _exchange(leg.account, market, -signed, execution.price)
         else:
             position = leg.account.position(market, leg.position_side)
-            leg.account.pay(market.settle, position.take_back(leg.key))
+            realized = position.take_back(leg.key)
+            paid = _paid(market, realized, -signed, execution.price)
+            leg.account.pay(market.settle, paid)
         charge(leg.account, fees, market.settle, -leg.fee)
         leg.fee = ZERO
     execution.quantity = ZERO
@@ -81,11 +85,22 @@ def reprice(
             _exchange(leg.account, market, signed, price)
         else:
             position = leg.account.position(market, leg.position_side)
-            leg.account.pay(market.settle, position.reprice(leg.key, key, price))
+            realized = position.reprice(leg.key, key, price)
+            paid = _paid(market, realized, signed, price - execution.price)
+            leg.account.pay(market.settle, paid)
         fee = fee_of(market, execution.quantity, price, leg.liquidity)
         charge(leg.account, fees, market.settle, fee - leg.fee)
         leg.fee, leg.key = fee, key
     execution.price = price
+
+
+def _paid(
+    market: MarketSpec, realized: Decimal, signed: Decimal, price: Decimal
+) -> Decimal:
+    """Return the cash that moves: an option's premium, else what a position realised."""
+    if market.kind is ContractKind.OPTION:
+        return -value(market, signed, price)
+    return realized
 
 
 def charge(account: Account, fees: Account, asset: str, fee: Decimal) -> None:

@@ -17,6 +17,8 @@ PartialOco = Literal["shrink", "cancel"]
 class MarketSpec:
     """One market. `ticks` holds (floor, tick) pairs sorted by floor.
 
+    An option is paid as it is traded: its price is a premium, and it never expires here.
+
     Fee rates are of notional; a negative one is a rebate. Fees are paid in `settle`,
     which for spot is the quote asset. `version` grows with each change of the ticks.
     """
@@ -45,9 +47,9 @@ class MarketSpec:
             raise ValueError(
                 f"{self.symbol}: ticks, quantity_step and multiplier must be positive"
             )
-        if self.kind not in (ContractKind.SPOT, ContractKind.LINEAR, ContractKind.INVERSE):
+        if self.kind is ContractKind.QUANTO:
             raise ValueError(
-                f"{self.symbol}: the sandbox trades spot, linear and inverse, "
+                f"{self.symbol}: the sandbox trades spot, linear, inverse and options, "
                 f"not {self.kind}"
             )
         expected = self.base if self.kind is ContractKind.INVERSE else self.quote

@@ -217,6 +217,11 @@ class Venue:
         return actions.manual_order(self._floor, self._account(account), form, now_ns)
 
     @exactly
+    def expire_all(self, account: str, now_ns: int) -> list[VenueOrder]:
+        """End the account's DAY and GTD orders before their time."""
+        return entry.expire_all(self._floor, self._account(account), now_ns)
+
+    @exactly
     def tick_change(
         self, symbol: str, ticks: tuple[tuple[Decimal, Decimal], ...], now_ns: int
     ) -> MarketSpec:

@@ -13,6 +13,7 @@ FACES = {
     "binance": "crossdock.sandbox.faces.binance.face:BinanceFace",
     "binanceusdm": "crossdock.sandbox.faces.binanceusdm.face:BinanceUsdmFace",
     "binancecoinm": "crossdock.sandbox.faces.binancecoinm.face:BinanceCoinmFace",
+    "binanceoptions": "crossdock.sandbox.faces.binanceoptions.face:BinanceOptionsFace",
     "kraken": "crossdock.sandbox.faces.kraken.face:KrakenFace",
     "krakenfutures": "crossdock.sandbox.faces.krakenfutures.face:KrakenFuturesFace",
     "coinbase": "crossdock.sandbox.faces.coinbase.face:CoinbaseFace",

@@ -70,6 +70,7 @@ class Account(Told):
     halted: str = ""
     killed: bool | str = False
     audits: int = 0
+    compared_at: int = 0
     foreign_orders: int = 0
     key: dict[str, Any] | str | None = None
     broker: dict[str, Any] | None = None

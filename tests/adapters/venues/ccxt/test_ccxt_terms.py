@@ -245,6 +245,20 @@ async def test_fees_of_one_asset_add_up(translation):
     assert translation.fill(_trade(fee=None, fees=fees)).fee == 3
 
 
+async def test_fees_of_several_assets_are_all_told(translation):
+    fees = [
+        {"cost": "0", "currency": "POINT"},
+        {"cost": "1", "currency": "A"},
+        {"cost": "0.5", "currency": "B"},
+        {"cost": "2", "currency": "A"},
+        {"cost": None, "currency": "C"},
+    ]
+    fill = translation.fill(_trade(fee=None, fees=fees))
+    assert (fill.fee, fill.fee_asset, fill.more_fees) == (3, "A", (("B", _D("0.5")),))
+    assert fill.fees == (("A", _D(3)), ("B", _D("0.5")))
+    assert translation.fill(_trade(fee=None, fees=fees[:1])).fee_asset == "POINT"
+
+
 async def test_a_trade_without_id_gets_one_that_is_the_same_each_time(translation):
     one, two = (translation.fill(_trade(id=None)) for _ in range(2))
     assert one.execution_id == two.execution_id

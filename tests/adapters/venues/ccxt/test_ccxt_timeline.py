@@ -265,3 +265,115 @@ async def test_a_long_silence_takes_pages_and_not_one_endless_call():
 async def test_a_foreign_cursor_is_refused(cursor):
     with pytest.raises(BadPayload):
         await _timeline().page([_List([], 1).strand()], cursor)
+
+
+_DAY_MS = 86_400_000
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    window_days=st.sampled_from([0, 1, 2, 7, 89]),
+    newest=st.booleans(),
+    by_id=st.booleans(),
+    traded=st.sets(st.integers(0, 399), max_size=6),
+    hours=st.sampled_from([1, 6, 24, 60]),
+)
+@example(window_days=1, newest=False, by_id=True, traded=set(), hours=24)
+@example(window_days=7, newest=True, by_id=False, traded={0}, hours=24)
+def test_an_idle_list_costs_the_same_on_every_day(
+    window_days, newest, by_id, traded, hours
+):
+    """However long nothing comes, and whatever came before: what does come is told."""
+
+    async def run():
+        now = [_NOW_MS]
+        held = _List([], 1000, newest_first=newest)
+        timeline = Timeline(lambda: now[0], _LAG_MS, 0)
+        strand = held.strand(window_ms=window_days * _DAY_MS, by_id=by_id, first_id="0")
+        cursor = await timeline.newest([strand], now[0] - 120_000)
+        told = []
+        for day in range(400):
+            if day in traded:
+                late_ms = 60_000  # its time was a minute ago, and it shows now
+                held.rows.append(Row(now[0] - late_ms, str(len(held.rows) + 1), None))
+            rows, cursor = await _all(timeline, [strand], cursor)
+            told += rows
+            held.asked = 0
+            page = await timeline.page([strand], cursor)
+            assert (page.rows, page.complete) == ((), True)
+            assert held.asked <= 1 + -(-hours // (24 * (window_days or 1000)))
+            cursor = page.cursor
+            now[0] += hours * 3_600_000
+        assert told == held.rows
+
+    asyncio.run(run())
+
+
+async def test_a_list_at_rest_keeps_its_cursor_for_hours():
+    now = [_NOW_MS]
+    held = _List([_NOW_MS - 1000], 100)
+    timeline, strand = Timeline(lambda: now[0], _LAG_MS, 0), held.strand(window_ms=_DAY_MS)
+    first = await timeline.newest([strand], _NOW_MS)
+    cursors = []
+    for _ in range(10_000):  # audits of a day, and some hours
+        page = await timeline.page([strand], cursors[-1] if cursors else first)
+        assert page.complete
+        if page.cursor not in cursors:
+            cursors.append(page.cursor)
+        now[0] += 10_000
+    assert len(cursors) <= 4
+
+
+async def test_what_is_pending_outlasts_the_rest_of_its_list():
+    now = [_NOW_MS]
+    held = _Arriving([_NOW_MS - 900_000], 50, [2])
+    timeline, strand = Timeline(lambda: now[0], _LAG_MS, 0), held.strand(window_ms=_DAY_MS)
+    held.round = 1
+    _, cursor = await _all(timeline, [strand])
+    for _ in range(30):
+        now[0] += _DAY_MS
+        rows, cursor = await _all(timeline, [strand], cursor)
+        assert not rows
+    held.round = 2
+    rows, cursor = await _all(timeline, [strand], cursor)
+    assert [row.id for row in rows] == ["1"]
+
+
+@pytest.mark.parametrize("by_id", [False, True])
+async def test_two_rows_of_one_number_are_two(by_id):
+    """Both halves of a trade with oneself have the trade's number."""
+    held = _List([_NOW_MS - 9000, _NOW_MS - 8000], 100)
+    halves = [Row(_NOW_MS - 7000, f"{order}:3", None, number="3") for order in "ab"]
+    timeline = _timeline()
+
+    async def numbered(since_ms, until_ms, behind):
+        whole = [row for row in held.rows if int(row.number or row.id) >= int(behind or 0)]
+        return [it for it in whole if since_ms is None or it.time_ms >= since_ms]
+
+    strand = Strand(key="", ask=numbered, page=100, by_id=by_id, first_id="0")
+    rows, cursor = await _all(timeline, [strand])
+    assert [row.id for row in rows] == ["1", "2"]
+    held.rows.append(halves[0])
+    rows, cursor = await _all(timeline, [strand], cursor)
+    assert rows == halves[:1]
+    held.rows.append(halves[1])  # the page was cut between them
+    rows, cursor = await _all(timeline, [strand], cursor)
+    assert rows == halves[1:]
+    assert (await timeline.page([strand], cursor)).complete
+
+
+async def test_what_is_read_forward_begins_before_the_baseline_and_not_at_the_oldest():
+    held = _List([_NOW_MS - age * _DAY_MS for age in range(1, 40)], 5)
+
+    async def forward(since_ms, until_ms, behind):
+        assert since_ms is not None, "asked for no time it would list the oldest"
+        return await held.ask(since_ms, until_ms, behind)
+
+    strand = Strand(key="", ask=forward, page=5, wants_since=True)
+    timeline = _timeline()
+    cursor = await timeline.newest([strand], _NOW_MS)
+    held.rows.append(Row(_NOW_MS, "99", None))
+    rows, _ = await _all(timeline, [strand], cursor)
+    assert [row.id for row in rows] == ["99"]
+    rows, _ = await _all(timeline, [strand])
+    assert len(rows) == 40

@@ -44,10 +44,6 @@ class Exchange:
         rows = self.old if params.get("historical") else self.recent
         return {"result": {"trades": list(rows)}}
 
-    async def privateGetGetOrderHistoryByInstrument(self, params):
-        self.asked.append(params)
-        return {"result": list(self.old if params.get("historical") else self.recent)}
-
 
 class Client:
     def __init__(self):
@@ -92,13 +88,10 @@ async def test_a_full_page_of_old_trades_hides_no_others_behind_recent_ones():
     assert len(exchange.asked) == 1
 
 
-async def test_done_orders_are_asked_for_unfilled_and_old():
-    orders = [{"order_id": str(it)} for it in range(3)]
-    exchange = Exchange(recent=orders[1:], old=orders[:2])
-    QUIRKS.tune(exchange)
-    reply = await exchange.privateGetGetOrderHistoryByInstrument({"count": 1000})
-    assert sorted(row["order_id"] for row in reply["result"]) == ["0", "1", "2"]
-    assert all(it["include_unfilled"] for it in exchange.asked)
+def test_done_orders_are_asked_for_unfilled_recent_and_old():
+    recent, old = QUIRKS.done_lists
+    assert recent.params == {"include_unfilled": True, "include_old": True}
+    assert old.params == {**recent.params, "historical": True}
 
 
 def told(kind, change, before=None):

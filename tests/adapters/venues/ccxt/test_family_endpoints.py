@@ -7,6 +7,7 @@ import ccxt.pro as ccxt
 import pytest
 
 from crossdock.adapters.venues.ccxt import exchanges
+from crossdock.adapters.venues.ccxt.exchanges import quirks_of
 from crossdock.adapters.venues.ccxt.family import studied
 
 ROOM = Path(exchanges.__file__).parent
@@ -38,7 +39,7 @@ def names():
 
 @pytest.mark.parametrize(("owner", "name"), list(names()))
 def test_every_endpoint_that_is_called_is_there(owner, name):
-    assert hasattr(getattr(ccxt, owner)(), name)
+    assert hasattr(getattr(ccxt, quirks_of(owner).ccxt_id or owner)(), name)
 
 
 def test_endpoints_are_looked_for_at_all():

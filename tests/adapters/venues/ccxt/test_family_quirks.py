@@ -44,10 +44,19 @@ LINEAR = {
     "type": "swap",
 }
 INVERSE = {**LINEAR, "symbol": "BTC/USD:BTC", "linear": False, "inverse": True}
+OPTION = {
+    **LINEAR,
+    "id": "BTC-261225-90000-C",
+    "symbol": "BTC/USDT:USDT-261225-90000-C",
+    "swap": False,
+    "option": True,
+    "type": "option",
+}
 KINDS = {
     "BTC/USDT": ContractKind.SPOT,
     "BTC/USDT:USDT": ContractKind.LINEAR,
     "BTC/USD:BTC": ContractKind.INVERSE,
+    "BTC/USDT:USDT-261225-90000-C": ContractKind.OPTION,
 }
 END_NS = 1_798_185_600_000_000_000  # 2026-12-25T08:00:00Z
 IDS = {
@@ -380,6 +389,7 @@ def test_every_studied_exchange_says_a_plain_limit_order(name):
         ContractKind.SPOT: SPOT,
         ContractKind.LINEAR: LINEAR,
         ContractKind.INVERSE: INVERSE,
+        ContractKind.OPTION: OPTION,
     }[next(iter(kinds))]
     made = call(name, market)
     quirks = quirks_of(name)
@@ -414,7 +424,8 @@ def test_orders_are_left_as_they_were_handed_in():
     ],
 )
 def test_calls_of_kraken_futures_cost_what_the_exchange_says(method, path, scope, weight):
+    api = "public" if path == "orderbook" else "private"
     cost = quirks_of("krakenfutures").cost(
-        method, path, is_write=method != "GET", weight=1.0
+        method, path, api=api, is_write=method != "GET", weight=1.0
     )
     assert (cost.scope, cost.weight) == (scope, weight)

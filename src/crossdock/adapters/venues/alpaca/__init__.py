@@ -192,6 +192,10 @@ MANIFEST = Manifest(
             "Stocks and options have no book but their best prices; who took the liquidity is "
             "inferred from the change of price. Sizes before 2025-11-03 were round lots."
         ),
+        (
+            "A replace is another order over what was left when we looked: what the old one "
+            "fills until it takes over comes on top."
+        ),
         "Corrections and cancellations of public trades are not told.",
         "One connection for each stream of market data, and 30 symbols in the free plan.",
     ),

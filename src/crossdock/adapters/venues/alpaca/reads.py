@@ -55,7 +55,7 @@ from crossdock.model import (
     TradingDay,
 )
 from crossdock.ports import AccountEventPage, Clock, FillPage, OrderRef
-from crossdock.toolkit import HttpClient, StreamHealth
+from crossdock.toolkit import HttpClient, Purpose, StreamHealth, serves
 
 _MOST_ORDERS = 500
 _FILL_STRETCH_S = 60
@@ -117,6 +117,7 @@ class TradingReads:
                 used.add(order.symbol)
         return used
 
+    @serves(Purpose.ORDER)
     async def order(self, ref: OrderRef) -> OrderReport | None:
         await self._know_symbols()
         found = await self._find(ref)
@@ -150,7 +151,6 @@ class TradingReads:
                 query=query,
                 signed=True,
                 scope=TRADING,
-                urgent=True,
                 timeout_s=timeout_s,
             )
         except Rejected as refusal:

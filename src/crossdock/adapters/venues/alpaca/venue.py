@@ -50,7 +50,9 @@ from crossdock.toolkit import (
     HttpClient,
     HttpReply,
     HttpRequest,
+    Purpose,
     RateLimiter,
+    serves,
 )
 
 # https://docs.alpaca.markets/docs/authentication, read 2026-11-21.
@@ -190,6 +192,7 @@ class Alpaca(TradingReads, DataReads):
         ]
         await run_all(feeds)
 
+    @serves(Purpose.ORDER)
     async def submit(self, order: NewOrder) -> OrderReport:
         await self._before_write(order.deadline_ns)
         symbol, asset_class = self._symbols.traded(order.instrument)
@@ -202,6 +205,7 @@ class Alpaca(TradingReads, DataReads):
             )
         return self._told(made)
 
+    @serves(Purpose.CANCEL)
     async def cancel(self, cancel: CancelOrder) -> OrderReport:
         """Ask to cancel, and tell how the order stands after that."""
         await self._before_write(cancel.deadline_ns)
@@ -213,7 +217,6 @@ class Alpaca(TradingReads, DataReads):
             into=HttpReply,
             deadline_ns=cancel.deadline_ns,
             scope=TRADING,
-            urgent=True,
         )
         if reply.status != 204 or reply.body:
             raise OutcomeUnknown(f"DELETE {path} answered unreadably", hint=_RECONCILE)
@@ -229,8 +232,16 @@ class Alpaca(TradingReads, DataReads):
             problem = error.message
         raise OutcomeUnknown(f"the cancel was taken: {problem}", hint=_RECONCILE)
 
+    @serves(Purpose.ORDER)
     async def replace(self, replace: ReplaceOrder) -> OrderReport:
-        """Have another order take over. It begins at nothing filled, so it asks for the rest."""
+        """Have another order take over. It begins at nothing filled, so it asks for the rest.
+
+        `qty` is the new order's own: https://github.com/alpacahq/Alpaca-API/issues/165, where
+        what is left out is the old order's whole quantity though some of it is filled, and
+        then fills once more; and "each parameter overrides the corresponding attribute":
+        https://docs.alpaca.markets/reference/patchorderbyorderid-1 (both 2026-11-22). What
+        the old order fills between our look and the PATCH comes on top.
+        """
         await self._before_write(replace.deadline_ns)
         present = await self._present(replace.ref, replace.deadline_ns)
         chains = self._orders.chains
@@ -265,6 +276,7 @@ class Alpaca(TradingReads, DataReads):
         except asyncio.CancelledError:
             raise CancelledInDoubt("cancelled", hint=_RECONCILE) from None
 
+    @serves(Purpose.CANCEL)
     async def cancel_all(self) -> None:
         evidence = self._context.manifest.evidence
         assert evidence is not None
@@ -274,7 +286,6 @@ class Alpaca(TradingReads, DataReads):
             into=tuple[CanceledOrder, ...],
             deadline_ns=self._clock.monotonic_ns() + round(evidence.silence_s * 1e9),
             scope=TRADING,
-            urgent=True,
         )
         failed = [it.id for it in asked if it.status >= 500]
         if failed:

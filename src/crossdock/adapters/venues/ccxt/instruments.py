@@ -128,8 +128,8 @@ def instrument_of(
         max_quantity=most,
         min_notional=_least_money(market, kind),
         multiplier=_multiplier(market, rules, kind),
-        maker_fee_rate=_rate(market, "maker"),
-        taker_fee_rate=_rate(market, "taker"),
+        maker_fee_rate=_rate(market, "maker", rules),
+        taker_fee_rate=_rate(market, "taker", rules),
         margin_rate=None if kind is ContractKind.SPOT else _margin_rate(market, rules),
         expiry_time_ns=expiry,
         valid_from_ns=_created_ns(market),
@@ -278,11 +278,11 @@ def _least_money(market: Market, kind: ContractKind) -> Decimal:
     return max(_number(market, "limits", "cost", "min") or _ZERO, _ZERO)
 
 
-def _rate(market: Market, name: str) -> Decimal | None:
+def _rate(market: Market, name: str, rules: MarketRules) -> Decimal | None:
     rate = _number(market, name)
     if rate is not None and market.get("percentage") is False:
         return None  # an amount for each trade, which is no rate
-    return rate
+    return rate if rules.fees_are_rates else None
 
 
 def _margin_rate(market: Market, rules: MarketRules) -> Decimal | None:

@@ -230,7 +230,7 @@ class Refusals:
             reply, call.what, self._clock.time_ns(), self._wire.estimate_s(call.url)
         )
         if isinstance(refused, RateLimited):
-            self._wire.penalise(call.url, refused.retry_after_s)
+            self._wire.penalise(call, refused.retry_after_s)
         elif refused is not None and told != call.what:
             refused = AuthFailed(told, hint=refused.hint)
         return refused
@@ -238,7 +238,7 @@ class Refusals:
     def _limited(self, told: str, reply: HttpReply, call: Call) -> RateLimited:
         asked_s = reply.retry_after_s(self._clock.time_ns())
         wait_s = self._wire.estimate_s(call.url) if asked_s is None else asked_s
-        self._wire.penalise(call.url, wait_s)
+        self._wire.penalise(call, wait_s)
         return RateLimited(told, retry_after_s=wait_s)
 
 

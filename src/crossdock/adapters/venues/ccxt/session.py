@@ -23,7 +23,14 @@ from crossdock.errors import (
     ConfigError,
     Unreachable,
 )
-from crossdock.toolkit import AdapterContext, CancelledInDoubt, CancelledUnsent, Secret
+from crossdock.toolkit import (
+    AdapterContext,
+    CancelledInDoubt,
+    CancelledUnsent,
+    Purpose,
+    Secret,
+    purpose_of,
+)
 
 T = TypeVar("T")
 
@@ -58,8 +65,12 @@ class Session:
 
     async def open(self) -> None:
         """Load ccxt, which takes a second, beside the loop; make what most calls use."""
-        await asyncio.to_thread(load_ccxt, self.context.manifest.id)
+        await asyncio.to_thread(load_ccxt, self._ccxt_id)
         self._driver = self._made(self._activity("account"), {"number": str})
+
+    @property
+    def _ccxt_id(self) -> str:
+        return self.quirks.ccxt_id or self.context.manifest.id
 
     @property
     def driver(self) -> Any:
@@ -114,19 +125,17 @@ class Session:
         what: str,
         ask: Callable[[], Awaitable[T]],
         *,
-        urgent: bool = False,
         timeout_s: float = READ_TIMEOUT_S,
         absent: Callable[[Exception, Call], bool] | None = None,
     ) -> T | None:
         """Ask, and return ccxt's answer; None where `absent` says that is what was told."""
-        return await self._read(self._reading(what, urgent, timeout_s), ask, absent)
+        return await self._read(self._reading(what, timeout_s), ask, absent)
 
     async def listed(
         self,
         what: str,
         ask: Callable[[], Awaitable[T]],
         *,
-        urgent: bool = False,
         wished: Mapping[str, Any] = NOTHING,
     ) -> tuple[T, Any]:
         """Ask for a list; return ccxt's answer, and the reply that it was read from.
@@ -134,7 +143,7 @@ class Session:
         An empty answer to a reply without the list it should hold is BadPayload. `wished`
         are parameters in unified words: what ccxt does not translate of them stays here.
         """
-        call = self._reading(what, urgent, READ_TIMEOUT_S)
+        call = self._reading(what, READ_TIMEOUT_S)
         call.wished = wished
         call.lists = True
         answer = await self._read(call, ask, None)
@@ -142,9 +151,9 @@ class Session:
             raise BadPayload(f"{call.what}: the reply holds no such list")
         return answer, call.parsed  # type: ignore[return-value] # nothing is `absent`
 
-    def _reading(self, what: str, urgent: bool, timeout_s: float) -> Call:
+    def _reading(self, what: str, timeout_s: float) -> Call:
         deadline_ns = self.clock.monotonic_ns() + round(timeout_s * 1e9)
-        return Call(self._named(what), deadline_ns, urgent=urgent)
+        return Call(self._named(what), deadline_ns, purpose=purpose_of(Purpose.READING))
 
     async def _read(
         self,
@@ -171,7 +180,6 @@ class Session:
         ask: Callable[[], Awaitable[T]],
         *,
         deadline_ns: int,
-        urgent: bool = False,
         wished: Mapping[str, Any] = NOTHING,
         demanded: Mapping[str, Any] = NOTHING,
     ) -> T:
@@ -179,7 +187,8 @@ class Session:
 
         What ccxt does not translate of `wished` stays here; of `demanded` it is NotSent.
         """
-        call = Call(self._named(what), deadline_ns, is_write=True, urgent=urgent)
+        purpose = purpose_of(Purpose.ORDER)
+        call = Call(self._named(what), deadline_ns, is_write=True, purpose=purpose)
         call.wished, call.demanded = wished, demanded
         failed: BaseException
         try:
@@ -221,7 +230,7 @@ class Session:
     def _made(self, activity: Activity, config: Mapping[str, Any]) -> Any:
         context, quirks = self.context, self.quirks
         driver = make_driver(
-            context.manifest.id,
+            self._ccxt_id,
             {
                 **self._keys(),
                 **config,

@@ -173,7 +173,7 @@ class Translation:
         """Read one trade of the account."""
         raw = self._quirks.trade_row(raw)
         order = raw.get("order")
-        fee, asset = _fee(raw)
+        paid = _fees(raw, _money(str(raw.get("symbol"))))
         instrument = self.instrument(raw.get("symbol"))
         venue_order_id = VenueOrderId("" if order is None else str(order))
         return Fill(
@@ -184,14 +184,15 @@ class Translation:
             side=_side(raw.get("side")),
             price=exact(raw.get("price")),
             quantity=exact(raw.get("amount")),
-            fee=fee,
-            fee_asset=Asset(asset or _money(str(raw["symbol"]))),
+            fee=paid[0][1],
+            fee_asset=paid[0][0],
             liquidity=_liquidity(raw),
             client_order_id=self._ours.get(venue_order_id, ClientOrderId("")),
             position_side=_position_side(raw),
             margin_mode=self._modes.get(str(raw["symbol"]), MarginMode.NONE),
             venue_time_ns=time_ns(raw.get("timestamp")),
             received_time_ns=self._clock.time_ns(),
+            more_fees=tuple(paid[1:]),
         )
 
     def venue_order_id(self, raw: Raw, asked: NewOrder | None = None) -> VenueOrderId:
@@ -353,16 +354,18 @@ def _position_side(raw: Raw) -> PositionSide:
     return PositionSide.NET
 
 
-def _fee(raw: Raw) -> tuple[Decimal, str]:
-    fees = [it for it in raw.get("fees") or () if it and it.get("cost") is not None]
+def _fees(raw: Raw, money: str) -> list[tuple[Asset, Decimal]]:
+    """Return what a trade cost, by asset: `money` where none is named. There is a first one."""
+    told = [it for it in raw.get("fees") or () if it and it.get("cost") is not None]
     fee = raw.get("fee")
-    if fee and fee.get("cost") is not None:
-        fees = [fee]
-    if not fees:
-        return ZERO, ""
-    asset = str(fees[0].get("currency") or "")
-    paid = [exact(it["cost"]) for it in fees if str(it.get("currency") or "") == asset]
-    return sum(paid, ZERO), asset
+    if len(told) < 2 and fee and fee.get("cost") is not None:
+        told = [fee]
+    paid: dict[Asset, Decimal] = {}
+    for each in told:
+        asset = Asset(str(each.get("currency") or money))
+        paid[asset] = paid.get(asset, ZERO) + exact(each["cost"])
+    free = list(paid.items())[:1] or [(Asset(money), ZERO)]
+    return [(asset, cost) for asset, cost in paid.items() if cost] or free
 
 
 def _money(symbol: str) -> str:

@@ -129,7 +129,7 @@ class DescribedAccount:
         self, call: OrderCall, values: Mapping[str, object], ref: OrderRef
     ) -> OrderReport | None:
         try:
-            reply = await self.exchange.read(call, values, urgent=True)
+            reply = await self.exchange.read(call, values)
         except Rejected as refusal:
             if self.exchange.is_unknown_order(refusal):
                 return None
@@ -143,6 +143,10 @@ class DescribedAccount:
             for row in rows_of(call, reply)
         ]
         meant = [it for it in reports if _is_meant(it, ref)]
+        if not meant and 0 < call.page_size <= len(found):
+            raise Unreachable(
+                f"{call.path}: a full list says nothing of what it leaves out"
+            )
         return max(meant, key=lambda it: it.venue_time_ns, default=None)
 
     async def change(
@@ -151,14 +155,10 @@ class DescribedAccount:
         values: Mapping[str, object],
         deadline_ns: int,
         ref: OrderRef,
-        *,
-        urgent: bool = False,
     ) -> OrderReport:
         """Send a write once and return what became of the order, or that it is in doubt."""
         has_answer = call.answer == "order"
-        reply = await self.exchange.write(
-            call, values, deadline_ns, urgent=urgent, has_answer=has_answer
-        )
+        reply = await self.exchange.write(call, values, deadline_ns, has_answer=has_answer)
         problem = "accepted, but the order cannot be found"
         try:
             if has_answer:

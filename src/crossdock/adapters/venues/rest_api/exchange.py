@@ -68,8 +68,6 @@ class Exchange:
         self,
         call: tables.Call,
         values: Mapping[str, object],
-        *,
-        urgent: bool = False,
     ) -> object:
         """Ask, and return the reply's JSON. Numbers in it are exact."""
         values = {**self._settings, **values}
@@ -86,7 +84,6 @@ class Exchange:
             signed=call.signed,
             scope=call.budget(writes=False),
             weight=call.weight,
-            urgent=urgent,
         )
         code, message = self._words(reply)
         if not self._is_ok(code):
@@ -101,7 +98,6 @@ class Exchange:
         values: Mapping[str, object],
         deadline_ns: int,
         *,
-        urgent: bool = False,
         has_answer: bool = True,
     ) -> object:
         """Send once. Without `has_answer` the reply may be empty, if its status is good."""
@@ -116,7 +112,6 @@ class Exchange:
             signed=call.signed,
             scope=call.budget(writes=True),
             weight=call.weight,
-            urgent=urgent,
         )
         if isinstance(reply, HttpReply):
             if not reply.body:

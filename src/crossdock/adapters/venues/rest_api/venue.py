@@ -32,7 +32,7 @@ from crossdock.ports import (
     OrderRef,
     ReplaceOrder,
 )
-from crossdock.toolkit import AdapterContext
+from crossdock.toolkit import AdapterContext, Purpose, serves
 
 
 class _Instruments(DescribedAccount):
@@ -58,6 +58,7 @@ class _MarketStream(_BookSnapshot):
 
 
 class _Submit(DescribedAccount):
+    @serves(Purpose.ORDER)
     async def submit(self, order: NewOrder) -> OrderReport:
         call = self.calls.submit
         assert call is not None
@@ -99,9 +100,10 @@ class _Submit(DescribedAccount):
         ref = OrderRef(instrument=order.instrument, client_order_id=order.client_order_id)
         return await self.change(call, values, order.deadline_ns, ref)
 
+    @serves(Purpose.CANCEL)
     async def cancel(self, cancel: CancelOrder) -> OrderReport:
         call, values = self.addressed("cancel", self.calls.cancel, cancel.ref)
-        return await self.change(call, values, cancel.deadline_ns, cancel.ref, urgent=True)
+        return await self.change(call, values, cancel.deadline_ns, cancel.ref)
 
     def _code(self, instrument: Instrument) -> str:
         code = self.translation.symbols.code_of(instrument.id)
@@ -111,6 +113,7 @@ class _Submit(DescribedAccount):
 
 
 class _Replace(DescribedAccount):
+    @serves(Purpose.ORDER)
     async def replace(self, replace: ReplaceOrder) -> OrderReport:
         ref = replace.ref
         call, values = self.addressed("replace", self.calls.replace, ref)
@@ -128,15 +131,17 @@ class _Replace(DescribedAccount):
 
 
 class _CancelAll(DescribedAccount):
+    @serves(Purpose.CANCEL)
     async def cancel_all(self) -> None:
         call, evidence = self.calls.cancel_all, self.it.evidence
         assert call is not None
         silence_s = evidence.silence_s if evidence else self.it.read_timeout_s
         deadline_ns = self.clock.monotonic_ns() + round(silence_s * 1e9)
-        await self.exchange.write(call, {}, deadline_ns, urgent=True, has_answer=False)
+        await self.exchange.write(call, {}, deadline_ns, has_answer=False)
 
 
 class _OrderLookup(DescribedAccount):
+    @serves(Purpose.ORDER)
     async def order(self, ref: OrderRef) -> OrderReport | None:
         return await self.find_order(ref)
 

@@ -32,6 +32,7 @@ from crossdock.model import OrderReport
 from crossdock.toolkit import (
     AdapterContext,
     CancelledUnsent,
+    Purpose,
     RateLimiter,
     StreamHealth,
     WebSocketClient,
@@ -242,7 +243,12 @@ class OrderEntry:
         self._is_closed = False
 
     def write(
-        self, op: str, fields: msgspec.Struct, deadline_ns: int, *, urgent: bool = False
+        self,
+        op: str,
+        fields: msgspec.Struct,
+        deadline_ns: int,
+        *,
+        purpose: Purpose = Purpose.ORDER,
     ) -> Awaitable[OrderReport]:
         """Send one write once; before this returns, when the connection is ready."""
         connection = self._connection
@@ -250,10 +256,10 @@ class OrderEntry:
             connection is not None
             and connection.is_ready
             and self.context.clock.monotonic_ns() < deadline_ns
-            and self.limiter.try_acquire(_SCOPE, urgent=urgent)
+            and self.limiter.try_acquire(_SCOPE, purpose=purpose)
         ):
             return self._send(connection, op, fields, deadline_ns)
-        return self._write_when_ready(op, fields, deadline_ns, urgent=urgent)
+        return self._write_when_ready(op, fields, deadline_ns, purpose)
 
     async def warm(self) -> None:
         """Connect ahead of the first write. Failing is no news: that write tells."""
@@ -272,7 +278,7 @@ class OrderEntry:
             self._connection = None
 
     async def _write_when_ready(
-        self, op: str, fields: msgspec.Struct, deadline_ns: int, *, urgent: bool
+        self, op: str, fields: msgspec.Struct, deadline_ns: int, purpose: Purpose
     ) -> OrderReport:
         left_s = (deadline_ns - self.context.clock.monotonic_ns()) / 1e9
         problem = "its deadline had passed"
@@ -283,7 +289,7 @@ class OrderEntry:
                 async with asyncio.timeout(left_s):
                     connection = await self._ready()
                     await self.limiter.acquire(
-                        _SCOPE, deadline_ns=deadline_ns, urgent=urgent
+                        _SCOPE, deadline_ns=deadline_ns, purpose=purpose
                     )
             except asyncio.CancelledError:
                 cancelled = True

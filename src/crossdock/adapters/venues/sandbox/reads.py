@@ -33,7 +33,7 @@ from crossdock.model import (
     symbol_of,
 )
 from crossdock.ports import AccountEventPage, Clock, FillPage, OrderRef
-from crossdock.toolkit import HttpClient, StreamHealth
+from crossdock.toolkit import HttpClient, Purpose, StreamHealth
 
 _PAGE = 500
 _BOOK_DEPTH = 1000
@@ -122,7 +122,12 @@ class Reads:
     async def _order(self, path: str, query: dict[str, str]) -> OrderReport | None:
         try:
             order = await self._reads.read(
-                "GET", path, into=WireOrder, query=query, signed=True, urgent=True
+                "GET",
+                path,
+                into=WireOrder,
+                query=query,
+                signed=True,
+                purpose=Purpose.ORDER,
             )
         except Rejected as refusal:
             if refusal.venue_code == _UNKNOWN_ORDER:

@@ -46,6 +46,7 @@ from crossdock.toolkit import (
     HealthLimits,
     HttpClient,
     HttpReply,
+    Purpose,
     RateLimiter,
 )
 
@@ -216,12 +217,14 @@ class Sandbox(Reads):
                 else CancelFields(client_order_id=ref.client_order_id)
             )
             return self._entry.write(
-                "order.cancel", fields, cancel.deadline_ns, urgent=True
+                "order.cancel", fields, cancel.deadline_ns, purpose=Purpose.CANCEL
             )
         path, query = "/v1/orders", {"client_order_id": str(ref.client_order_id)}
         if ref.venue_order_ids:
             path, query = f"{path}/{quote(ref.venue_order_ids[-1], safe='')}", {}
-        return self._write("DELETE", path, cancel.deadline_ns, query=query, urgent=True)
+        return self._write(
+            "DELETE", path, cancel.deadline_ns, query=query, purpose=Purpose.CANCEL
+        )
 
     def replace(self, replace: ReplaceOrder) -> Awaitable[OrderReport]:
         if not replace.ref.venue_order_ids:
@@ -247,7 +250,7 @@ class Sandbox(Reads):
             "/v1/orders",
             into=CanceledList,
             deadline_ns=self._clock.monotonic_ns() + silence_ns,
-            urgent=True,
+            purpose=Purpose.CANCEL,
         )
 
     async def _write(
@@ -258,7 +261,7 @@ class Sandbox(Reads):
         *,
         body: msgspec.Struct | None = None,
         query: dict[str, str] | None = None,
-        urgent: bool = False,
+        purpose: Purpose = Purpose.ORDER,
     ) -> OrderReport:
         order = await self._writes.write(
             method,
@@ -267,7 +270,7 @@ class Sandbox(Reads):
             deadline_ns=deadline_ns,
             query=query or "",
             body=b"" if body is None else _encode(body),
-            urgent=urgent,
+            purpose=purpose,
         )
         try:
             return self._translation.order(order, self._clock.time_ns())

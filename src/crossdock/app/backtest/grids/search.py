@@ -12,10 +12,10 @@ from crossdock.app.backtest.grids.crew import Crew, Lost, usable_cores
 from crossdock.app.backtest.grids.place import refuse_inside_script
 from crossdock.app.backtest.grids.result import GridResult, ranked
 from crossdock.app.backtest.summary import terms_of
-from crossdock.app.catalogue import load_strategy
 from crossdock.app.data import Hints
 from crossdock.app.nearest import did_you_mean
 from crossdock.app.replay.backtesting import NO_LIMITS
+from crossdock.app.replay.checking import check_names
 from crossdock.app.replay.terms import Number, Terms, number
 from crossdock.errors import ConfigError
 
@@ -146,15 +146,4 @@ def _check_names(strategy: str | type[Any], params: Mapping[str, Any], by: str) 
         raise ConfigError(
             f"there is no figure {by}", code="bad-argument", hint=did_you_mean(by, FIGURES)
         )
-    loaded = load_strategy(strategy) if isinstance(strategy, str) else strategy
-    declared = getattr(loaded, "parameters", None)
-    if declared is None:
-        return  # a class of its own kind: only it knows
-    known = [parameter.name for parameter in declared()]
-    for name in params:
-        if name not in known:
-            raise ConfigError(
-                f"{loaded.__name__} has no parameter {name}",
-                code="bad-argument",
-                hint=did_you_mean(name, known),
-            )
+    check_names(strategy, params)

@@ -56,6 +56,8 @@ class BinanceFace(Door):
             "orders_1d": 200_000,
             "refused_before_ban": 10,
             "ban_s": 120,
+            "call_weight_1m": 12_000,
+            "user_weight_1m": 180_000,
             "stream_messages_1s": 5,
         }
     )

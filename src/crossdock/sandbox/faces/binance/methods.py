@@ -85,7 +85,14 @@ def _private(account: Account, transfers: Transfers) -> list[Method]:
         read("/sapi/v1/asset/tradeFee", account.trade_fees, 1),
         read("/sapi/v1/capital/config/getall", account.coins, 10),
         read("/sapi/v1/capital/deposit/hisrec", transfers.deposits, 1),
-        read("/sapi/v1/capital/withdraw/history", transfers.withdrawals, 1),
+        Method(
+            "GET",
+            "/sapi/v1/capital/withdraw/history",
+            transfers.withdrawals,
+            "USER_DATA",
+            18_000,
+            by_user=True,
+        ),
     ]
 
 

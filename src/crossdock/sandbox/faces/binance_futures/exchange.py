@@ -13,10 +13,6 @@ from crossdock.model import OrderStatus
 from crossdock.sandbox.engine import VenueOrder
 from crossdock.sandbox.faces.binance_futures.algos import Algos, is_algo
 from crossdock.sandbox.faces.binance_futures.holdings import Holdings
-from crossdock.sandbox.faces.binance_futures.listening import (
-    ListenConnection,
-    ListenKeys,
-)
 from crossdock.sandbox.faces.binance_futures.market_data import MarketData
 from crossdock.sandbox.faces.binance_futures.methods import methods
 from crossdock.sandbox.faces.binance_futures.reads import Reads
@@ -33,6 +29,7 @@ from crossdock.sandbox.faces.binance_futures.words import (
 )
 from crossdock.sandbox.faces.binance_words.door import Door, encode
 from crossdock.sandbox.faces.binance_words.limits import A_MINUTE, TEN_SECONDS
+from crossdock.sandbox.faces.binance_words.listening import ListenConnection, ListenKeys
 from crossdock.sandbox.faces.binance_words.market_streams import MarketConnection
 from crossdock.sandbox.faces.binance_words.names import Names
 from crossdock.sandbox.faces.contract import Route, Socket, SocketRoute
@@ -60,6 +57,8 @@ class FuturesFace(Door):
             "orders_1m": 1200,
             "refused_before_ban": 10,
             "ban_s": 120,
+            "call_weight_1m": 12_000,
+            "user_weight_1m": 180_000,
             "stream_messages_1s": 10,
         }
     )
@@ -119,12 +118,15 @@ class FuturesFace(Door):
     def _open_private(self, request: web.Request, wire: Wire) -> Socket:
         query = parse_qs(request.rel_url.raw_query_string)
         asked = query.get("listenKey", [""])[0]
-        return ListenConnection(self, wire, request.match_info.get("key", asked))
+        return self._heard(wire, request.match_info.get("key", asked))
+
+    def _heard(self, wire: Wire, key: str) -> Socket:
+        return ListenConnection(self, wire, key, self.listen_keys, self.user_data)
 
     def _open_raw(self, request: web.Request, wire: Wire) -> Socket:
         names = request.match_info.get("streams", "")
         if self.listen_keys.account_of(names) is not None:
-            return ListenConnection(self, wire, names)
+            return self._heard(wire, names)
         streams = [it for it in names.split("/") if it]
         return MarketConnection(self, wire, streams, is_combined=False)
 

@@ -12,6 +12,7 @@ import msgspec
 from crossdock.sandbox.engine import VenueFill, VenueOrder
 from crossdock.sandbox.faces.binance_words.auth import unsigned, verify, window
 from crossdock.sandbox.faces.binance_words.limits import (
+    ApartLimiter,
     OrderCounts,
     OrderWindow,
     WeightLimiter,
@@ -41,6 +42,7 @@ class Door(Face):
     def __init__(self, host: Host, dealing: Dealing) -> None:
         super().__init__(host, dealing)
         self.weights = WeightLimiter(self.limits)
+        self._apart: dict[tuple[str, str], ApartLimiter] = {}
         self._by_route: dict[tuple[str, str], Method] = {}
         self._counts: dict[str, OrderCounts] = {}
         self._random = random.Random(host.name)  # noqa: S311 - not a secret
@@ -57,7 +59,12 @@ class Door(Face):
         method = self._method(call)
         params = self._params(call)
         account = self.host.keys.account_of(self.claimed_key(call)) or ""
-        self.admit_weight(method.operation, method.weight_of(params), account)
+        weight = method.weight_of(params)
+        if method.is_apart:
+            limiter = self._apart_limiter(method, account)
+            self.passage.limit(limiter, method.operation, account or None, weight)
+        else:
+            self.admit_weight(method.operation, weight, account)
         if method.security == "NONE":
             return
         if method.security == "USER_STREAM":
@@ -159,6 +166,14 @@ class Door(Face):
             is_signed=method.security != "NONE",
         )
 
+    def _apart_limiter(self, method: Method, account: str) -> ApartLimiter:
+        key = method.path, account if method.by_user else ""
+        limiter = self._apart.get(key)
+        if limiter is None:
+            most = self.limits["user_weight_1m" if method.by_user else "call_weight_1m"]
+            limiter = self._apart[key] = ApartLimiter(self.weights, most)
+        return limiter
+
     def _method(self, call: Call) -> Method:
         return self._by_route[call.route.method, call.route.path]
 
@@ -168,6 +183,11 @@ class Door(Face):
 
     def _headers(self, call: Call | None) -> dict[str, str]:
         now_ns = self.host.clock.time_ns()
+        if call is not None and (method := self._method(call)).is_apart:
+            account = self.host.keys.account_of(self.claimed_key(call)) or ""
+            counted = "UID" if method.by_user else "IP"
+            weight = self._apart_limiter(method, account).used(now_ns)
+            return {f"X-SAPI-USED-{counted}-WEIGHT-1M": str(weight)}
         used = str(self.weights.used(now_ns))
         headers = {"X-MBX-USED-WEIGHT": used, "X-MBX-USED-WEIGHT-1M": used}
         if call is not None and call.holder is not None and self._method(call).orders:

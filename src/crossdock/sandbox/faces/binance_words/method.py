@@ -18,8 +18,9 @@ class Method:
     """One call. `security` is the documentation's word: NONE, USER_DATA or TRADE, where
     USER_STREAM names its key and signs nothing.
 
-    `orders` is what it adds to the count of orders placed. `over_websocket` is its name
-    in the WebSocket API, where it has one.
+    `orders` is what it adds to the count of orders placed. The weight of calls around
+    trading is counted apart, for each of them or, `by_user`, for whom it is signed by.
+    `over_websocket` is its name in the WebSocket API, where it has one.
     """
 
     http: str
@@ -30,6 +31,11 @@ class Method:
     operation: Operation = Operation.READ
     orders: int = 0
     over_websocket: str = ""
+    by_user: bool = False
+
+    @property
+    def is_apart(self) -> bool:
+        return self.path.startswith("/sapi/")
 
     def weight_of(self, params: Params) -> int:
         return self.weight if isinstance(self.weight, int) else self.weight(params)

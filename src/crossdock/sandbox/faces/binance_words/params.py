@@ -13,9 +13,10 @@ import msgspec
 from crossdock.sandbox.faces.binance_words.refusals import Said, mandatory
 
 _DECIMAL = re.compile(r"\d{1,20}(\.\d{1,20})?", re.ASCII)
-_WHOLE = re.compile(r"\d{1,18}", re.ASCII)
+_WHOLE = re.compile(r"\d{1,20}", re.ASCII)
 _CLIENT_ID = re.compile(r"^[\.A-Z\:/a-z0-9_-]{1,36}\Z", re.ASCII)
 _MOST_DECIMALS = 8
+_MOST_WHOLE = 2**63 - 1
 _MICROSECONDS = 10**14  # a time of so many units is told in microseconds
 _MS_NS = 1_000_000
 
@@ -66,7 +67,9 @@ class Params:
     def flag(self, name: str) -> bool:
         return self._fields.get(name, "").lower() == "true"
 
-    def whole(self, name: str, default: int | None = None, *, most: int = 10**18) -> int:
+    def whole(
+        self, name: str, default: int | None = None, *, most: int = _MOST_WHOLE
+    ) -> int:
         text = self._fields.get(name)
         if text is None or text == "":
             if default is None:

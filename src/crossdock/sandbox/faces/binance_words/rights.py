@@ -24,7 +24,7 @@ def restrictions(holder: Holder, now_ns: int) -> dict[str, Any]:
         "enableMargin": False,
         "enableFutures": holder.may_trade,
         "permitsUniversalTransfer": False,
-        "enableVanillaOptions": False,
+        "enableVanillaOptions": holder.may_trade,
         "enableFixApiTrade": False,
         "enableFixReadOnly": False,
         "enablePortfolioMarginTrading": False,

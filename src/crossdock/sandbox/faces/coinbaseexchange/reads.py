@@ -14,6 +14,7 @@ from crossdock.sandbox.faces.coinbaseexchange.words import (
     is_told,
     moment,
     status_of,
+    trade_id,
 )
 from crossdock.sandbox.faces.contract import Act
 from crossdock.sandbox.faces.dealing import OrderRef
@@ -94,6 +95,7 @@ class AccountReads:
             raise Said("either order_id or product_id must be provided")
         start_ns, end_ns = params.time_ns("start_date"), params.time_ns("end_date")
         limit = min(params.whole("limit", _USUAL_ROWS), _MOST_ROWS)
+        after = params.whole("after", 0)
 
         def act(_now_ns: int) -> Any:
             of_order = self._face.fill_order_id
@@ -101,6 +103,7 @@ class AccountReads:
                 it
                 for it in self._host.venue.fills(account)
                 if is_told(it)
+                and (not after or trade_id(it) < after)
                 and symbol in (None, it.symbol)
                 and (not number or of_order(account, it) == number)
                 and (start_ns is None or it.time_ns // 1000 >= start_ns // 1000)
@@ -127,7 +130,7 @@ class AccountReads:
         }
 
     def _moved(self, params: Params, account: str, wallet: str | None) -> Act:
-        wanted = params.maybe("type")
+        wanted, before_ns = params.maybe("type"), params.time_ns("after")
         limit = min(params.whole("limit", _USUAL_ROWS), _MOST_ROWS)
 
         def act(_now_ns: int) -> Any:
@@ -148,6 +151,7 @@ class AccountReads:
                 for it in self._host.venue.events(account)
                 if it.kind in _TRANSFERS
                 and wanted in ("", _TRANSFERS[it.kind])
+                and (before_ns is None or it.time_ns < before_ns)
                 and wallet in (None, self._face.wallet_id(account, it.asset))
             ]
             return rows[::-1][:limit]

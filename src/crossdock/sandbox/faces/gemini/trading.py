@@ -125,7 +125,7 @@ class Trading:
         return act
 
     def fills(self, params: Params, call: Call) -> Act:
-        """Return trades of a market, newest first."""
+        """Return trades of a market, the oldest from a time on; newest first."""
         symbol = self._face.names.market(params.maybe("symbol") or "").symbol
         limit = params.whole("limit_trades", 50, most=500)
         since_ns = self._since_ns(params)
@@ -137,7 +137,8 @@ class Trading:
                 if it.symbol == symbol and it.time_ns >= since_ns and stands(it)
             ]
             # What is cut off is the newest: it does not show yet.
-            page = self._face.passage.page(call.account, found[-limit:])
+            rows = found[:limit] if since_ns else found[-limit:]
+            page = self._face.passage.page(call.account, rows)
             return [self._face.words.fill(call.account, it) for it in reversed(page)]
 
         return act
@@ -158,7 +159,7 @@ class Trading:
         return act
 
     def transfers(self, params: Params, call: Call) -> Act:
-        """Return deposits and withdrawals, newest first."""
+        """Return deposits and withdrawals, the oldest from a time on; newest first."""
         limit = params.whole("limit_transfers", 10, most=50)
         since_ns = self._since_ns(params)
 
@@ -168,7 +169,8 @@ class Trading:
                 for it in self._host.venue.events(call.account)
                 if it.kind in _MOVES and it.time_ns >= since_ns
             ]
-            return [_move(it) for it in found[::-1][:limit]]
+            rows = found[:limit] if since_ns else found[-limit:]
+            return [_move(it) for it in reversed(rows)]
 
         return act
 

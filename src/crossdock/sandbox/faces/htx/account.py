@@ -26,6 +26,7 @@ _KINDS = {
 }
 _STATES = {"deposit": "safe", "withdraw": "confirmed"}
 _MOST_ROWS = 500
+_DIRECTIONS = ("prev", "next")
 
 
 class Account:
@@ -75,6 +76,7 @@ class Account:
         name = params.choice("type", _KINDS)
         asset = params.maybe("currency")
         first, size = params.whole("from", 0), params.whole("size", 100, most=_MOST_ROWS)
+        falls = params.choice("direct", _DIRECTIONS, "prev") == "next"
 
         def act(_now_ns: int) -> Row:
             found = [
@@ -82,9 +84,12 @@ class Account:
                 for it in self._host.venue.events(call.account)
                 if it.kind is _KINDS[name]
                 and asset in (None, it.asset.lower())
-                and it.sequence >= first
+                and (
+                    it.sequence <= (first or it.sequence) if falls else it.sequence >= first
+                )
             ]
-            return {"data": [_move(it, name) for it in found[:size]]}
+            rows = found[::-1] if falls else found
+            return {"data": [_move(it, name) for it in rows[:size]]}
 
         return act
 
@@ -130,12 +135,14 @@ class Account:
         symbol = self._face.names.symbol(params.text("symbol"))
         start_ns, end_ns = params.time_ns("start-time"), params.time_ns("end-time")
         size = params.whole("size", 100, most=_MOST_ROWS)
+        last = params.whole("from", 0)
 
         def act(_now_ns: int) -> Row:
             found = [
                 it
                 for it in self._host.venue.fills(call.account)
                 if it.kind is FillKind.REPORTED
+                and (not last or it.sequence < last)
                 and it.symbol == symbol
                 and (start_ns is None or it.time_ns >= start_ns)
                 and (end_ns is None or ms(it.time_ns) <= ms(end_ns))

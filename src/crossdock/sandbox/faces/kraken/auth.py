@@ -1,7 +1,8 @@
 """Signatures, nonces, and the tokens WebSockets are let in with.
 
 https://docs.kraken.com/exchange/guides/rest/authentication and
-https://docs.kraken.com/exchange/guides/websockets/authentication, read 2026-11-21.
+https://docs.kraken.com/exchange/guides/websockets/authentication, read 2026-11-21;
+https://support.kraken.com/articles/360000714526 on two-factor authentication, read 2026-11-22.
 """
 
 from __future__ import annotations
@@ -13,11 +14,16 @@ import hmac
 from dataclasses import dataclass
 
 from crossdock.sandbox.faces.keys import Holder
+from crossdock.sandbox.faces.kraken.params import Params
 from crossdock.sandbox.faces.kraken.refusals import Said
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.host import SECOND_NS, Host
 
 TOKEN_LIFE_S = 900
+_APP = "totp:"
+"""Begins an account's passphrase that is the setup key of an authenticator app."""
+
+_STEP_S = 30
 _MOST_NONCE = 1 << 64
 
 
@@ -50,15 +56,37 @@ class Nonces:
         self._last[key] = nonce
 
 
-def verify(host: Host, key: str, path: str, nonce: str, body: bytes, signed: str) -> Holder:
+def verify(
+    host: Host, key: str, path: str, params: Params, body: bytes, signed: str
+) -> Holder:
     """Return who signed. Raises Refusal."""
     holder = host.keys.find(key)
     if holder is None:
         raise Refusal("bad_key", "no such key")
-    expected = signature(holder.secret, path, nonce, body)
+    expected = signature(holder.secret, path, params.maybe("nonce") or "", body)
     if not hmac.compare_digest(expected.encode(), signed.encode()):
         raise Refusal("bad_signature", "the signature does not match")
+    told = (params.maybe("otp") or "").encode()
+    taken = _passwords(holder.passphrase, host.now_ns() // SECOND_NS)
+    if not any(hmac.compare_digest(it.encode(), told) for it in taken):
+        raise Refusal("bad_signature", "the second factor does not match")
     return holder
+
+
+def _passwords(passphrase: str, now_s: int) -> list[str]:
+    """Return what a key's second factor may be: of digits, those before and behind too."""
+    if not passphrase.startswith(_APP):
+        return [passphrase]
+    seed = base64.b32decode(passphrase.removeprefix(_APP))
+    return [digits(seed, now_s + shift * _STEP_S) for shift in (0, -1, 1)]
+
+
+def digits(seed: bytes, now_s: int) -> str:
+    """Return what an authenticator app shows (RFC 6238)."""
+    hashed = hmac.digest(seed, (now_s // _STEP_S).to_bytes(8, "big"), "sha1")
+    start = hashed[-1] % 16
+    number = int.from_bytes(hashed[start : start + 4], "big") % (1 << 31)
+    return f"{number % 1_000_000:06}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ class KrakenFace(Face):
             self.host,
             headers.get("API-Key", ""),
             call.request.raw_path,
-            nonce,
+            params,
             call.body,
             headers.get("API-Sign", ""),
         )

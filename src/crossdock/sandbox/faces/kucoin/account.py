@@ -99,10 +99,11 @@ class Account:
         def prepare(params: Params, call: Call) -> Act:
             span, asset = Span.of(params), params.maybe("currency")
             size = params.whole("pageSize", 50, most=_MOST_ROWS)
+            number = params.whole("currentPage", 1)
 
             def act(_now_ns: int) -> Row:
                 rows = moves(self._host, call.account, frozenset({kind}), asset, span)
-                return paged([_move(it) for it in rows], size)
+                return paged([_move(it) for it in rows], size, number)
 
             return act
 
@@ -112,9 +113,11 @@ class Account:
         symbol = self._face.names.symbol(params.text("symbol"))
         span = Span.of(params)
         limit = params.whole("limit", _MOST_FILLS, most=_MOST_FILLS)
+        last = params.whole("lastId", 0)
 
         def act(_now_ns: int) -> Row:
             found = self._face.orders.fills(call.account, symbol, span)
+            found = [it for it in found if not last or it.sequence < last]
             rows = self._face.orders.newest(call.account, found, limit)
             return {
                 "items": [self._words.fill(call.account, it) for it in rows],
@@ -231,15 +234,15 @@ class Account:
         ]
 
 
-def paged(rows: Sequence[Row], size: int) -> Row:
-    """Return the first page of a list in its envelope."""
-    size = max(1, size)
+def paged(rows: Sequence[Row], size: int, number: int = 1) -> Row:
+    """Return a page of a list in its envelope."""
+    size, number = max(1, size), max(1, number)
     return {
-        "currentPage": 1,
+        "currentPage": number,
         "pageSize": size,
         "totalNum": len(rows),
         "totalPage": -(-len(rows) // size),
-        "items": list(rows[:size]),
+        "items": list(rows[(number - 1) * size : number * size]),
     }
 
 

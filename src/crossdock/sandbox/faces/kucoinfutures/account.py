@@ -7,10 +7,11 @@ https://www.kucoin.com/docs-new/rest/futures-trading/orders/introduction, read 2
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crossdock.model import ZERO, AccountEventKind
-from crossdock.sandbox.engine import Refused, VenueOrder
+from crossdock.sandbox.engine import Refused, VenueEvent, VenueOrder
 from crossdock.sandbox.faces.contract import Act, Call
 from crossdock.sandbox.faces.dealing import OrderRef
 from crossdock.sandbox.faces.kucoin_gateway.face import Endpoint
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from crossdock.sandbox.faces.kucoinfutures.face import KucoinFuturesFace
 
 _MOST_ROWS = 1000
+_MOST_MOVES = 50
+_MOST_PAYMENTS = 100
 _TRANSFERS = {
     AccountEventKind.DEPOSIT: "TransferIn",
     AccountEventKind.WITHDRAWAL: "TransferOut",
@@ -84,12 +87,14 @@ class Account:
     def ledger(self, params: Params, call: Call) -> Act:
         name = params.maybe("currency")
         asset, span = None if name is None else asset_of(name), Span.of(params)
+        page = _Listed.of(params, _MOST_MOVES)
 
         def act(_now_ns: int) -> Row:
             kinds = frozenset(_TRANSFERS)
-            found = moves(self._host, call.account, kinds, asset, span)
+            moved = moves(self._host, call.account, kinds, asset, span)
+            found, more = page.behind(moved, lambda it: it.sequence)
             return {
-                "hasMore": False,
+                "hasMore": more,
                 "dataList": [
                     {
                         "time": ms(it.time_ns),
@@ -110,12 +115,15 @@ class Account:
 
     def funding(self, params: Params, call: Call) -> Act:
         symbol, span = self._face.names.symbol(params.text("symbol")), Span.of(params)
+        page = _Listed.of(params, _MOST_PAYMENTS)
 
         def act(_now_ns: int) -> Row:
             kinds = frozenset({AccountEventKind.FUNDING})
-            found = moves(self._host, call.account, kinds, None, span)
+            moved = moves(self._host, call.account, kinds, None, span)
+            paid = [it for it in moved if it.symbol == symbol]
+            found, more = page.behind(paid, lambda it: int(trade_id(it.event_id)))
             return {
-                "hasMore": False,
+                "hasMore": more,
                 "dataList": [
                     {
                         "id": int(trade_id(it.event_id)),
@@ -125,7 +133,6 @@ class Account:
                         "settleCurrency": currency(it.asset),
                     }
                     for it in found
-                    if it.symbol == symbol
                 ],
             }
 
@@ -165,13 +172,15 @@ class Account:
         name = params.maybe("symbol")
         symbol = None if name is None else self._face.names.symbol(name)
         span = Span.of(params)
-        size = params.whole("pageSize", 50, most=_MOST_ROWS)
+        size = max(1, params.whole("pageSize", 50, most=_MOST_ROWS))
+        number = max(1, params.whole("currentPage", 1))
 
         def act(_now_ns: int) -> Row:
             found = self._face.orders.fills(call.account, symbol, span)
-            rows = self._face.orders.newest(call.account, found, size)
+            rows = found[: len(found) - (number - 1) * size]
+            rows = self._face.orders.newest(call.account, rows, size)
             items = [self._words.fill(call.account, it) for it in rows]
-            return paged(items, size, len(found))
+            return paged(items, size, len(found)) | {"currentPage": number}
 
         return act
 
@@ -212,6 +221,25 @@ class Account:
 
     def _balances(self, call: Call) -> Sequence[tuple[str, Any, Any]]:
         return self._host.venue.balances(call.account)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The page of a list that is newest first, behind the number of some row of it."""
+
+    offset: int
+    size: int
+
+    @classmethod
+    def of(cls, params: Params, most: int) -> _Listed:
+        return cls(params.whole("offset", 0), params.whole("maxCount", most, most=most))
+
+    def behind(
+        self, rows: Sequence[VenueEvent], number: Callable[[VenueEvent], int]
+    ) -> tuple[Sequence[VenueEvent], bool]:
+        """Return what comes behind, and whether there is more of it."""
+        older = [it for it in rows if not self.offset or number(it) < self.offset]
+        return older[: self.size], len(older) > self.size
 
 
 def paged(rows: Sequence[Row], size: int, total: int) -> Row:

@@ -72,7 +72,7 @@ class Rest:
             "/account/balance": account.balance,
             "/account/positions": account.positions,
             "/account/bills": account.bills,
-            "/account/bills-archive": account.bills,
+            "/account/bills-archive": account.archived_bills,
             "/account/trade-fee": account.trade_fee,
             "/asset/balances": account.funding,
             "/asset/currencies": account.currencies,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -164,7 +165,9 @@ _LIMITED = (OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED)
 
 
 @asynccontextmanager
-async def _faced(make_context, name, limits, seed=0, clock=None, settings=None, **changes):
+async def _faced(
+    make_context, name, limits, seed=0, clock=None, settings=None, hurry=1, **changes
+):
     venue = venue_of(name) | {"market": {"kind": "empty"}, "limits": limits} | changes
     main = venue["accounts"][0]
     assets = {it["symbol"].partition("/")[0]: 1000 for it in venue["markets"]}
@@ -172,6 +175,8 @@ async def _faced(make_context, name, limits, seed=0, clock=None, settings=None, 
     other["balances"] = assets | main.get("balances", {})
     venue["accounts"] = [main, other]
     manifest = next(it for it in family(Path()) if it.id == name)
+    wide = tuple(replace(it, calls=it.calls * hurry) for it in manifest.rate_limits)
+    manifest = replace(manifest, rate_limits=wide)
     keys = settings or {"key": main["key"], "key_secret": Secret(main["secret"])}
     if "passphrase" in main:
         keys["passphrase_secret"] = Secret(main["passphrase"])

@@ -101,6 +101,17 @@ class _NoState:
         pass
 
 
+# What ccxt's file leaves out of a market, as Binance lists options of its kind.
+_LACKING: Mapping[str, Mapping[str, Any]] = {
+    "ETH/USDT:USDT-231229-800-C": {
+        "strike": "800",
+        "optionType": "call",
+        "expiry": 1703836800000,
+        "precision": {"amount": "0.01", "price": "0.1"},
+        "limits": {"amount": {"min": "0.01", "max": "1000"}},
+    }
+}
+
 MANIFESTS = {each.id: each for each in family(Path())}
 
 
@@ -111,7 +122,7 @@ def loaded(folder: str, exchange: str) -> Any:
 def markets_of(exchange: str) -> list[dict[str, Any]]:
     text = (DATA / "markets" / f"{exchange}.json").read_text()
     listed = json.loads(text, parse_float=str)
-    return [_whole(market) for market in listed.values()]
+    return [_whole(it | _LACKING.get(it["symbol"], {})) for it in listed.values()]
 
 
 def _whole(market: dict[str, Any]) -> dict[str, Any]:

@@ -371,6 +371,7 @@ _MAKERS: Mapping[str, tuple[Can, Callable[[Opened, list[Any]], Run]]] = {
     "fetchMyTrades": (Can.FILL_HISTORY, _fills),
     "fetchBalance": (Can.BALANCES, _balances),
     "fetchPositions": (Can.POSITIONS, _positions),
+    "fetchOptionPositions": (Can.POSITIONS, _positions),
     "fetchOrderBook": (Can.BOOK_SNAPSHOT, _book),
     "fetchOHLCV": (Can.BAR_HISTORY, _bars),
     "fetchTrades": (Can.TRADE_HISTORY, _trades),

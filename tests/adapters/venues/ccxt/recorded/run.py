@@ -55,7 +55,7 @@ async def run_requests(exchange: str) -> Tally:
 
 
 _MEMBERS = {
-    "binance": ("binance", "binanceusdm", "binancecoinm"),
+    "binance": ("binance", "binanceusdm", "binancecoinm", "binanceoptions"),
     "kucoin": ("kucoin", "kucoinfutures"),
 }
 
@@ -91,6 +91,8 @@ def member_of(exchange: str, case: Mapping[str, Any]) -> str:
     symbols = [it for it in case["input"] if isinstance(it, str) and "/" in it]
     url = case.get("url") or ""
     if exchange == "binance":
+        if "eapi" in url or any(it.endswith(("-C", "-P")) for it in symbols):
+            return "binanceoptions"
         if "dapi" in url or any(":" in it and not _is_linear(it) for it in symbols):
             return "binancecoinm"
         if "fapi" in url or any(_is_linear(it) for it in symbols):

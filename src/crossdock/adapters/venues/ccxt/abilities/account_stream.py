@@ -22,6 +22,7 @@ from crossdock.adapters.venues.ccxt.wire.sockets import Activity
 from crossdock.errors import AdapterError, BadPayload, Unreachable
 from crossdock.model import Fill, OrderReport, VenueOrderId
 from crossdock.ports import CONNECTED, AccountSink, OrderRef
+from crossdock.toolkit import Purpose, serving
 
 _SETTLE_POLL_S = 0.02
 _SETTLE_S = 15.0
@@ -44,8 +45,12 @@ class WatchesAccounts(FillPages, Lookups):
         ended = "cancelled"
         try:
             if "orders" in wanted:
-                async with self.session.streaming("account", exact=True) as (driver, socks):
-                    await feed.streamed(driver, socks, has_trades="trades" in wanted)
+                # What it asks on its way, orders wait for.
+                with serving(Purpose.ORDER):
+                    streaming = self.session.streaming("account", exact=True)
+                    async with streaming as (driver, sockets):
+                        has_trades = "trades" in wanted
+                        await feed.streamed(driver, sockets, has_trades=has_trades)
             else:
                 await feed.polled()
         except AdapterError as error:

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
+from crossdock.adapters.venues.ccxt.abilities.paging import Further, Walks
 from crossdock.adapters.venues.ccxt.account import CcxtAccount
-from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource
+from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource, FillPaging, Pages
 from crossdock.adapters.venues.ccxt.refusals import at_path
 from crossdock.adapters.venues.ccxt.timeline import Row, Strand, Timeline
 from crossdock.adapters.venues.ccxt.translation import execution_id
@@ -23,7 +24,6 @@ _EVENT_LAG_MS = 60_000  # deposits and funding are booked late
 _HOLDINGS_NS = 60_000_000_000  # other people's trades of new symbols show this late
 _INCOMING = frozenset({AccountEventKind.DEPOSIT})
 _OUTGOING = frozenset({AccountEventKind.WITHDRAWAL})
-_ALL = 1_000_000_000  # rows of a page that is never full: it was asked for to the end
 # Deposits and withdrawals, where ccxt has no word of its own as the exchange says it.
 _UNDER_WAY = ("pending", "waiting_for_clearing", "waiting_for_signature")
 _CAME_TO_NOTHING = ("failed", "canceled", "expired")
@@ -51,9 +51,9 @@ class FillPages(_Histories):
         super().__init__(context)
         self._asked_ns: int | None = None  # when holdings were looked at last
         paging = self.quirks.fills
-        self._fills = Timeline(
-            self.now_ms, round(paging.lag_s * 1000), round(paging.oldest_s * 1000)
-        )
+        lag_ms = round(paging.lag_s * 1000)
+        self._fills = Timeline(self.now_ms, lag_ms, round(paging.oldest_s * 1000))
+        self._fill_walks = Walks()
 
     async def fill_page(self, cursor: str) -> FillPage:
         page = await self._fills.page(await self._fill_strands(), cursor)
@@ -100,22 +100,26 @@ class FillPages(_Histories):
             params = dict(paging.params)
             if behind:
                 params[paging.id_param] = behind
+            if since_ms and paging.since_param:
+                params[paging.since_param] = since_ms
             if until_ms is not None and paging.until_param:
                 params[paging.until_param] = until_ms
             rows = await self._fill_rows(symbol, since_ms, params)
             self.symbols.add(str(row["symbol"]) for row in rows if row.get("symbol"))
             return [
-                Row(milliseconds(time_ns(row.get("timestamp"))), execution_id(row), row)
+                Row(_time_ms(row), _fill_name(row), row, number=execution_id(row))
                 for row in rows
             ]
 
         return Strand(
             key=symbol or "",
             ask=ask,
-            page=_ALL if paging.total_path or paging.cursor_path else paging.page,
+            page=paging.page,
             window_ms=round(paging.window_s * 1000),
             newest_first=paging.newest_first,
             takes_until=bool(paging.until_param),
+            is_whole=paging.pages.are_followed,
+            wants_since=paging.wants_since,
             by_id=bool(paging.id_param),
             first_id=paging.first_id,
         )
@@ -123,67 +127,33 @@ class FillPages(_Histories):
     async def _fill_rows(
         self, symbol: str | None, since_ms: int | None, params: dict[str, Any]
     ) -> list[Any]:
-        """Ask for a page; where the reply tells how many rows there are, for all of them."""
+        """Ask for a page, or for all of a span where its pages can be followed."""
         paging = self.quirks.fills
-        if paging.cursor_path:
-            return await self._by_cursor(symbol, since_ms, params)
-        if paging.total_path and since_ms is not None:
-            # Asked for in whole seconds: ccxt would drop what the count has of the first.
-            since_ms -= since_ms % 1000
-        found: dict[str, Any] = {}
-        total = 1
-        while len(found) < total:
-            further = {paging.offset_param: len(found)} if found else {}
-            rows, reply = await self._fills_told(symbol, since_ms, params, further)
-            if not paging.total_path:
-                return rows
-            before = len(found)
-            found |= {execution_id(row): row for row in rows}
-            total = int(exact(at_path(reply, paging.total_path)))
-            if len(found) == before < total:
-                raise BadPayload("the exchange lists fewer fills than it counts")
-        return list(found.values())
 
-    async def _by_cursor(
-        self, symbol: str | None, since_ms: int | None, params: dict[str, Any]
-    ) -> list[Any]:
-        """Ask for every page of a span; without a span, for the newest page alone."""
-        paging = self.quirks.fills
-        is_span = since_ms is not None or paging.until_param in params
-        found: dict[str, Any] = {}
-        further: dict[str, Any] = {}
-        while True:
-            rows, reply = await self._fills_told(symbol, since_ms, params, further)
-            found |= {execution_id(row): row for row in rows}
-            cursor = at_path(reply, paging.cursor_path)
-            if not cursor or not is_span:
-                return list(found.values())
-            if cursor == further.get(paging.cursor_param):
-                raise BadPayload("the exchange's cursor leads nowhere")
-            further = {paging.cursor_param: cursor}
+        async def ask(since_ms: int | None, further: Further) -> tuple[list[Any], Any]:
+            """Hand on `further` as it is: those are the exchange's own words."""
+            asked_ms = _asked_ms(paging.pages, since_ms)
+            rows, reply = await self.session.listed(
+                "fills",
+                lambda: self.driver.fetch_my_trades(
+                    symbol, asked_ms, paging.page, {**params, **further}
+                ),
+                wished=_unified(params),
+            )
+            if not isinstance(rows, list):
+                raise BadPayload("the exchange's fills have another shape")
+            return rows, reply
 
-    async def _fills_told(
-        self,
-        symbol: str | None,
-        since_ms: int | None,
-        params: dict[str, Any],
-        further: dict[str, Any],
-    ) -> tuple[list[Any], Any]:
-        """Return one page of ccxt's rows, and the reply that they were read from.
-
-        `further` are the exchange's own words: ccxt hands them on as they are.
-        """
-        rows, reply = await self.session.listed(
-            "fills",
-            lambda: self.driver.fetch_my_trades(
-                symbol, since_ms, self.quirks.fills.page, {**params, **further}
+        if since_ms is None or not paging.pages.are_followed:
+            rows, _ = await ask(since_ms, {})
+            return _page_since(since_ms, rows, paging)
+        key, size = symbol or "", paging.page
+        return _since(
+            since_ms,
+            await self._fill_walks.rows(
+                key, since_ms, paging.pages, size, ask, _fill_name, _time_ms
             ),
-            urgent=True,
-            wished=_unified(params),
         )
-        if not isinstance(rows, list):
-            raise BadPayload("the exchange's fills have another shape")
-        return rows, reply
 
 
 class ReadsFills(FillPages):
@@ -198,6 +168,7 @@ class ReadsEvents(_Histories):
     def __init__(self, context: AdapterContext) -> None:
         super().__init__(context)
         self._events = Timeline(self.now_ms, _EVENT_LAG_MS, 0)
+        self._event_walks = Walks()
 
     async def account_events_after(self, cursor: str) -> AccountEventPage:
         page = await self._events.page(await self._event_strands(cursor), cursor)
@@ -239,12 +210,14 @@ class ReadsEvents(_Histories):
             behind: str,  # noqa: ARG001
         ) -> list[Row]:
             params = dict(source.params)
+            if since_ms and source.since_param:
+                params[source.since_param] = since_ms
             if until_ms is not None:
-                params["until"] = until_ms
+                params[source.until_param] = until_ms
             rows = await self._event_rows(source, asked, since_ms, params)
             return [
                 Row(
-                    milliseconds(time_ns(row.get("timestamp"))),
+                    _time_ms(row),
                     _event_id(source, row),
                     (source, row),
                     under_way=row.get("status") in _UNDER_WAY,
@@ -255,8 +228,12 @@ class ReadsEvents(_Histories):
         return Strand(
             key=f"{source.method}/{asked or ''}",
             ask=ask,
-            page=_ALL if source.cursor_path else source.page,
+            page=source.page,
             window_ms=round(source.window_s * 1000),
+            oldest_ms=round(source.oldest_s * 1000),
+            newest_first=source.newest_first,
+            is_whole=source.pages.are_followed,
+            wants_since=source.wants_since,
         )
 
     async def _event_rows(
@@ -266,32 +243,36 @@ class ReadsEvents(_Histories):
         since_ms: int | None,
         params: dict[str, Any],
     ) -> list[Any]:
-        """Ask for a page; where older pages are behind a cursor, for all since a time."""
-        # Where ccxt would leave out the older rows of a page, nobody saw the last one.
-        asked_ms = None if source.cursor_path else since_ms
-        found: list[Any] = []
-        further: dict[str, Any] = {}
-        while True:
-            told = {**params, **further}
+        """Ask for a page, or for all of a span where its pages can be followed."""
+
+        async def ask(since_ms: int | None, further: Further) -> tuple[list[Any], Any]:
+            asked_ms = _asked_ms(source.pages, since_ms) if source.takes_since else None
             rows, reply = await self.session.listed(
                 source.method,
-                lambda told=told: getattr(self.driver, source.method)(  # type: ignore[misc]
-                    asked, asked_ms, source.page, told
+                lambda: getattr(self.driver, source.method)(
+                    asked, asked_ms, source.page, {**params, **further}
                 ),
                 wished=_unified(params),
             )
             if not isinstance(rows, list) or any(map(_is_blank, rows)):
                 raise BadPayload(f"{source.method}: the rows have another shape")
-            if not source.cursor_path:
-                return rows
-            news = [row for row in rows if _is_since(row, since_ms)]
-            found += news
-            cursor = at_path(reply, source.cursor_path)
-            if not cursor or since_ms is None or len(news) < len(rows):
-                return found
-            if cursor == further.get(source.cursor_param):
-                raise BadPayload("the exchange's cursor leads nowhere")
-            further = {source.cursor_param: cursor}
+            return rows, reply
+
+        if since_ms is None or not source.pages.are_followed:
+            rows, _ = await ask(since_ms, {})
+            return _page_since(since_ms, rows, source)
+        return _since(
+            since_ms,
+            await self._event_walks.rows(
+                f"{source.method}/{asked or ''}",
+                since_ms,
+                source.pages,
+                source.page,
+                ask,
+                lambda row: _event_id(source, row),
+                _time_ms,
+            ),
+        )
 
     def _event(self, row: Row) -> AccountEvent | None:
         source, raw = row.raw
@@ -321,8 +302,40 @@ class ReadsEvents(_Histories):
         )
 
 
-def _is_since(row: Any, since_ms: int | None) -> bool:
-    return since_ms is None or milliseconds(time_ns(row.get("timestamp"))) >= since_ms
+def _since(since_ms: int | None, rows: list[Any]) -> list[Any]:
+    """Leave out what an exchange told of the time before, be it by seconds or by pages."""
+    return [row for row in rows if since_ms is None or _time_ms(row) >= since_ms]
+
+
+def _page_since(
+    since_ms: int | None, rows: list[Any], paging: FillPaging | EventSource
+) -> list[Any]:
+    """Do as `_since` for one page. Raises BadPayload if it hides what follows it."""
+    left = _since(since_ms, rows)
+    if len(left) < len(rows) >= paging.page and not paging.newest_first:
+        raise BadPayload("a page is full of rows from before the time that was asked for")
+    return left
+
+
+def _asked_ms(pages: Pages, since_ms: int | None) -> int | None:
+    """Return when ccxt is told to begin: where rows are counted, in whole seconds.
+
+    It would drop what the count has of the first one.
+    """
+    if not since_ms and pages.are_followed:
+        return None
+    if since_ms is None or not pages.total_path:
+        return since_ms
+    return since_ms - since_ms % 1000
+
+
+def _time_ms(row: Any) -> int:
+    return milliseconds(time_ns(row.get("timestamp")))
+
+
+def _fill_name(row: Any) -> str:
+    """Name one side of a trade: both are ours where somebody trades with themselves."""
+    return f"{row.get('order') or ''}:{execution_id(row)}"
 
 
 def _is_blank(row: Any) -> bool:
@@ -346,6 +359,7 @@ def _event_id(source: EventSource, raw: Any) -> str:
     """Return the exchange's id of a row, or one made of the row itself."""
     found = raw.get("id")
     if found is not None and found != "":
-        return f"{source.method}:{found}"
+        kind = f"{raw.get('type')}:" if source.ids_within_kind else ""
+        return f"{source.method}:{kind}{found}"
     digest = hashlib.sha256(msgspec.json.encode(raw.get("info"), order="sorted"))
     return f"{source.method}:{digest.hexdigest()[:24]}"

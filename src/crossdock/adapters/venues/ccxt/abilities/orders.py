@@ -14,18 +14,22 @@ from crossdock.adapters.venues.ccxt.translation import CONDITIONAL
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.errors import (
     AdapterError,
+    AuthFailed,
     BadPayload,
     NotSent,
     OutcomeUnknown,
+    RateLimited,
     Rejected,
 )
 from crossdock.model import OrderReport, OrderStatus, VenueOrderId, symbol_of
 from crossdock.ports import CancelOrder, NewOrder, OrderRef, ReplaceOrder, Uniqueness
+from crossdock.toolkit import Purpose, serves
 
 _HINT = "reconcile; the exchange may have acted on it"
 
 
 class Submits(Lookups):
+    @serves(Purpose.ORDER)
     async def submit(self, order: NewOrder) -> OrderReport:
         market = await self.market_to_write(order.instrument.id)
         call = order_call(order, market, quirks=self.quirks, manifest=self.manifest)
@@ -35,6 +39,7 @@ class Submits(Lookups):
         with self.translation.groups.under_way(order.client_order_id):
             return await self._submit(order, call, market)
 
+    @serves(Purpose.CANCEL)
     async def cancel(self, cancel: CancelOrder) -> OrderReport:
         ref = cancel.ref
         market = await self.market_to_write(ref.instrument.id)
@@ -44,7 +49,6 @@ class Submits(Lookups):
             "cancel",
             lambda: self.driver.cancel_order(venue_id, symbol, params),
             deadline_ns=cancel.deadline_ns,
-            urgent=True,
         )
         return await self._canceled(raw, ref)
 
@@ -150,6 +154,7 @@ class Submits(Lookups):
 
 
 class Replaces(Submits):
+    @serves(Purpose.ORDER)
     async def replace(self, replace: ReplaceOrder) -> OrderReport:
         ref = replace.ref
         if not ref.venue_order_ids:
@@ -223,6 +228,7 @@ class Replaces(Submits):
 
 
 class CancelsAll(Lookups):
+    @serves(Purpose.CANCEL)
     async def cancel_all(self) -> None:
         match self.quirks.cancel_every:
             case CancelEvery.ONE_CALL:
@@ -240,7 +246,7 @@ class CancelsAll(Lookups):
 
     async def _open_symbols(self, params: dict[str, Any]) -> list[str]:
         rows = await self.open_rows(params)
-        return sorted({str(row["symbol"]) for row in rows})
+        return sorted({str(row["symbol"]) for row in rows if row.get("symbol")})
 
     async def _cancel_every(self, symbol: str | None, params: dict[str, Any]) -> None:
         try:
@@ -248,30 +254,44 @@ class CancelsAll(Lookups):
                 "cancel of all orders",
                 lambda: self.driver.cancel_all_orders(symbol, params),
                 deadline_ns=self._deadline_ns(),
-                urgent=True,
             )
         except Rejected:
             if await self._open_symbols(params):  # else there was nothing to cancel
                 raise
 
     async def _cancel_each(self) -> None:
-        for report in await self.list_open_orders():
-            symbol = symbol_of(report.instrument)
-            params: dict[str, Any] = {}
-            if report.venue_order_id.startswith(CONDITIONAL):
-                params |= self.quirks.conditional or {}
-            venue_id = report.venue_order_id.removeprefix(CONDITIONAL)
-            try:
-                await self.session.write(
-                    "cancel",
-                    lambda venue_id=venue_id, symbol=symbol, params=params: (  # type: ignore[misc]
-                        self.driver.cancel_order(venue_id, symbol, params)
-                    ),
-                    deadline_ns=self._deadline_ns(),
-                    urgent=True,
-                )
-            except Rejected:
-                continue  # done meanwhile: what is still open shows in the next list
+        """Cancel by ids alone, one after the other; raise at the end what one failed by."""
+        failed: AdapterError | None = None
+        for params in self._kinds():
+            for row in await self.open_rows(params):
+                if self.quirks.goes_on_as(row):
+                    continue
+                try:
+                    await self._cancel_row(self.quirks.order_row(row))
+                except Rejected:
+                    continue  # done meanwhile: what is still open shows in the next list
+                except (AuthFailed, RateLimited):
+                    raise
+                except AdapterError as error:
+                    failed = failed or error
+        if failed is not None:
+            raise failed
+
+    async def _cancel_row(self, row: Raw) -> None:
+        if not row.get("symbol"):
+            self.tell_unread(row, problem := "it names no market")
+            raise NotSent(f"{self.manifest.id} cancel of all orders: {problem}")
+        venue_id = self.translation.venue_order_id(row)
+        params: dict[str, Any] = {}
+        if venue_id.startswith(CONDITIONAL):
+            params |= self.quirks.conditional or {}
+        await self.session.write(
+            "cancel",
+            lambda: self.driver.cancel_order(
+                venue_id.removeprefix(CONDITIONAL), row["symbol"], params
+            ),
+            deadline_ns=self._deadline_ns(),
+        )
 
     def _deadline_ns(self) -> int:
         evidence = self.manifest.evidence

@@ -52,7 +52,7 @@ class ListsOptions(CcxtAccount):
             bid=positive(row.get("bidPrice")),
             ask=positive(row.get("askPrice")),
             last=positive(row.get("lastPrice")),
-            mark=positive(row.get("markPrice")),
+            mark=positive(row.get("markPrice") or told.get("markPrice")),
             bid_volatility=self._volatility(told.get("bidImpliedVolatility")),
             ask_volatility=self._volatility(told.get("askImpliedVolatility")),
             mark_volatility=self._volatility(mark),

@@ -78,6 +78,9 @@ class BinanceFutures(Studied):
             method="fetch_ledger",
             page=1000,
             window_s=_WEEK_S,
+            # https://developers.binance.com/docs/derivatives/usds-margined-futures/account
+            # (2026-11-22): "tranId" is unique within one type of income.
+            ids_within_kind=True,
             kinds={
                 "transfer": AccountEventKind.TRANSFER,
                 "deposit": AccountEventKind.TRANSFER,
@@ -99,7 +102,9 @@ class BinanceFutures(Studied):
     duplicate_codes = ("-4116",)  # the client order id is taken
     unknown_order_codes = ("-2013",)
 
-    def cost(self, method: str, path: str, *, is_write: bool, weight: float) -> Cost:
+    def cost(
+        self, method: str, path: str, *, api: str, is_write: bool, weight: float
+    ) -> Cost:
         return Cost(
             scope="orders" if is_write else "all",
             weight=1 if is_write else max(1, round(weight)),
@@ -154,18 +159,22 @@ class BinanceFutures(Studied):
         return OrderStatus.NEW.value if alive else ""
 
     def tune(self, exchange: Any) -> None:
-        """End a stream whose listen key is over: ccxt would wait on it for ever."""
-        handle = exchange.handle_message
-
-        def heard(client: Any, message: Any) -> None:
-            if isinstance(message, dict) and message.get("e") == "listenKeyExpired":
-                client.reset(ccxt_errors().NetworkError("the listen key has expired"))
-            handle(client, message)
-
-        exchange.handle_message = heard
+        end_with_its_key(exchange)
 
     async def key_rights(self, exchange: Any, context: AdapterContext) -> KeyRights:
         return await key_rights(exchange)
+
+
+def end_with_its_key(exchange: Any) -> None:
+    """End a stream whose listen key is over: ccxt would wait on it for ever."""
+    handle = exchange.handle_message
+
+    def heard(client: Any, message: Any) -> None:
+        if isinstance(message, dict) and message.get("e") == "listenKeyExpired":
+            client.reset(ccxt_errors().NetworkError("the listen key has expired"))
+        handle(client, message)
+
+    exchange.handle_message = heard
 
 
 QUIRKS = BinanceFutures()

@@ -23,6 +23,7 @@ from crossdock.adapters.venues.ccxt.exchanges.ways import (
     FillPaging,
     Known,
     OrderCall,
+    OrderList,
 )
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.errors import NotSent
@@ -67,6 +68,9 @@ class Bitfinex(Studied):
     client_id_param = "cid"
     rising_nonce = True
     lookups = (Known.VENUE_ID, Known.OPEN_ORDERS, Known.DONE_ORDERS)
+    done_lists = (
+        OrderList(method="fetch_closed_orders", page=_MOST_ORDERS, until_param="end"),
+    )
     cancels_by_client_id = False  # it wants the day as well
     spot_margin = True
     market_tells_margin = False
@@ -75,11 +79,12 @@ class Bitfinex(Studied):
     amend_delta_param = "delta"
     empty_is_unknown = True
     greets = True
-    fills = FillPaging(page=2500, until_param="end", params={"sort": 1})
+    fills = FillPaging(page=2500, until_param="end", params={"sort": 1}, wants_since=True)
     events = (
         EventSource(
             method="fetch_ledger",
             page=2500,
+            newest_first=True,
             kinds={
                 "transfer": AccountEventKind.TRANSFER,
                 "payout": AccountEventKind.INTEREST,

@@ -16,7 +16,7 @@ from crossdock.adapters.venues.ccxt.exchanges.studied import (
     known_refusals,
     without,
 )
-from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource, FillPaging
+from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource, FillPaging, Pages
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.adapters.venues.ccxt.wire.numbers import exact, maybe, milliseconds
 from crossdock.errors import NotSent
@@ -50,6 +50,8 @@ class Bitstamp(Studied):
         EventSource(
             method="fetch_ledger",
             page=1000,
+            pages=Pages(offset_param="offset"),
+            newest_first=True,
             kind_path="type",
             kinds={
                 "0": AccountEventKind.DEPOSIT,

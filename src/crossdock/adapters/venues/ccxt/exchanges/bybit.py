@@ -23,6 +23,8 @@ from crossdock.adapters.venues.ccxt.exchanges.ways import (
     EventSource,
     FillPaging,
     Known,
+    OrderList,
+    Pages,
 )
 from crossdock.errors import NotSent
 from crossdock.model import (
@@ -36,9 +38,20 @@ from crossdock.ports import NewOrder
 from crossdock.toolkit import AdapterContext
 
 _RECV_WINDOW_MS = 5000
+_PAGES = Pages(cursor_param="cursor", cursor_path="result.nextPageCursor")
 _ATTACHED = ("takeProfit", "stopLoss")
 _BY_ORDER = "Partial"
 """The exits' mode in which they are as large as their order, not as the position."""
+
+
+def _listed(method: str) -> OrderList:
+    """Return a list of which a page holds fifty at most, and a cursor leads on."""
+    return OrderList(
+        method=method,
+        page=50,
+        pages=Pages(cursor_param="cursor", cursor_path="result.nextPageCursor"),
+        takes_since=False,
+    )
 
 
 class Bybit(BybitEarn, Studied):
@@ -53,23 +66,33 @@ class Bybit(BybitEarn, Studied):
     spot_margin = True
     lookups = (Known.VENUE_ID, Known.OPEN_ORDERS, Known.DONE_ORDERS)
     open_order_params: Sequence[Mapping[str, Any]] = (
-        # A page holds twenty: the others are behind its cursor.
-        {"category": "spot", "type": "spot", "paginate": True},
-        {"category": "linear", "settleCoin": "USDT", "paginate": True},
-        {"category": "linear", "settleCoin": "USDC", "paginate": True},
-        {"category": "inverse", "subType": "inverse", "paginate": True},
-        {"category": "option", "type": "option", "paginate": True},
+        {"category": "spot", "type": "spot"},
+        {"category": "linear", "settleCoin": "USDT"},
+        {"category": "linear", "settleCoin": "USDC"},
+        {"category": "inverse", "subType": "inverse"},
+        {"category": "option", "type": "option"},
     )
+    open_list = _listed("fetch_open_orders")
+    # …/docs/v5/order/order-list (2026-11-21): of every status, asked for by orderLinkId.
+    done_lists = (_listed("fetch_canceled_and_closed_orders"),)
     lists_by_client_id = True
     cancel_every = CancelEvery.ONE_BY_ONE
     fills = FillPaging(
-        needs_symbol=True, page=100, window_s=7 * 86_400.0, newest_first=True
+        needs_symbol=True,
+        page=100,
+        pages=_PAGES,
+        window_s=7 * 86_400.0,
+        newest_first=True,
     )
     events = (
         EventSource(
             method="fetch_ledger",
             page=50,
+            pages=_PAGES,
             window_s=7 * 86_400.0,
+            until_param="endTime",  # without it a day is told; ccxt leaves it out
+            newest_first=True,
+            oldest_s=2 * 365 * 86_400.0,
             kind_path="type",  # ccxt calls most of them trades
             kinds={
                 "TRANSFER_IN": AccountEventKind.TRANSFER,

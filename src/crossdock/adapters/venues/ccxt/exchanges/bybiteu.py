@@ -13,7 +13,7 @@ from crossdock.adapters.venues.ccxt.exchanges.bybit import Bybit
 
 class BybitSpot(Bybit):
     market_types = ("spot",)
-    open_order_params = ({"category": "spot", "type": "spot", "paginate": True},)
+    open_order_params = ({"category": "spot", "type": "spot"},)
     wallets: Mapping[str, Mapping[str, Any]] = {"unified": {"type": "unified"}}
 
 

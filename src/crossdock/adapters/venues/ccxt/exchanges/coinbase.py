@@ -6,6 +6,7 @@ https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis (2026-11-21)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from crossdock.adapters.venues.ccxt.exchanges.ways import (
     EventSource,
     FillPaging,
     Known,
+    OrderList,
+    Pages,
 )
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.adapters.venues.ccxt.wire.numbers import maybe, plain
@@ -80,6 +83,17 @@ _TOUCHED_BY: Mapping[str, str] = {
 }
 
 
+# …/api-reference/advanced-trade-api/rest-api/orders/list-orders (2026-11-22): a page has a
+# cursor where more orders follow; `start_date` holds for those that are not open.
+_LISTED = OrderList(
+    method="fetch_orders",
+    page=100,
+    pages=Pages(cursor_param="cursor", cursor_path="cursor"),
+    of_market=False,
+    more_path="has_next",
+)
+
+
 class Coinbase(Studied):
     options: Mapping[str, Any] = {
         "fetchBalance": "v3PrivateGetBrokerageAccounts",
@@ -87,14 +101,16 @@ class Coinbase(Studied):
     }
     client_id_param = "client_order_id"  # ccxt drops the unified name
     lookups = (Known.VENUE_ID, Known.OPEN_ORDERS, Known.DONE_ORDERS)
+    open_list = replace(_LISTED, method="fetch_open_orders", takes_since=False)
+    # Without a status, orders of every one: in between, too, or expired, or failed.
+    done_lists = (_LISTED,)
     cancels_by_client_id = False
     cancel_every = CancelEvery.ONE_BY_ONE
     fills = FillPaging(
         page=250,
         window_s=180 * 86_400.0,
         newest_first=True,
-        cursor_param="cursor",
-        cursor_path="cursor",
+        pages=Pages(cursor_param="cursor", cursor_path="cursor"),
     )
     events = (
         EventSource(
@@ -103,8 +119,12 @@ class Coinbase(Studied):
             kinds=_MOVES,
             needs_code=True,
             page=100,
-            cursor_param="starting_after",
-            cursor_path="pagination.next_starting_after",
+            pages=Pages(
+                cursor_param="starting_after",
+                cursor_path="pagination.next_starting_after",
+            ),
+            newest_first=True,
+            takes_since=False,
         ),
     )
     envelope = ""

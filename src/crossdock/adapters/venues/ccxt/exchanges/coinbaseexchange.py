@@ -16,9 +16,17 @@ from crossdock.adapters.venues.ccxt.exchanges.studied import (
     rises,
     triggered,
 )
-from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource, FillPaging, Known
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
+    EventSource,
+    FillPaging,
+    Known,
+    Pages,
+)
 from crossdock.model import AccountEventKind, OrderType
 from crossdock.ports import NewOrder
+
+_MOVES: Mapping[str, Any] = {"page": 100, "newest_first": True, "until_param": "after"}
+"""…/rest-api/transfers/get-all-transfers (2026-11-22): `after` is a time, not an id."""
 
 
 class CoinbaseExchange(Studied):
@@ -32,7 +40,13 @@ class CoinbaseExchange(Studied):
     forgets_unfilled = True
     sparse_stream = True
     bar_page = 300
-    fills = FillPaging(needs_symbol=True, page=100, newest_first=True)
+    # …/exchange/rest-api/pagination (2026-11-22): `after` a row are the older ones.
+    fills = FillPaging(
+        needs_symbol=True,
+        page=100,
+        pages=Pages(cursor_param="after", row_field="trade_id"),
+        newest_first=True,
+    )
     shapes: Mapping[str, str] = {
         "/products": "[]",
         "/book": "sequence",
@@ -44,8 +58,8 @@ class CoinbaseExchange(Studied):
         "/fees": "maker_fee_rate",
     }
     events = (
-        EventSource(method="fetch_deposits", kind=AccountEventKind.DEPOSIT),
-        EventSource(method="fetch_withdrawals", kind=AccountEventKind.WITHDRAWAL),
+        EventSource(method="fetch_deposits", kind=AccountEventKind.DEPOSIT, **_MOVES),
+        EventSource(method="fetch_withdrawals", kind=AccountEventKind.WITHDRAWAL, **_MOVES),
     )
     refusals_in_words = known_refusals("coinbaseexchange")
     code_paths = ("message",)
@@ -70,6 +84,15 @@ class CoinbaseExchange(Studied):
 
     def tune(self, exchange: Any) -> None:
         tune_feed(exchange)
+        ask_moved = exchange.privateGetTransfers
+
+        async def moved(params: Raw) -> Any:
+            asked = dict(params)
+            if isinstance(until_ms := asked.get("after"), int):
+                asked["after"] = exchange.iso8601(until_ms)
+            return await ask_moved(asked)
+
+        exchange.privateGetTransfers = moved
         ask = exchange.fetch_order_book
 
         async def fetch_order_book(*args: Any, **more: Any) -> Any:

@@ -22,6 +22,7 @@ from crossdock.adapters.venues.ccxt.exchanges.ways import (
     FillPaging,
     Known,
     OrderCall,
+    OrderList,
 )
 from crossdock.model import (
     Asset,
@@ -39,8 +40,18 @@ Raw = Mapping[str, Any]
 """A unified ccxt structure, or a reply of the exchange itself under its `info`."""
 
 
+def is_public(api: str) -> bool:
+    """Tell by ccxt's name of an `api` whether its calls go unsigned, of nobody's account."""
+    words = api.lower()
+    return "public" in words or words in ("web", "webexchange", "zendesk")
+
+
 class Quirks:
     """One exchange's own ways. Class attributes are data; methods are small translations."""
+
+    ccxt_id: str = ""
+    """ccxt's id of the exchange, where a manifest stands for a part that ccxt has inside
+    another ("binance" for its options); "": the manifest's own id."""
 
     options: Mapping[str, Any] = {}
     """ccxt `options` to set on the instance ("defaultType": "spot", …)."""
@@ -83,6 +94,10 @@ class Quirks:
     """One `fetch_open_orders` is made for each: plain ones first, then each kind kept apart."""
 
     open_orders_need_symbol: bool = False
+    open_list: OrderList = OrderList(method="fetch_open_orders", takes_since=False)
+    done_lists: Sequence[OrderList] = ()
+    """Where done orders are looked for: together, they hold each that ended in any way."""
+
     lists_by_client_id: bool = False  # lists of orders can be asked for one, by our id
     cancel_every: CancelEvery = CancelEvery.ONE_CALL
     amend_delta_param: str = ""  # the `params` key an amend says a change of the total by
@@ -101,6 +116,9 @@ class Quirks:
 
     rising_nonce: bool = False
     """Signed calls carry a number that must rise as they arrive: one at a time goes out."""
+
+    distinct_nonce: bool = False
+    """Orders carry a number that no other one has, in whichever order they arrive."""
 
     envelope: str = ""
     """A key that every JSON object the exchange replies with has ("retCode", "error")."""
@@ -193,14 +211,18 @@ class Quirks:
         method: str,
         path: str,
         *,
+        api: str,
         is_write: bool,
         weight: float,
     ) -> Cost:
         """Return what a request takes from our budget.
 
-        `path` is ccxt's own word for the endpoint ("order", "v5/order/create"), `weight` the
-        cost ccxt gives it, in ccxt's units. Asked before the request is signed.
+        `path` is ccxt's own word for the endpoint ("order", "v5/order/create"), `api` its
+        word for where that is ("private", "v3/public"), `weight` the cost ccxt gives it, in
+        ccxt's units. Asked before the request is signed.
         """
+        if is_public(api):
+            return Cost(scope="public")
         return Cost(scope="orders" if is_write else "reads")
 
     def code_of(self, code: str, words: str) -> str:

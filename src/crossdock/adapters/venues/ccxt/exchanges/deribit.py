@@ -5,12 +5,19 @@ https://docs.deribit.com/ (2026-11-21)
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, without
-from crossdock.adapters.venues.ccxt.exchanges.ways import CancelEvery, FillPaging, Known
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
+    CancelEvery,
+    FillPaging,
+    Known,
+    OrderList,
+    Pages,
+)
 from crossdock.adapters.venues.ccxt.family.exchange import DAY_S
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.errors import NotSent
@@ -31,11 +38,24 @@ _TYPES = {
 Ask = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 
+_DONE = OrderList(
+    method="fetch_closed_orders",
+    params={"include_unfilled": True, "include_old": True},
+    page=_MOST,
+    pages=Pages(offset_param="offset", rows_path="result"),
+    takes_since=False,
+    changed_path="last_update_timestamp",
+)
+
+
 class Deribit(Studied):
     options: Mapping[str, Any] = {"fetchCurrencies": False}
     client_id_param = "label"
     client_id_field = "label"
     lookups = (Known.VENUE_ID, Known.OPEN_ORDERS, Known.DONE_ORDERS)
+    # …/articles/accessing-historical-trades-orders (2026-11-21): what ended in the last half
+    # hour, and, not at once, whatever ended.
+    done_lists = (_DONE, replace(_DONE, params={**_DONE.params, "historical": True}))
     cancels_by_client_id = False
     writes_by_get = (
         *("/buy", "/sell", "/edit", "/cancel", "/cancel_all", "/cancel_all_by_instrument"),
@@ -59,11 +79,12 @@ class Deribit(Studied):
     def tune(self, exchange: Any) -> None:
         """Ask for whole histories, and look whether changes of a book join."""
         trades = exchange.privateGetGetUserTradesByInstrumentAndTime
-        orders = exchange.privateGetGetOrderHistoryByInstrument
         exchange.privateGetGetUserTradesByInstrumentAndTime = _trades(exchange, trades)
-        exchange.privateGetGetOrderHistoryByInstrument = _orders(exchange, orders)
         if hasattr(exchange, "handle_order_book"):
             exchange.handle_order_book = _joined(exchange, exchange.handle_order_book)
+
+    def open_params_of(self, market: Raw) -> Sequence[Mapping[str, Any]]:
+        return ({},)  # its name tells the currency
 
     def order_row(self, order: Raw) -> Raw:
         """Add the trigger: ccxt looks for it under the name it had before."""
@@ -109,21 +130,6 @@ def _trades(exchange: Any, ask: Ask) -> Ask:
         known = {row["trade_id"] for row in rows}
         rows += [row for row in recent if row["trade_id"] not in known]
         return {**old, "result": {**old["result"], "trades": rows}}
-
-    return whole
-
-
-def _orders(exchange: Any, ask: Ask) -> Ask:
-    """Ask for done orders: those not filled at all too, and those done long ago."""
-
-    async def whole(params: Mapping[str, Any]) -> Any:
-        asked = {**params, "include_unfilled": True}
-        new = await ask(asked)
-        rows = exchange.safe_list(new, "result", [])
-        old = await ask({**asked, "historical": True})
-        known = {row["order_id"] for row in rows}
-        more = exchange.safe_list(old, "result", [])
-        return {**new, "result": rows + [it for it in more if it["order_id"] not in known]}
 
     return whole
 

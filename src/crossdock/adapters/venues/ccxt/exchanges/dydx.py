@@ -9,7 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
-from crossdock.adapters.venues.ccxt.exchanges.dydx_calls import ABSENT, tune_calls
+from crossdock.adapters.venues.ccxt.exchanges.dydx_calls import (
+    ABSENT,
+    MOST_MOVES,
+    tune_calls,
+)
 from crossdock.adapters.venues.ccxt.exchanges.dydx_feed import tune_feed
 from crossdock.adapters.venues.ccxt.exchanges.studied import Studied
 from crossdock.adapters.venues.ccxt.exchanges.ways import (
@@ -33,12 +37,15 @@ class Dydx(Studied):
     keys: Mapping[str, str] = {"walletAddress": "wallet", "privateKey": "wallet_key_secret"}
     lookups = (Known.CLIENT_ID, Known.VENUE_ID, Known.OPEN_ORDERS)
     writes_by_get = ("/broadcast_tx_sync", "/broadcast_tx_async")
+    distinct_nonce = True
     cancel_every = CancelEvery.ONE_BY_ONE
     fills = FillPaging(page=1000, newest_first=True)
     bar_until_excluded = True
     events = (
         EventSource(
             method="fetch_ledger",
+            page=MOST_MOVES,
+            newest_first=True,
             kinds={
                 "deposit": AccountEventKind.DEPOSIT,
                 "withdrawal": AccountEventKind.WITHDRAWAL,

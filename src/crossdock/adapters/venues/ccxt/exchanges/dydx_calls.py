@@ -16,6 +16,7 @@ from crossdock.errors import ExtraMissing, NotSent
 from crossdock.ports import extras
 
 ABSENT = "Unable to find order id"
+MOST_MOVES = 1000
 _OUR_ID = "clientOrderId"
 _SUBACCOUNT = 0
 _LONG_TERM, _CONDITIONAL, _SHORT_TERM = 64, 32, 0
@@ -30,6 +31,7 @@ def tune_calls(exchange: Any) -> None:
     exchange.fetch_order = orders.fetch
     exchange.cancel_order = orders.cancel
     exchange.fetch_my_trades = _Fills(exchange).fetch
+    exchange.indexerGetTransfers = _transfers(exchange)
     exchange.parse_balance = _balance_reader(exchange)
 
     async def fetch_time(params: Mapping[str, Any] | None = None) -> int:
@@ -171,6 +173,20 @@ class _Fills:
             },
             market,
         )
+
+
+def _transfers(exchange: Any) -> Any:
+    """Ask for as many as one reply holds, the newest up to a time."""
+    ask = exchange.indexerGetTransfers
+
+    async def transfers(params: Mapping[str, Any]) -> Any:
+        asked = {"limit": MOST_MOVES, **params}
+        until_ms = asked.pop("until", None)
+        if until_ms is not None:
+            asked["createdBeforeOrAt"] = exchange.iso8601(until_ms)
+        return await ask(asked)
+
+    return transfers
 
 
 def _balance_reader(exchange: Any) -> Any:

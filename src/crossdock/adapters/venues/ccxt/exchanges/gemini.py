@@ -34,11 +34,20 @@ class Gemini(Studied):
     lookups = (Known.CLIENT_ID, Known.VENUE_ID, Known.OPEN_ORDERS)
     cancels_by_client_id = False
     cancel_every = CancelEvery.ONE_BY_ONE
-    fills = FillPaging(needs_symbol=True, page=500, until_param="", newest_first=True)
+    # https://docs.gemini.com/rest/orders#list-past-trades (2026-11-22): a page holds the
+    # oldest from its time on, though it tells the newest of them first.
+    fills = FillPaging(
+        needs_symbol=True,
+        page=500,
+        since_param="timestamp",
+        until_param="",
+        wants_since=True,
+    )
     events = (
         EventSource(
             method="fetch_deposits_withdrawals",
             page=50,
+            wants_since=True,
             kinds={
                 "deposit": AccountEventKind.DEPOSIT,
                 "withdrawal": AccountEventKind.WITHDRAWAL,

@@ -13,11 +13,13 @@ from crossdock.adapters.venues.ccxt.exchanges.studied import (
     Studied,
     rises,
     triggered,
+    without,
 )
 from crossdock.adapters.venues.ccxt.exchanges.ways import (
     CancelEvery,
     EventSource,
     FillPaging,
+    Pages,
 )
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.errors import BadPayload, NotSent
@@ -25,6 +27,16 @@ from crossdock.model import AccountEventKind, OrderType, Side
 from crossdock.ports import NewOrder
 
 _SIDES = ("buy", "sell")
+_PAGES = Pages(cursor_param="from", row_field="id", rows_path="data")
+"""https://huobiapi.github.io/docs/spot/v1/en/#search-match-results (2026-11-22): `from`
+the last id of a page on."""
+
+_MOVES: Mapping[str, Any] = {
+    "needs_code": True,
+    "page": 100,
+    "pages": _PAGES,
+    "newest_first": True,
+}
 _TIMES = {"ioc": "IOC", "limit-fok": "FOK", "stop-limit-fok": "FOK"}
 _RISING = {True: "gte", False: "lte"}
 
@@ -42,17 +54,14 @@ class Htx(Studied):
     fills = FillPaging(
         needs_symbol=True,
         page=500,
+        pages=_PAGES,
         window_s=2 * 86_400.0,
         newest_first=True,
         oldest_s=120 * 86_400.0,
     )
     events = (
-        EventSource(
-            method="fetch_deposits", kind=AccountEventKind.DEPOSIT, needs_code=True
-        ),
-        EventSource(
-            method="fetch_withdrawals", kind=AccountEventKind.WITHDRAWAL, needs_code=True
-        ),
+        EventSource(method="fetch_deposits", kind=AccountEventKind.DEPOSIT, **_MOVES),
+        EventSource(method="fetch_withdrawals", kind=AccountEventKind.WITHDRAWAL, **_MOVES),
     )
     wallets: Mapping[str, Mapping[str, Any]] = {
         "spot": {"type": "spot"},
@@ -110,6 +119,16 @@ class Htx(Studied):
                 exchange.handle_order_book_subscription(client, message, begun)
             follow(client, message)
 
+        ask = exchange.spotPrivateGetV1QueryDepositWithdraw
+
+        async def moved(params: Raw) -> Any:
+            # ccxt names an id where none is: not named, the newest is meant.
+            is_first = not params.get("from")
+            return await ask(without(params, "from") if is_first else params)
+
+        exchange.spotPrivateGetV1QueryDepositWithdraw = moved
+        # ccxt names a deposit's network by a list of currencies, which nobody asks for.
+        exchange.network_id_to_code = lambda network, _asset=None: network
         exchange.handle_order_book_snapshot = taken
         exchange.handle_order_book = followed
 

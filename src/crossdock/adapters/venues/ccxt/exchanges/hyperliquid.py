@@ -41,10 +41,13 @@ class Hyperliquid(Studied):
     }
     keys: Mapping[str, str] = {"walletAddress": "wallet", "privateKey": "wallet_key_secret"}
     cancel_every = CancelEvery.ONE_BY_ONE
-    fills = FillPaging(page=2000, until_param="until")
+    fills = FillPaging(page=2000, until_param="until", wants_since=True)
     events = (
         EventSource(
-            method="fetch_funding_history", kind=AccountEventKind.FUNDING, page=500
+            method="fetch_funding_history",
+            kind=AccountEventKind.FUNDING,
+            page=500,
+            wants_since=True,
         ),
         EventSource(
             method="fetch_ledger",
@@ -54,6 +57,7 @@ class Hyperliquid(Studied):
                 _TRANSFER: AccountEventKind.TRANSFER,
             },
             page=500,
+            wants_since=True,
         ),
     )
     wallets: Mapping[str, Mapping[str, Any]] = {  # one and the same, if unified
@@ -88,7 +92,9 @@ class Hyperliquid(Studied):
         exchange.parse_income = _paid(exchange.parse_income)
         exchange.parse_ledger_entry = _moved(exchange)
 
-    def cost(self, method: str, path: str, *, is_write: bool, weight: float) -> Cost:
+    def cost(
+        self, method: str, path: str, *, api: str, is_write: bool, weight: float
+    ) -> Cost:
         """Weigh as the exchange does: a few reads are light, of others ccxt thinks less."""
         if is_write:
             return Cost(scope="orders")

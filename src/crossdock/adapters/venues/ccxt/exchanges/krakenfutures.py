@@ -11,7 +11,13 @@ from typing import Any
 from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
 from crossdock.adapters.venues.ccxt.exchanges.krakenfutures_feeds import tune_feeds
 from crossdock.adapters.venues.ccxt.exchanges.studied import STOP_TYPES, Studied, triggered
-from crossdock.adapters.venues.ccxt.exchanges.ways import Cost, FillPaging, Known
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
+    Cost,
+    FillPaging,
+    Known,
+    OrderList,
+    Pages,
+)
 from crossdock.adapters.venues.ccxt.wire.numbers import maybe, plain, positive
 from crossdock.model import ZERO, OrderReport, OrderType, TimeInForce
 from crossdock.ports import NewOrder
@@ -34,9 +40,27 @@ _HISTORIES = ("orders", "triggers", "executions")
 _TRIGGER_TYPES = {"stop", "stp", "take_profit", "take_profit_market"}
 
 
+def _events(method: str, **params: Any) -> OrderList:
+    """Return a history of events.
+
+    https://docs.kraken.com/api/docs/futures-api/history/get-order-events and
+    get-trigger-events (2026-05-27): newest first, and a token where more follow.
+    """
+    return OrderList(
+        method=method,
+        params=params,
+        pages=Pages(cursor_param="continuation_token", cursor_path="continuationToken"),
+        of_market=False,
+    )
+
+
 class KrakenFutures(Studied):
     client_id_param = "cliOrdId"
     lookups = (Known.OPEN_ORDERS, Known.VENUE_ID, Known.DONE_ORDERS)
+    done_lists = (
+        _events("fetch_canceled_and_closed_orders"),
+        _events("fetch_canceled_orders", trigger=True),
+    )
     cancels_by_client_id = False
     greets = True
     fills = FillPaging(page=100, newest_first=True, until_param="lastFillTime")
@@ -67,7 +91,9 @@ class KrakenFutures(Studied):
     duplicate_codes = ("clientOrderIdAlreadyExist",)
     unknown_order_codes = ("notFound",)
 
-    def cost(self, method: str, path: str, *, is_write: bool, weight: float) -> Cost:
+    def cost(
+        self, method: str, path: str, *, api: str, is_write: bool, weight: float
+    ) -> Cost:
         """Weigh as the exchange does; what is public costs nothing."""
         if path in _HISTORIES:
             return Cost(scope=_HISTORY)
@@ -148,10 +174,10 @@ def _details(info: Raw) -> Raw:
 def _tune_calls(exchange: Any) -> None:
     """Mend an edit, which by default says what is to be open, and two lists.
 
-    Fills are asked for before a time; orders that were placed, and not filled by then, ccxt
-    takes for canceled.
+    Fills are asked for before a time, and done orders of every kind at once: ccxt asks
+    twice, and takes what was placed and not filled by then for canceled.
     """
-    ask_fills, ask_orders = exchange.privateGetFills, exchange.historyGetOrders
+    ask_fills = exchange.privateGetFills
     edit = exchange.privatePostEditorder
 
     async def edited(params: Mapping[str, Any]) -> Any:
@@ -163,24 +189,35 @@ def _tune_calls(exchange: Any) -> None:
             asked["lastFillTime"] = exchange.iso8601(until_ms)
         return await ask_fills(asked)
 
-    async def orders(params: Mapping[str, Any]) -> Any:
-        reply = await ask_orders(params)
-        elements = reply.get("elements")
-        if isinstance(elements, list):
-            reply["elements"] = [it for it in elements if not _is_beginning(it)]
-        return reply
+    async def done(
+        _symbol: str | None, since_ms: int | None, count: int | None, params: Raw
+    ) -> Any:
+        span = {"since": since_ms, "count": count}
+        given = {name: value for name, value in span.items() if value is not None}
+        reply = await exchange.historyGetOrders({**given, **params})
+        events = exchange.safe_list(reply, "elements", [])
+        ended = (_ended(it.get("event") or {}) for it in events)
+        return exchange.parse_orders([it for it in ended if it is not None])
 
     exchange.privatePostEditorder = edited
     exchange.privateGetFills = fills
-    exchange.historyGetOrders = orders
+    exchange.fetch_canceled_and_closed_orders = done
 
 
-def _is_beginning(element: Any) -> bool:
-    """Tell whether an event tells of an order of which something was left to fill."""
-    placed = (element.get("event") or {}).get("OrderPlaced")
-    if not isinstance(placed, dict):
-        return False
-    return positive((placed.get("order") or {}).get("quantity")) is not None
+def _ended(event: Raw) -> Raw | None:
+    """Return the order whose end an event tells, with what it is now; None: it goes on."""
+    if "OrderPlaced" in event:
+        order = event["OrderPlaced"].get("order") or {}
+        is_whole = positive(order.get("quantity")) is None
+        return {**order, "status": "closed"} if is_whole else None
+    if "OrderUpdated" in event:
+        updated = event["OrderUpdated"]
+        is_whole = updated.get("reason") == "full_fill"
+        return {**updated["newOrder"], "status": "closed"} if is_whole else None
+    for name, status in (("OrderCancelled", "canceled"), ("OrderRejected", "rejected")):
+        if name in event:
+            return {**event[name]["order"], "status": status}
+    return None
 
 
 QUIRKS = KrakenFutures()

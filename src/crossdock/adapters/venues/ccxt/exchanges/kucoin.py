@@ -14,6 +14,7 @@ from crossdock.adapters.venues.ccxt.exchanges.ways import (
     CancelEvery,
     EventSource,
     FillPaging,
+    Pages,
 )
 from crossdock.adapters.venues.ccxt.wire.driver import ccxt_errors
 from crossdock.errors import BadPayload
@@ -39,6 +40,10 @@ _FALLING = ("loss", "down")
 _STOPS: Mapping[str, Any] = {"trigger": True, "hf": False}
 # ccxt would await five changes of a book before it asks for the whole of it.
 STREAMS: Mapping[str, Any] = {"watchOrderBook": {"snapshotDelay": 0}}
+
+
+NUMBERED = Pages(number_param="currentPage")
+_MOVES: Mapping[str, Any] = {"page": 100, "pages": NUMBERED, "newest_first": True}
 
 
 class Kucoin(Studied):
@@ -67,11 +72,15 @@ class Kucoin(Studied):
     book_waits = True
     cancel_every = CancelEvery.ONE_CALL
     fills = FillPaging(
-        needs_symbol=True, page=100, window_s=7 * 86_400.0, newest_first=True
+        needs_symbol=True,
+        page=100,
+        pages=Pages(cursor_param="lastId", row_field="id", rows_path="data.items"),
+        window_s=7 * 86_400.0,
+        newest_first=True,
     )
     events: Sequence[EventSource] = (
-        EventSource(method="fetch_deposits", kind=AccountEventKind.DEPOSIT),
-        EventSource(method="fetch_withdrawals", kind=AccountEventKind.WITHDRAWAL),
+        EventSource(method="fetch_deposits", kind=AccountEventKind.DEPOSIT, **_MOVES),
+        EventSource(method="fetch_withdrawals", kind=AccountEventKind.WITHDRAWAL, **_MOVES),
     )
     wallets: Mapping[str, Mapping[str, Any]] = {
         "trade": {"type": "trade"},

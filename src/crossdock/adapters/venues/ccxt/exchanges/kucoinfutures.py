@@ -10,14 +10,24 @@ from dataclasses import replace
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.exchanges.contract import Raw
-from crossdock.adapters.venues.ccxt.exchanges.kucoin import STREAMS, Kucoin
+from crossdock.adapters.venues.ccxt.exchanges.kucoin import NUMBERED, STREAMS, Kucoin
 from crossdock.adapters.venues.ccxt.exchanges.studied import rises
-from crossdock.adapters.venues.ccxt.exchanges.ways import EventSource, FillPaging, OrderCall
+from crossdock.adapters.venues.ccxt.exchanges.ways import (
+    EventSource,
+    FillPaging,
+    OrderCall,
+    Pages,
+)
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.model import AccountEventKind, MarginMode, PositionSide, TimeInForce
 from crossdock.ports import NewOrder
 
 _LAST_PRICE = "TP"
+
+
+def _listed(field: str) -> Pages:
+    """…/account-info/account-funding/get-account-ledgers-futures (2026-11-22)."""
+    return Pages(cursor_param="offset", row_field=field, rows_path="data.dataList")
 
 
 class KucoinFutures(Kucoin):
@@ -32,18 +42,27 @@ class KucoinFutures(Kucoin):
     conditional = None  # a stop keeps its id, and is found by it among all orders
     open_orders_need_symbol = False
     fills = FillPaging(
-        page=100, window_s=7 * 86_400.0, newest_first=True, oldest_s=90 * 86_400.0
+        page=100,
+        pages=NUMBERED,
+        window_s=7 * 86_400.0,
+        newest_first=True,
+        oldest_s=90 * 86_400.0,
     )
     events = (
         EventSource(
             method="fetch_ledger",
             page=50,
+            pages=_listed("offset"),
+            newest_first=True,
             kinds={"transfer": AccountEventKind.TRANSFER},
         ),
         EventSource(
             method="fetch_funding_history",
             kind=AccountEventKind.FUNDING,
             needs_symbol=True,
+            page=100,
+            pages=_listed("id"),
+            newest_first=True,
         ),
     )
     bar_page = 200

@@ -16,11 +16,12 @@ from crossdock.adapters.venues.ccxt.exchanges.okx_algos import (
     is_placed,
     tune_algos,
 )
-from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, is_spot
+from crossdock.adapters.venues.ccxt.exchanges.studied import Studied, is_spot, without
 from crossdock.adapters.venues.ccxt.exchanges.ways import (
     CancelEvery,
     EventSource,
     FillPaging,
+    Pages,
 )
 from crossdock.adapters.venues.ccxt.wire.numbers import plain
 from crossdock.errors import NotSent
@@ -36,7 +37,9 @@ from crossdock.ports import NewOrder
 from crossdock.toolkit import AdapterContext
 
 _PREFIX = "cd"
+_PAGES = Pages(cursor_param="after", row_field="billId", rows_path="data")
 _AT_MARKET = "-1"
+_RECENT_MS = 6 * 86_400_000  # bills older than a week are in the archive alone
 _CASH = MarginMode.NONE
 _RIGHTS: Mapping[str, tuple[Right, ...]] = {
     "read_only": (Right.READ,),
@@ -67,12 +70,20 @@ class Okx(OkxEarn, Studied):
     bar_page = 300
     bar_until_excluded = True
     fills = FillPaging(
-        needs_symbol=True, page=100, newest_first=True, oldest_s=90 * 86_400.0
+        needs_symbol=True,
+        page=100,
+        pages=_PAGES,
+        newest_first=True,
+        oldest_s=90 * 86_400.0,
     )
     events = (
         EventSource(
             method="fetch_ledger",
             page=100,
+            pages=_PAGES,
+            since_param="begin",
+            newest_first=True,
+            oldest_s=90 * 86_400.0,
             kind_path="type",  # ccxt calls most of them trades
             kinds={
                 "8": AccountEventKind.FUNDING,
@@ -97,6 +108,7 @@ class Okx(OkxEarn, Studied):
 
     def tune(self, exchange: Any) -> None:
         tune_algos(exchange)
+        _tune_bills(exchange)
 
     def client_id(self, client_order_id: str) -> Any:
         return client_order_id.replace("-", "")
@@ -193,6 +205,27 @@ class Okx(OkxEarn, Studied):
             )
             for row in told["data"]
         ]
+
+
+def _tune_bills(exchange: Any) -> None:
+    """Ask for bills of every kind of instrument, of long ago too where they are wanted.
+
+    ccxt asks for those of spot alone: a transfer is of none, a payment of funding of a swap.
+    https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-bills-details-last-7-days
+    (2026-11-22)
+    """
+    recent, archived = (
+        exchange.privateGetAccountBills,
+        exchange.privateGetAccountBillsArchive,
+    )
+
+    async def bills(params: Mapping[str, Any]) -> Any:
+        asked = without(params, "instType")
+        begin_ms = asked.get("begin")
+        is_old = begin_ms is not None and begin_ms < exchange.milliseconds() - _RECENT_MS
+        return await (archived if is_old else recent)(asked)
+
+    exchange.privateGetAccountBills = bills
 
 
 QUIRKS = Okx()

@@ -17,7 +17,9 @@ class Unstudied(Studied):
     cancels_by_client_id = False
     open_orders_need_symbol = True
     cancel_every = CancelEvery.ONE_BY_ONE
-    fills = FillPaging(needs_symbol=True, lag_s=30.0)
+    # Whichever end a page holds, reading back from its oldest row loses none: where an
+    # exchange takes no end to read back from, a full page is an error and no silence.
+    fills = FillPaging(needs_symbol=True, newest_first=True, lag_s=30.0)
     account_streams = ()
 
 

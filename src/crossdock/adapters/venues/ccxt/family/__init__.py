@@ -7,6 +7,7 @@ from functools import cache
 
 from crossdock.adapters.venues.ccxt.family import (
     binance,
+    binance_options,
     bitfinex,
     bitstamp,
     bybit,
@@ -26,6 +27,7 @@ from crossdock.ports import Manifest
 
 _STUDIED = (
     binance,
+    binance_options,
     bitfinex,
     bitstamp,
     bybit,

@@ -126,6 +126,24 @@ _BINANCE = Exchange(
             reserve=1000,
             used_header="X-MBX-ORDER-COUNT-1D",
         ),
+        # https://dev.binance.vision/t/request-limit-on-the-api-endpoints/9275 (2026-11-22):
+        # each endpoint around trading has 12 000 a minute by address, or 180 000 by user,
+        # and none of them counts elsewhere. Here those of a kind share.
+        RateLimit(
+            scope="sapi",
+            calls=12_000,
+            per_s=60.0,
+            used_header="X-SAPI-USED-IP-WEIGHT-1M",
+            per_address=True,
+            apart=True,
+        ),
+        RateLimit(
+            scope="uid",
+            calls=180_000,
+            per_s=60.0,
+            used_header="X-SAPI-USED-UID-WEIGHT-1M",
+            apart=True,
+        ),
     ),
     rejections=refused(f"{_SPOT}/errors.md", *_ORDER_SHAPE, "-2010", "-2011", "-2013"),
     oddities=(

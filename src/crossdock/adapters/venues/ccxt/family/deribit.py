@@ -69,6 +69,7 @@ EXCHANGES = (
         rate_limits=(
             RateLimit(scope="orders", calls=20, per_s=4.0, reserve=5),
             RateLimit(scope="reads", calls=100, per_s=5.0, reserve=10),
+            RateLimit(scope="public", calls=100, per_s=5.0, per_address=True),
         ),
         # The page has two lists. Its first and short one calls 10002 insufficient_funds and
         # 10009 invalid_argument; its complete one calls them qty_too_low and

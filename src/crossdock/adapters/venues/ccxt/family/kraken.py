@@ -16,7 +16,7 @@ from crossdock.adapters.venues.ccxt.family.exchange import (
     same,
 )
 from crossdock.model import Contingency, ContractKind, TimeInForce
-from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Uniqueness
+from crossdock.ports import Can, Evidence, IdCodec, Lookup, RateLimit, Setting, Uniqueness
 
 _SPOT = "https://docs.kraken.com/exchange/api-reference"
 _FUTURES = "https://docs.kraken.com/exchange/guides/futures/rest"
@@ -67,12 +67,24 @@ EXCHANGES = (
             "key": "The API key",
             "key_secret": "The private key, which signs every call",
         },
+        settings={
+            "otp_password_secret": Setting(
+                help="The password of the key's two-factor authentication, where it has one",
+                default="",
+            ),
+            "otp_setup_key_secret": Setting(
+                help="In its place, the setup key its authenticator app was given",
+                default="",
+            ),
+        },
         # https://docs.kraken.com/exchange/guides/rest/ratelimits (2026-11-21): a counter of
-        # 20 that falls by one in two seconds, at the level Intermediate; and
+        # 20 that falls by one in two seconds, at the level Intermediate, of which histories
+        # take two (and five seconds are spared for calls that arrive unevenly); and
         # …/guides/general/ratelimits: the engine's own, 60 for each pair at the lowest.
         rate_limits=(
             RateLimit(scope="orders", calls=60, per_s=60.0, reserve=20),
-            RateLimit(scope="reads", calls=20, per_s=60.0, reserve=6),
+            # Cancels are not counted here, only the look-ups behind them are.
+            RateLimit(scope="reads", calls=20, per_s=45.0, reserve=2),
             RateLimit(scope="public", calls=1, per_s=1.0, per_address=True),
         ),
         rejections=refused(
@@ -120,6 +132,11 @@ EXCHANGES = (
             "BTC is XBT in the exchange's own ids.",
             "Margin is a property of an order (leverage), not of an account.",
             "No practice site for spot: point `url` at a simulator.",
+            (
+                "A key may ask for a second factor at every call: give the password in "
+                "`otp_password_secret`, or in `otp_setup_key_secret` what its authenticator "
+                "app was set up with."
+            ),
         ),
         keys_url="https://pro.kraken.com/app/settings/api",
         keys_help=f"{NO_WITHDRAWAL} Query funds, query open and closed orders, create and "

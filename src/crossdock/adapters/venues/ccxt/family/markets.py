@@ -30,6 +30,7 @@ class MarketRules:
     size_path: tuple[str, ...] = ()  # in `info`, where ccxt leaves it out
     spot_refused: str = ""  # why markets of type spot are not offered
     margin_path: tuple[str, ...] = ()  # in `info`; a list on the way: the highest counts
+    fees_are_rates: bool = True  # else fees are no share of an order's own worth
 
 
 ORDINARY = MarketRules()
@@ -57,6 +58,9 @@ RULES: Mapping[str, MarketRules] = {
     "hyperliquid": MarketRules(
         price_digits=5, price_places=6, places_less_lot=True, whole_prices_fit=True
     ),
+    # https://www.binance.com/en/support/faq/5326e5de61c34fed98abe28d2f175a23 (2026-11-22): a
+    # share of the index price, at most a tenth of the premium.
+    "binanceoptions": MarketRules(fees_are_rates=False),
     # https://docs.deribit.com/#private-buy (2026-11-21): `amount` is in USD for inverse
     # futures and in the base asset for all others; `contracts` is another parameter.
     "deribit": MarketRules(amount_is_value=True),

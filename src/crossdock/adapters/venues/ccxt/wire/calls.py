@@ -11,6 +11,7 @@ from typing import Any
 
 from crossdock.adapters.venues.ccxt.wire.listing import Listing
 from crossdock.errors import AdapterError
+from crossdock.toolkit import Purpose
 from crossdock.toolkit.exchange import HttpReply
 from crossdock.toolkit.pool import Departure
 
@@ -28,7 +29,7 @@ class Call:
     what: str  # in words for errors: "binance submit"
     deadline_ns: int
     is_write: bool = False
-    urgent: bool = False
+    purpose: Purpose = Purpose.READING
     wished: Mapping[str, Any] = field(default_factory=dict)  # params ccxt may leave out
     demanded: Mapping[str, Any] = field(default_factory=dict)  # and those it may not
     lists: bool = False  # its answer may be empty, if the exchange says so
@@ -39,6 +40,7 @@ class Call:
     answer: HttpReply | None = None  # the one to what changes something
     url: str = ""  # of the newest request, at the exchange itself
     path: str = ""
+    scope: str = ""  # of the newest request, in our budget
     failure: AdapterError | None = None  # of the newest request, in our own words
 
     @property

@@ -86,10 +86,11 @@ def _wired(exchange: str) -> Any:
         weight = self.calculate_rate_limiter_cost(
             given["api"], given["method"], path, given["params"], given["config"]
         )
-        api = given["api"]
+        wire, api, method = self.crossdock.wire, given["api"], given["method"]
+        named = api if isinstance(api, str) else "/".join(api)
         origin = origin_of(self, api)
-        await self.crossdock.wire.admit(origin, given["method"], path, float(weight or 1))
-        async with self.crossdock.wire.in_turn(api if isinstance(api, str) else api[0]):
+        await wire.admit(origin, named, method, path, float(weight or 1))
+        async with wire.in_turn(named, method, path):
             return await base.fetch2(self, path, *args, **more)
 
     def sign(self: Any, path: str, api: Any, method: str, *args: Any) -> Any:
@@ -109,8 +110,21 @@ def _wired(exchange: str) -> Any:
             made.keepAlive = min(made.keepAlive, self.streaming["keepAlive"])
         return made
 
+    def parse_orders(self: Any, orders: Any, market: Any = None, *args: Any) -> Any:
+        try:
+            return base.parse_orders(self, orders, market, *args)
+        except Exception:
+            rows = _rows(orders)
+            unread = [row for row in rows if not _is_order(self, row, market)]
+            if len(unread) == len(rows):
+                raise
+            read = [row for row in rows if not any(row is it for it in unread)]
+            told = base.parse_orders(self, read, market, *args)
+            return [*told, *({"id": "", "info": row} for row in unread)]
+
     members |= {
         "fetch2": fetch2,
+        "parse_orders": parse_orders,
         "sign": sign,
         "nonce": nonce,
         "client": client,
@@ -118,6 +132,21 @@ def _wired(exchange: str) -> Any:
         "__qualname__": base.__qualname__,
     }
     return type(base.__name__, (base,), members)
+
+
+def _rows(orders: Any) -> list[Any]:
+    if isinstance(orders, dict):
+        return [{"id": key, **row} for key, row in orders.items()]
+    return list(orders)
+
+
+def _is_order(exchange: Any, row: Any, market: Any) -> bool:
+    """Tell whether ccxt can read a row: one that it stumbles over is told without an id."""
+    try:
+        exchange.parse_order(row, market)
+    except Exception:  # noqa: BLE001 - it stumbles by whatever the row is
+        return False
+    return True
 
 
 class _Overrides:

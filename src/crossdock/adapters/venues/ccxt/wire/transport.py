@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from crossdock.adapters.venues.ccxt.exchanges.contract import Quirks
+from crossdock.adapters.venues.ccxt.exchanges.contract import Quirks, is_public
 from crossdock.adapters.venues.ccxt.wire.calls import Call, current_call
+from crossdock.adapters.venues.ccxt.wire.turns import Turns
 from crossdock.errors import (
     AdapterError,
     BadPayload,
@@ -27,7 +28,9 @@ from crossdock.toolkit import (
     CancelledUnsent,
     HttpReply,
     HttpRequest,
+    Purpose,
     RateLimiter,
+    purpose_of,
 )
 from crossdock.toolkit.exchange import refusal_by_status
 from crossdock.toolkit.pool import Departure, words_of
@@ -54,42 +57,59 @@ class Wire:
         self._scrub = context.masker.scrub
         self._stand_in = _base(stand_in)
         self._health = context.health.stream(f"{context.account} account")
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
         self._nonce = 0
 
-    async def admit(self, origin: str, method: str, path: str, weight: float) -> None:
+    async def admit(
+        self, origin: str, api: str, method: str, path: str, weight: float
+    ) -> None:
         """Wait for our budget at an address, before anything with a time in it is signed."""
         call = current_call()
         limiter = self._limiter(origin)
         is_write = call is not None and call.is_write and self.changes(method, path)
-        cost = self._quirks.cost(method, path, is_write=is_write, weight=weight)
-        urgent = call is not None and call.urgent
-        if limiter.try_acquire(cost.scope, cost.weight, urgent=urgent):
+        cost = self._quirks.cost(method, path, api=api, is_write=is_write, weight=weight)
+        purpose = _purpose_of(call)
+        if call is not None:
+            call.scope = cost.scope
+        if limiter.try_acquire(cost.scope, cost.weight, purpose=purpose):
             return
         deadline_ns = self._deadline_ns(call)
         if call is None or not call.is_write or call.is_going:
             await limiter.acquire(
-                cost.scope, cost.weight, deadline_ns=deadline_ns, urgent=urgent
+                cost.scope, cost.weight, deadline_ns=deadline_ns, purpose=purpose
             )
             return
         await limiter.admit_write(
-            cost.scope, cost.weight, where=call.what, deadline_ns=deadline_ns, urgent=urgent
+            cost.scope,
+            cost.weight,
+            where=call.what,
+            deadline_ns=deadline_ns,
+            purpose=purpose,
         )
 
     @asynccontextmanager
-    async def in_turn(self, api: str) -> AsyncIterator[None]:
+    async def in_turn(self, api: str, method: str, path: str) -> AsyncIterator[None]:
         """Let one signed call go at a time where the exchange counts them.
 
         On two connections a later call may arrive first, and would end the earlier one.
         """
-        if not self._quirks.rising_nonce or api.startswith("public"):
+        if not self._quirks.rising_nonce or is_public(api):
             yield
             return
-        async with self._turn:
+        call = current_call()
+        purpose = _purpose_of(call)
+        is_write = call is not None and call.is_write and self.changes(method, path)
+        async with self._turns.turn(purpose, is_write=is_write):
             yield
 
     def nonce(self, proposed: int) -> int:
-        """Return a number above every one before it."""
+        """Return a number above every one before it, where the exchange wants that.
+
+        Elsewhere it is the time of a call, here and there in seconds: numbers that rise by
+        one with each would lead a burst into a future that is refused.
+        """
+        if not (self._quirks.rising_nonce or self._quirks.distinct_nonce):
+            return proposed
         self._nonce = max(proposed, self._nonce + 1)
         return self._nonce
 
@@ -144,9 +164,12 @@ class Wire:
         """Return how long to wait where the exchange does not say."""
         return max(_RETRY_AFTER_S, self._limiter(url).wait_s())
 
-    def penalise(self, url: str, retry_after_s: float) -> None:
-        """Hold back every call to the address that refused one for their number."""
-        self._limiter(url).penalise(retry_after_s)
+    def penalise(self, call: Call, retry_after_s: float) -> None:
+        """Hold back every call to the address that refused one for their number.
+
+        Where calls such as the refused one are counted apart, only those.
+        """
+        self._limiter(call.url).penalise(retry_after_s, call.scope)
 
     def _limiter(self, url: str) -> RateLimiter:
         """Return the budget at an address, which our own streams of it share."""
@@ -178,7 +201,10 @@ class Wire:
             reply, where, self._clock.time_ns(), self.estimate_s(url)
         )
         if refused is not None and reply.status in (418, 429):
-            self.penalise(url, refused.retry_after_s)  # type: ignore[union-attr]
+            # A ban is of the address, no matter what is counted apart.
+            scope = "" if call is None or reply.status == 418 else call.scope
+            wait_s = refused.retry_after_s  # type: ignore[union-attr]
+            self._limiter(url).penalise(wait_s, scope)
             raise refused
         return reply, headers
 
@@ -287,6 +313,11 @@ class Wire:
 
     def _where(self, request: HttpRequest, url: str) -> str:
         return self._scrub(f"{request.method} {self.moved(url).host}{request.path}")
+
+
+def _purpose_of(call: Call | None) -> Purpose:
+    """Return what a request is for; streams make some that belong to no call."""
+    return purpose_of(Purpose.READING) if call is None else call.purpose
 
 
 def _tell_seconds(headers: dict[str, str]) -> None:

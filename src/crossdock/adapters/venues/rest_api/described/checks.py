@@ -28,6 +28,8 @@ from crossdock.adapters.venues.rest_api.described.template import (
 from crossdock.errors import ConfigError
 from crossdock.model import LIMITED, TRIGGERED, OrderStatus, OrderType, TimeInForce
 from crossdock.ports import IdCodec, Lookup, is_secret_name
+from crossdock.toolkit import Purpose
+from crossdock.toolkit.rateline import room_of
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _OURS = (OrderStatus.JOURNALED, OrderStatus.SENT, OrderStatus.NEVER_ACCEPTED)
@@ -37,6 +39,7 @@ _IDENTITY = {"client_order_id": "plain", "venue_order_id": "plain"}
 _REFERENCE = {**_IDENTITY, "symbol": "plain"}
 _TERMS = {"quantity": "number", "limit_price": "number", "stop_price": "number"}
 _TRAILS = frozenset({"trail_amount", "trail_percent"})
+_IDS = frozenset({"client_order_id", "venue_order_id"})
 _NEW = {
     "client_order_id": "plain",
     **dict.fromkeys(("symbol", "side", "type", "time_in_force"), "plain"),
@@ -165,7 +168,11 @@ class _Checks:
             self._among(f"{place}.scope", call.scope, declared, "no scope of rate_limits")
         scopes = (call.budget(writes=name in _WRITES), "all")
         limits = [each for each in it.rate_limits if each.scope in scopes]
-        free = min((each.calls - each.reserve for each in limits), default=call.weight)
+        purpose = Purpose.ORDER if name in _WRITES else Purpose.READING
+        free = min(
+            (room_of(each.calls, each.reserve)[purpose] for each in limits),
+            default=call.weight,
+        )
         if not 1 <= call.weight <= free:
             self._refuse(f"{place}.weight", "is at least 1, and fits the rate limits")
         if noun := _NOUNS.get(name):
@@ -243,6 +250,15 @@ class _Checks:
                 f"must find an order by {{client_order_id}}: evidence.lookup is "
                 f"{evidence.lookup}",
             )
+        for index, call in enumerate(endpoints.order_lookup):
+            is_list = bool(call.rows) and not _holes(call) & _IDS
+            proves = evidence.lookup in (Lookup.ANY_ORDER, Lookup.ECHOED_TAG)
+            if is_list and proves and call.page_size <= 0:
+                self._refuse(
+                    f"endpoints.order_lookup[{index}].page_size",
+                    "must say how many orders the list holds at most: one that is full "
+                    "proves nothing of the others",
+                )
         if evidence.client_id is IdCodec.NONE and evidence.lookup is not Lookup.NONE:
             self._refuse("evidence.lookup", "is none where client_id is none")
         for code in it.refusals.proven:

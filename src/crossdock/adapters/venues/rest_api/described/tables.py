@@ -62,9 +62,13 @@ class Call(Table, frozen=True, kw_only=True):
 
 
 class OrderCall(Call, frozen=True, kw_only=True):
-    """`answer = "look_up"`: the reply tells too little, so the order is looked up."""
+    """`answer = "look_up"`: the reply tells too little, so the order is looked up.
+
+    `page_size` is how many orders a list holds at most: one that is full leaves others out.
+    """
 
     answer: Literal["order", "look_up"] = "order"
+    page_size: int = 0
     fields: OrderFields | None = None
 
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _ORDERS, _MOST_ORDERS = 20, 50
 _EXECUTIONS, _MOST_EXECUTIONS = 50, 100
 _RECENT = 500
-_SEVEN_DAYS_NS = 7 * 86_400 * SECOND_NS
+_DAY_NS = 24 * 3600 * 10**9
+_SEVEN_DAYS_NS = 7 * _DAY_NS
 
 Keeps = Callable[[int], bool]
 
@@ -169,7 +170,7 @@ class Account:
         return act
 
     def log(self, params: Params, account: str) -> Act:
-        keeps, kind = _span(params), params.maybe("type")
+        keeps, kind = _span(params, alone_ns=_DAY_NS), params.maybe("type")
         asset = params.maybe("currency")
 
         def act(_now_ns: int) -> Row:
@@ -267,16 +268,19 @@ def _is_hidden(order: VenueOrder) -> bool:
     return order.is_pending or order.reason == "parent"
 
 
-def _span(params: Params) -> Keeps:
-    """Read startTime and endTime, inclusive and seven days apart at most."""
+def _span(params: Params, alone_ns: int = _SEVEN_DAYS_NS) -> Keeps:
+    """Read startTime and endTime, inclusive and seven days apart at most.
+
+    One of them alone is an end of a span as long as `alone_ns`.
+    """
     start_ns, end_ns = params.time_ns("startTime"), params.time_ns("endTime")
     if start_ns is not None and end_ns is not None:
         if end_ns - start_ns > _SEVEN_DAYS_NS:
             raise invalid("The time range between startTime and endTime exceeds 7 days")
     elif start_ns is not None:
-        end_ns = start_ns + _SEVEN_DAYS_NS
+        end_ns = start_ns + alone_ns
     elif end_ns is not None:
-        start_ns = end_ns - _SEVEN_DAYS_NS
+        start_ns = end_ns - alone_ns
 
     def keeps(time_ns: int) -> bool:
         at_ns = time_ns // 1_000_000 * 1_000_000

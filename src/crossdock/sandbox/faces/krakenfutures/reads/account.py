@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from crossdock.model import ZERO, OrderStatus
 from crossdock.sandbox.engine import VenueOrder
 from crossdock.sandbox.faces.contract import Act
 from crossdock.sandbox.faces.krakenfutures.params import Params
+from crossdock.sandbox.faces.krakenfutures.refusals import Said
 from crossdock.sandbox.faces.krakenfutures.symbols import own_name
 from crossdock.sandbox.faces.krakenfutures.words import (
     history_type,
@@ -27,6 +29,13 @@ if TYPE_CHECKING:
 _MOST_FILLS = 100
 _MOST_EVENTS = 1000
 _REMEMBERED_NS = 5_000_000_000
+
+
+def _left(token: str) -> int:
+    try:
+        return int(b64decode(token, validate=True))
+    except ValueError:
+        raise Said("invalidArgument: continuation_token") from None
 
 
 class AccountReads:
@@ -167,9 +176,13 @@ class AccountReads:
         return act
 
     def _events(self, params: Params, account: str, *, triggers: bool) -> Act:
-        """Return what became of orders, newest first."""
+        """Return what became of orders, newest first, and a token where more follow.
+
+        It says how many are left, which what is new meanwhile changes nothing of.
+        """
         since_ms, before_ms = params.time_ms("since"), params.time_ms("before")
         count = min(params.whole("count", _MOST_EVENTS), _MOST_EVENTS)
+        token = params.maybe("continuation_token")
 
         def act(_now_ns: int) -> Any:
             rows = [
@@ -181,7 +194,13 @@ class AccountReads:
                 and (before_ms is None or time_ms <= before_ms)
             ]
             rows.sort(key=lambda it: int(str(it["timestamp"])), reverse=True)
-            return {"accountUid": account, "len": len(rows), "elements": rows[:count]}
+            if token:
+                rows = rows[len(rows) - _left(token) :]
+            told: dict[str, Any] = {"accountUid": account, "len": len(rows[:count])}
+            if rows[count:]:
+                left = str(len(rows) - count).encode()
+                told["continuationToken"] = b64encode(left).decode()
+            return {**told, "elements": rows[:count]}
 
         return act
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from crossdock.sandbox.faces.keys import Holder
     from crossdock.sandbox.faces.okx.face import OkxFace
 
+_DAY_NS = 24 * 3600 * 10**9
+_RECENT_NS, _ARCHIVED_NS = 7 * _DAY_NS, 90 * _DAY_NS
 _MOST = 100
 _ALGO_TYPES = frozenset({"conditional", "oco", "trigger", TRAILING, "chase", "twap"})
 
@@ -205,14 +207,23 @@ class Account:
         return act
 
     def bills(self, params: Params, account: str) -> Act:
+        return self._told(params, account, _RECENT_NS)
+
+    def archived_bills(self, params: Params, account: str) -> Act:
+        return self._told(params, account, _ARCHIVED_NS)
+
+    def _told(self, params: Params, account: str, kept_ns: int) -> Act:
         span = _span(params)
         kind, asset = params.maybe("type"), params.maybe("ccy")
+        wanted = params.maybe("instType")
 
-        def act(_now_ns: int) -> list[Row]:
+        def act(now_ns: int) -> list[Row]:
             rows = [
                 it
                 for it in self._bills.of(account)
-                if kind in (None, it["type"])
+                if int(it["ts"]) * 1_000_000 >= now_ns - kept_ns
+                and kind in (None, it["type"])
+                and wanted in (None, it["instType"])
                 and asset in (None, it["ccy"])
                 and span(int(it["ts"]) * 1_000_000)
             ]

@@ -7,21 +7,20 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Protocol
 
 from crossdock.sandbox.faces.binance_words.door import encode
 from crossdock.sandbox.faces.binance_words.params import Params
 from crossdock.sandbox.faces.binance_words.refusals import Said
 from crossdock.sandbox.faces.binance_words.writing import milliseconds
 from crossdock.sandbox.faces.connection import Connection
-from crossdock.sandbox.faces.contract import Act
+from crossdock.sandbox.faces.contract import Act, Face
 from crossdock.sandbox.faces.refusals import Refusal
 from crossdock.sandbox.host import Host
 from crossdock.sandbox.stream.frames import ping_frame
 from crossdock.sandbox.stream.wire import Wire
-
-if TYPE_CHECKING:
-    from crossdock.sandbox.faces.binance_futures.exchange import FuturesFace
 
 _LIFE_NS = 3600 * 10**9
 _PING_NS = 180 * 10**9
@@ -80,13 +79,21 @@ class ListenKeys:
         return key
 
 
+class Beginning(Protocol):
+    """Notes what an account has as somebody begins to hear it."""
+
+    def begin(self, account: str, rows: Sequence[tuple[str, Decimal, Decimal]]) -> None: ...
+
+
 class ListenConnection(Connection):
     """One connection on which an account is heard; it takes no requests."""
 
-    def __init__(self, face: FuturesFace, wire: Wire, key: str) -> None:
+    def __init__(
+        self, face: Face, wire: Wire, key: str, keys: ListenKeys, user_data: Beginning
+    ) -> None:
         super().__init__(face, wire)
-        self._keys = face.listen_keys
-        self._user_data = face.user_data
+        self._keys = keys
+        self._user_data = user_data
         self._key = key
         self._account: str | None = None
         self._pinged_ns = self.host.clock.time_ns()

@@ -1,0 +1,1 @@
+"""Binance options as a protocol of the sandbox."""
