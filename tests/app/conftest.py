@@ -152,7 +152,7 @@ class Venue:
         }
         return self.report(self.orders[name])
 
-    def fill(self, name, quantity="1", price="100", *, told=True):
+    def fill(self, name, quantity="1", price="100", *, told=True, more_fees=()):
         order = self.orders[name]
         quantity, price = D(quantity), D(price)
         order["cumulative_quantity"] += quantity
@@ -169,10 +169,13 @@ class Venue:
             fee_asset="USDT",
             client_order_id=order["client_order_id"],
             venue_time_ns=self.clock.time_ns(),
+            more_fees=more_fees,
         )
         self.fills.append(fill)
         self.cash["BTC"] += quantity * order["side"].sign
         self.cash["USDT"] -= quantity * price * order["side"].sign + fill.fee
+        for asset, fee in more_fees:
+            self.cash[asset] -= fee
         before, self.is_mute = self.is_mute, self.is_mute or not told
         self.report(order, status=S.FILLED if full else S.PARTIALLY_FILLED)
         self.tell(lambda sink: sink.fills([fill]))

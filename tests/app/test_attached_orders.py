@@ -13,6 +13,7 @@ from crossdock.ports import Can
 
 D = Decimal
 S = OrderStatus
+FUND = "[portfolios.fund]\ncapital = 1000\n"
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ async def test_trail_goes_out_with_its_order(clock, venue, open_toy_desk, manife
 async def test_leg_is_owned_and_canceled_like_any_order(
     clock, venue, open_toy_desk, manifest, bracket
 ):
-    async with open_toy_desk(venue, manifest=manifest) as desk:
+    async with open_toy_desk(venue, manifest=manifest, text=FUND) as desk:
         order = bracket(desk, portfolio="fund")
         await settled(desk, clock)
         venue.fill("v1", "1", "99")
@@ -116,7 +117,7 @@ async def test_leg_is_owned_and_canceled_like_any_order(
 async def test_fill_of_a_leg_is_the_parents_strategys(
     clock, venue, open_toy_desk, manifest, bracket
 ):
-    async with open_toy_desk(venue, manifest=manifest) as desk:
+    async with open_toy_desk(venue, manifest=manifest, text=FUND) as desk:
         bracket(desk, portfolio="fund")
         await settled(desk, clock)
         venue.fill("v1", "1", "99")

@@ -164,7 +164,9 @@ EXCHANGE = [
     [
         ("okx", OKX, (2, 1, 1, 0, 0, 0)),
         ("okx", [OKX[0], OKX[1].replace(b'"7"', b'"6"')], (2, 1, 1, 1, 1, 0)),
+        ("okxus", OKX, (2, 1, 1, 0, 0, 0)),
         ("bybit", BYBIT, (3, 2, 0, 0, 1, 0)),
+        ("bybiteu", BYBIT, (3, 2, 0, 0, 1, 0)),
         ("coinbase", ADVANCED, (3, 2, 0, 0, 1, 0)),
         ("coinbase", EXCHANGE, (2, 1, 0, 0, 0, 0)),
         ("coinbaseexchange", EXCHANGE, (2, 1, 0, 0, 0, 0)),
@@ -185,7 +187,15 @@ def test_messages_alone_are_told_by_their_words(
 
 
 @pytest.mark.parametrize(
-    ("venue", "hint"), [("krakenn", "Did you mean kraken?"), ("alpaca", "Known: ")]
+    ("venue", "hint"),
+    [
+        ("krakenn", "Did you mean kraken?"),
+        (
+            "kucoinfutures",
+            "Did you mean kucoin?",
+        ),  # whose messages are not the spot market's
+        ("alpaca", "Known: "),
+    ],
 )
 def test_a_venue_whose_messages_are_not_read_is_refused(venue, hint, tmp_path, capsys):
     path = str(written(tmp_path, EXCHANGE))

@@ -135,6 +135,12 @@ def test_the_screen_shows_what_the_desk_knows():
         assert words in shown
 
 
+def test_a_fill_is_shown_with_all_of_its_fees():
+    fill = FILL | {"more_fees": "0.1 BNB"}
+    look = Look(status=status(), books=BOOKS, orders=[], fills=[fill])
+    assert "0.123456 USDT, 0.1 BNB" in drawn(look, size=(160, 40))
+
+
 def test_an_order_in_doubt_is_shown_first_and_as_unknown():
     orders = [order(number) for number in range(30)]
     orders.append(order(99, in_doubt=["submit"]))

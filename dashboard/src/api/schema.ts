@@ -382,7 +382,7 @@ export interface paths {
         get: operations["leverage_api_v1_accounts__account__leverage_get"];
         /**
          * Set Leverage
-         * @description Set it for the next orders.
+         * @description Set it for the next orders. A key may lower it; whoever raises it is a person.
          */
         put: operations["set_leverage_api_v1_accounts__account__leverage_put"];
         post?: never;
@@ -462,7 +462,7 @@ export interface paths {
         get?: never;
         /**
          * Set Margin Mode
-         * @description Set cross or isolated margin of an instrument.
+         * @description Set cross or isolated margin of an instrument. A key may isolate it, and no more.
          */
         put: operations["set_margin_mode_api_v1_accounts__account__margin_mode_put"];
         post?: never;
@@ -3641,6 +3641,11 @@ export interface components {
             kind: string | null;
             /** Liquidity */
             liquidity: string | null;
+            /**
+             * More Fees
+             * @description What was taken in other assets, as `0.1 BNB, 2 USDC`.
+             */
+            more_fees: string | null;
             /** Order Id */
             order_id: string | null;
             /** Portfolio */

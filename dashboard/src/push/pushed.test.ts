@@ -109,6 +109,14 @@ it("does not come back once nobody is signed in", () => {
   expect(wire.connects).toBe(1);
 });
 
+it("comes in once, however it had meant to come back", () => {
+  wire.serverEnds();
+  pushed.renew();
+  vi.runAllTimers();
+  pushed.open();
+  expect(wire.connects).toBe(2);
+});
+
 it("comes in anew at once, and keeps what it knows", () => {
   pushed.listen("desk", () => undefined);
   wire.push("desk", { words: "well" });

@@ -18,7 +18,6 @@ export class Pushed {
   readonly #values = new Map<string, unknown>();
   readonly #heard = new Map<string, Set<Heard>>();
   readonly #troubles = new Map<string, Trouble>();
-  readonly #ages = new Map<string, number>();
   #line: Line = "connecting";
   readonly #lineHeard = new Set<Heard>();
 
@@ -44,11 +43,12 @@ export class Pushed {
   }
 
   open(): void {
-    if (!this.#socket.connected) this.#socket.connect();
+    if (!this.#socket.active) this.#socket.connect();
   }
 
   /** Come in anew, as who one has become; what is known stays in sight. */
   renew(): void {
+    clearTimeout(this.#again);
     this.#socket.disconnect().connect();
   }
 
@@ -73,7 +73,6 @@ export class Pushed {
       this.#troubles.delete(message.topic);
       this.#values.set(message.topic, fold(this.#values.get(message.topic), message));
     }
-    this.#ages.set(message.topic, Date.now());
     for (const heard of this.#heard.get(message.topic) ?? []) heard();
   }
 
@@ -121,9 +120,5 @@ export class Pushed {
 
   line(): Line {
     return this.#line;
-  }
-
-  emit(event: string, payload: unknown): void {
-    this.#socket.emit(event, payload);
   }
 }

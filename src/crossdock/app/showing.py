@@ -18,6 +18,7 @@ from crossdock.ports import Projection, Row
 from crossdock.toolkit.health import StreamHealth
 
 LOOKED_AT = 20_000  # of the newest fills, for those of one strategy or symbol
+ASKED_SINGLY = 200  # orders, before all of the newest are read at once
 LARGEST_EXPONENT = 30  # beyond it a number is a slip of the hand, and slow to print
 
 
@@ -184,6 +185,9 @@ def _owned(projection: Projection, rows: Iterable[Row]) -> Iterator[dict[str, An
     known: dict[object, Mapping[str, Any]] = {None: {}}
     for row in rows:
         order_id = row["order_id"]
+        if order_id not in known and len(known) == ASKED_SINGLY:
+            newest = projection.query("orders", limit=LOOKED_AT)
+            known |= {order["order_id"]: order for order in newest}
         if order_id not in known:
             found = projection.query("orders", {"order_id": order_id}, limit=1)
             known[order_id] = found[0] if found else {}

@@ -161,10 +161,11 @@ async def test_an_order_that_filled_is_found_behind_a_page_of_later_ones(
 ) -> None:
     """Who knows only our id must not take a filled order for one that never was."""
     rig.needs(Can.SUBMIT, Can.ORDER_LOOKUP)
+    peer = rig.forgetful
     made_ns = rig.context.clock.time_ns() if knows == "its_making" else 0
     order = await rig.new_order(crossing=True)
     await rig.adapter.submit(order)
-    await rig.forgetful.bury()
+    await peer.bury()
     ref = replace(rig.ref(order), created_time_ns=made_ns)
     await _assert_not_lost(rig, ref, (OrderStatus.FILLED,), order.quantity)
 
@@ -174,14 +175,15 @@ async def test_an_order_that_expired_in_part_is_found_by_our_id(rig: Rig) -> Non
     ending = {TimeInForce.GTD, TimeInForce.DAY} & rig.manifest.times_in_force
     if not ending:
         pytest.skip(f"{rig.manifest.id} declares no order that ends by its time")
+    peer = rig.forgetful
     order = await rig.new_order(time_in_force=max(ending))
     await rig.adapter.submit(order)
     await rig.bench.fill(order.client_order_id, order.quantity / 2)
-    await rig.forgetful.expire()
+    await peer.expire()
     ends = (OrderStatus.EXPIRED, OrderStatus.CANCELED)  # some have no word of their own
     [held] = await rig.bench.orders(order.client_order_id)
     assert held["status"] in ends
-    await rig.forgetful.bury()
+    await peer.bury()
     await _assert_not_lost(rig, rig.ref(order), ends, order.quantity / 2)
 
 

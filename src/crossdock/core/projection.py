@@ -8,7 +8,7 @@ from typing import Any
 
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
-from crossdock.model import InstrumentId, symbol_of
+from crossdock.model import Fill, InstrumentId, symbol_of
 
 Row = dict[str, str | int | None]
 
@@ -70,6 +70,7 @@ SCHEMA: Mapping[str, Table] = {
             "quantity",
             "fee",
             "fee_asset",
+            "more_fees",
             "liquidity",
             "kind",
             "replaces",
@@ -122,6 +123,7 @@ def rows_of(sequence: int, record: r.AnyRecord, payload: bytes) -> list[tuple[st
                 "quantity": f"{fill.quantity:f}",
                 "fee": f"{fill.fee:f}",
                 "fee_asset": fill.fee_asset,
+                "more_fees": more_fees_words(fill),
                 "liquidity": fill.liquidity.value,
                 "kind": fill.kind.value,
                 "replaces": fill.replaces,
@@ -153,6 +155,11 @@ def rows_of(sequence: int, record: r.AnyRecord, payload: bytes) -> list[tuple[st
         case _:
             pass
     return rows
+
+
+def more_fees_words(fill: Fill) -> str | None:
+    """Return what was taken besides a fill's `fee`, as "0.1 BNB, 2 USDC"; or None."""
+    return ", ".join(f"{fee:f} {asset}" for asset, fee in fill.more_fees) or None
 
 
 def order_row(order: OrderState) -> Row:

@@ -402,6 +402,29 @@ async def test_an_order_that_a_full_list_leaves_out_is_not_absent(broker, acme):
         await broker.order(other)
 
 
+async def test_a_full_list_keeps_no_later_look_up_from_being_asked(acme, tmp_path):
+    by_id = '[[endpoints.order_lookup]]\npath = "/orders/{venue_order_id}"\nrows = "data"\n'
+    history = "[endpoints.fill_history]"
+    async with described(acme, ACME.replace(history, by_id + history), tmp_path) as broker:
+        order = await new_order(broker)
+        await broker.submit(order)
+        [ours] = acme.orders
+        told = json.dumps({"code": 0, "msg": "", "data": ours})
+        acme.answers["/orders/7"] = 200, told
+        acme.orders = [{**ours, "tag": "1", "ticket": number} for number in (50, 51, 52)]
+        ref = OrderRef(
+            instrument=order.instrument, client_order_id="77", venue_order_ids=("7",)
+        )
+        found = await broker.order(ref)
+        assert found is not None
+        assert found.venue_order_id == "7"
+        acme.answers["/orders/7"] = 404, '{"code": 404, "msg": "no such order"}'
+        with pytest.raises(Unreachable, match="full list"):
+            await broker.order(ref)
+        acme.orders.pop()
+        assert await broker.order(ref) is None
+
+
 async def test_a_form_is_encoded_and_an_empty_answer_is_looked_up(broker, acme):
     order = await new_order(broker)
     report = await broker.submit(order)

@@ -111,15 +111,17 @@ def test_a_look_up_by_our_id_must_be_described_where_it_is_promised(tmp_path):
         manifest_of(written(tmp_path, TEXT.replace(by_ours, "")))
 
 
-def test_a_list_that_orders_are_looked_up_in_says_how_many_it_holds(tmp_path):
+@pytest.mark.parametrize("lookup", ["any_order", "open_only", "echoed_tag"])
+def test_a_list_that_orders_are_looked_up_in_says_how_many_it_holds(tmp_path, lookup):
     by_ours = (
         '[[endpoints.order_lookup]]\npath = "/v1/orders"\n'
         'query = { client_order_id = "{client_order_id}" }\n'
     )
     listed = '[[endpoints.order_lookup]]\npath = "/v1/orders"\nrows = "orders"\n'
+    text = TEXT.replace('lookup = "any_order"', f'lookup = "{lookup}"')
     with pytest.raises(ConfigError, match=r"order_lookup\[\d\]\.page_size"):
-        manifest_of(written(tmp_path, TEXT.replace(by_ours, listed)))
-    sized = TEXT.replace(by_ours, f"{listed}page_size = 100\n")
+        manifest_of(written(tmp_path, text.replace(by_ours, listed)))
+    sized = text.replace(by_ours, f"{listed}page_size = 100\n")
     assert Can.ORDER_LOOKUP in manifest_of(written(tmp_path, sized)).can
 
 

@@ -1,5 +1,7 @@
 import csv
 import json
+from dataclasses import replace
+from decimal import Decimal
 from hashlib import sha256
 
 import polars as pl
@@ -53,6 +55,14 @@ def test_a_kept_run_is_read_back_as_it_was(made, keep, root):
     for name in ("trades", "equity", "fills"):
         assert pl.read_parquet(found.file(name)).equals(getattr(run, f"{name}_frame")())
     assert found.file("report") is None
+
+
+def test_fills_are_kept_with_all_that_was_taken_for_them(made, keep):
+    run = made(300, 50)
+    first = replace(run.fills[0], more_fees=(("BNB", Decimal("0.1")),))
+    kept = keep(replace(run, fills=[first, *run.fills[1:]]))
+    fees = pl.read_parquet(kept.file("fills"))["more_fees"].to_list()
+    assert fees == ["0.1 BNB"] + [""] * (len(run.fills) - 1)
 
 
 def test_a_report_is_kept_when_asked(made, keep):

@@ -6,6 +6,7 @@ import pytest
 
 from crossdock.app.desk.dealing.closings import LASTS_S
 from crossdock.core import records as r
+from crossdock.errors import DeskError
 from crossdock.model import OrderStatus as S
 from crossdock.model import OrderType, Side, TimeInForce
 
@@ -47,9 +48,8 @@ async def settled(desk, clock):
 
 async def hold(toy, desk, venue, clock, quantity="2", **more):
     """Have a strategy hold some, bought as any of its orders is."""
-    order = toy.order(
-        quantity=D(quantity), strategy="charts", account=venue.account, **more
-    )
+    terms = {"strategy": "charts", "account": venue.account, **more}
+    order = toy.order(quantity=D(quantity), **terms)
     placed = desk.dealing.place(order)
     await settled(desk, clock)
     venue.fill(placed.venue_order_ids[-1], quantity, "99")
@@ -193,6 +193,170 @@ async def test_a_newer_signal_takes_the_place_of_an_exit(toy, clock, venue, open
         assert not alarms(desk)
 
 
+async def test_a_newer_signal_that_is_not_taken_leaves_the_exit_going(
+    toy, clock, venue, open_toy_desk
+):
+    risk = toy.RISK + "order_quantity_max = 2\n"
+    async with open_toy_desk(venue, risk=risk) as desk:
+        await hold(toy, desk, venue, clock)
+        take(desk)
+        await settled(desk, clock)
+        await end(venue, clock)
+        newer = {"direction": "long", "correlation": "in"}
+        assert take(desk, **newer, quantity="3")["outcome"] == "refused"
+        with pytest.raises(DeskError, match="much"):
+            take(desk, **{**newer, "correlation": "in2"}, quantity="1", limit="much")
+        await toy.until(clock, lambda: len(venue.called("submit")) == 3)
+        (again,) = working(desk)
+        assert (again.request.side, again.request.correlation) == (Side.SELL, "out")
+
+
+async def two(toy, clock, desk, *venues):
+    """Have a strategy hold 2 at each of two venues."""
+    for venue in venues:
+        at = desk.gateways[venue.account].options.venue
+        await hold(toy, desk, venue, clock, instrument=f"BTC/USDT@{at}")
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        {"account": "second", "correlation": "other"},
+        {
+            "account": "second",
+            "correlation": "in",
+            "direction": "long",
+            "quantity": "1",
+            "limit": "99",
+        },
+    ],
+)
+@pytest.mark.parametrize("first", ["main", ""])
+async def test_a_signal_for_another_account_leaves_an_exit_going(
+    toy, clock, open_toy_desk, first, newer
+):
+    alpha, beta = toy.Venue(clock), toy.Venue(clock, "beta", "second")
+    async with open_toy_desk(alpha, beta) as desk:
+        await two(toy, clock, desk, alpha, beta)
+        take(desk, account=first)
+        await settled(desk, clock)
+        take(desk, **newer)
+        await settled(desk, clock)
+        await end(alpha, clock)
+        await toy.until(clock, lambda: len(alpha.called("submit")) == 3)
+        sent = len(beta.called("submit"))
+        await clock.advance(2 * LASTS_S)
+        assert len(beta.called("submit")) == sent
+
+
+async def test_one_account_refused_for_good_does_not_end_the_exit_of_another(
+    toy, clock, open_toy_desk
+):
+    alpha, beta = toy.Venue(clock), toy.Venue(clock, "beta", "second")
+    async with open_toy_desk(alpha, beta) as desk:
+        await two(toy, clock, desk, alpha, beta)
+        desk.dealing.place(
+            toy.order(
+                account="second",
+                instrument="BTC/USDT@beta",
+                side=Side.SELL,
+                quantity=D(2),
+                limit_price=D(120),
+                strategy="charts",
+            )
+        )
+        await settled(desk, clock)
+        kill = r.KillSwitched(
+            at=1, engaged=True, by="Ann", reason="drill", flatten=False, account="main"
+        )
+        desk.kernel.note([kill])
+        told = take(desk)
+        assert told["outcome"] == "closing"
+        assert [check for check, _ in told["reasons"]] == ["kill_switch"]
+        await settled(desk, clock)
+        await toy.until(clock, lambda: len(beta.called("submit")) == 3)
+        await settled(desk, clock)
+        await end(beta, clock, filled="2")
+        await toy.until(clock, lambda: bool(alarms(desk)))
+        (words,) = alarms(desk)
+        assert "holds 2 BTC/USDT@alpha in main: kill_switch" in words
+
+
+async def test_a_release_does_not_find_an_exit_that_waits_to_try_again(
+    toy, clock, venue, open_toy_desk
+):
+    async with open_toy_desk(venue) as desk:
+        await hold(toy, desk, venue, clock)
+        take(desk)
+        for tries in (3, 4):
+            await settled(desk, clock)
+            await end(venue, clock)
+            await toy.until(clock, lambda count=tries: len(venue.called("submit")) == count)
+        await settled(desk, clock)
+        await end(venue, clock)
+        desk.kernel.note(
+            [r.KillSwitched(at=1, engaged=True, by="Ann", reason="drill", flatten=False)]
+        )
+        await clock.advance(0.3)
+        desk.operations.table()["release"](by="Ann", door="cli")
+        await clock.advance(2 * LASTS_S)
+        assert len(venue.called("submit")) == 4
+        (words,) = alarms(desk)
+        assert "kill switch" in words
+
+
+async def test_a_kill_in_the_middle_of_an_exit_ends_it(toy, clock, venue, open_toy_desk):
+    async with open_toy_desk(venue) as desk:
+        await hold(toy, desk, venue, clock)
+        take(desk)
+        await settled(desk, clock)
+        desk.kernel.note(
+            [r.KillSwitched(at=1, engaged=True, by="Ann", reason="drill", flatten=False)]
+        )
+        await end(venue, clock)
+        await clock.advance(5)
+        (words,) = alarms(desk)
+        assert "kill switch" in words and not desk.closings.is_on("out")
+        desk.operations.table()["release"](by="Ann", door="cli")
+        await clock.advance(2 * LASTS_S)
+        assert len(venue.called("submit")) == 2
+
+
+async def by_hand(venue, clock, side, quantity):
+    name = venue.place("by-hand", side, quantity, "99").venue_order_id
+    venue.fill(name, quantity, "99")
+    await clock.settle()
+
+
+async def test_what_was_closed_outside_is_taken_off_once_and_not_from_every_strategy(
+    toy, clock, venue, open_toy_desk
+):
+    async with open_toy_desk(venue) as desk:
+        await hold(toy, desk, venue, clock, "1")
+        await hold(toy, desk, venue, clock, "1", strategy="waves")
+        await by_hand(venue, clock, Side.SELL, "1")
+        assert take(desk)["words"] == "sell 1 in main at market"
+        other = take(desk, strategy="waves", correlation="other")
+        assert other["words"] == "1 in main was closed by hand"
+        await settled(desk, clock)
+        assert len(working(desk)) == 1
+
+
+async def test_what_people_hold_past_the_desk_is_no_signals_to_close(
+    toy, clock, venue, open_toy_desk
+):
+    async with open_toy_desk(venue) as desk:
+        await by_hand(venue, clock, Side.BUY, "1")
+        assert any(
+            part.portfolio == "external" for part in desk.kernel.state.ledger.attributions()
+        )
+        for direction in ("flat", "long"):
+            with pytest.raises(DeskError, match="past the desk") as refused:
+                take(desk, portfolio="external", strategy="external", direction=direction)
+            assert refused.value.code == "forbidden"
+        assert not desk.kernel.state.working
+
+
 async def test_an_exit_at_a_venue_that_is_away_goes_out_when_it_is_back(
     toy, clock, venue, open_toy_desk
 ):
@@ -297,3 +461,26 @@ async def test_a_stop_of_the_desk_leaves_an_alarm_for_the_exit_it_cut_off(
     (alarm,) = journal.records(r.Alarmed)
     assert alarm.code == "exit-left-open"
     assert alarm.words.endswith("the desk stops")
+
+
+async def test_an_exit_sends_nothing_more_from_when_the_desk_stops(
+    toy, clock, journal, open_toy_desk
+):
+    class Slow(toy.Venue):
+        """Takes a while to cancel."""
+
+        async def cancel_all(self):
+            await self.clock.sleep(2.5)
+            await super().cancel_all()
+
+    venue, stop = Slow(clock), '[desk]\non_exit = "cancel"\n'
+    async with open_toy_desk(venue, text=stop, journal=journal) as desk:
+        await hold(toy, desk, venue, clock)
+        desk.dealing.place(toy.order(limit_price=D(90)))
+        await settled(desk, clock)
+        take(desk)
+        await settled(desk, clock)
+        await end(venue, clock)
+    assert len(venue.called("cancel_all")) == 1
+    assert len(venue.called("submit")) == 3
+    assert [each.code for each in journal.records(r.Alarmed)].count("exit-left-open") == 1

@@ -112,3 +112,10 @@ async def test_a_snapshot_has_the_newest_of_each_strategy_newest_first(busy, top
     assert [row["strategy"] for row in rows] == ["maker"] * DONE_ORDERS + ["manual"]
     order = [D(row["quantity"]) for row in rows]
     assert order == sorted(order, reverse=True)
+
+
+async def test_a_working_order_stands_before_older_ones_that_are_done(toy, clock, busy):
+    await clock.advance(1)
+    fresh = busy.dealing.place(toy.order(strategy="maker"))
+    rows = Orders(busy).news().data
+    assert rows[0]["order_id"] == fresh.order_id

@@ -26,7 +26,7 @@ def set_limit(desk, **more):
     ("change", "words"),
     [
         ({"value": "1e3"}, "leverage_max of desk would be 1000 times, where it is 5 now"),
-        ({"value": "50.1"}, "leverage_max of desk would be 50.1 times, where it is 5 now"),
+        ({"value": "50"}, "leverage_max of desk would be 50 times, where it is 5 now"),
         ({"value": "0"}, "leverage_max of desk would be 0 times, where it is 5 now"),
         (
             {"value": "51", "scope": "symbol:BTC/*"},
@@ -37,8 +37,8 @@ def set_limit(desk, **more):
             "max_open_orders of desk would be 0, where it is 200 now",
         ),
         (
-            {"name": "day_trade_equity", "value": "2499"},
-            "day_trade_equity of desk would be 2499 USDT, where it is 25000 now",
+            {"name": "day_trade_equity", "value": "2500"},
+            "day_trade_equity of desk would be 2500 USDT, where it is 25000 now",
         ),
     ],
 )
@@ -56,11 +56,11 @@ async def test_ten_times_as_loose_or_nothing_at_all_is_taken_only_when_said_twic
 @pytest.mark.parametrize(
     "change",
     [
-        {"value": "50"},
+        {"value": "49.9"},
         {"value": "0.001"},
         {"value": "none"},
         {"value": None},
-        {"name": "day_trade_equity", "value": "2500"},
+        {"name": "day_trade_equity", "value": "2501"},
         {"name": "day_trade_equity", "value": "900000"},
         {"name": "approval_over", "value": "1000000"},  # there was none
         {"name": "short_allowed", "value": "false"},

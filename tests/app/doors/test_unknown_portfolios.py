@@ -92,6 +92,18 @@ async def test_what_an_undeclared_portfolio_holds_can_be_closed_and_not_enlarged
         ask(leftover, "place", **{**sell, "quantity": "0.6"})  # 1.5 of it is under way
 
 
+async def test_an_order_that_closes_an_undeclared_portfolio_is_not_amended_to_open(
+    clock, leftover
+):
+    sell = {**BUY, "side": "sell", "limit": "101", "portfolio": "old", "quantity": "1"}
+    order = ask(leftover, "place", **sell)["order_id"]
+    await leftover.gateways["main"].writes.settle()
+    await clock.settle()
+    with pytest.raises(DeskError, match="no portfolio 'old'"):
+        ask(leftover, "amend", order=order, quantity="2.01")
+    assert ask(leftover, "amend", order=order, quantity="2")["portfolio"] == "old"
+
+
 async def test_a_signal_still_leaves_what_an_undeclared_portfolio_holds(leftover):
     told = ask(
         leftover, "take_signal", **{**SIGNAL, "direction": "flat", "portfolio": "old"}

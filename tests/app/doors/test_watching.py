@@ -128,6 +128,22 @@ async def test_an_order_is_told_as_it_changes_until_it_is_done(
         assert {"account": "main", "asset": "BTC", "total": "11"} in positions
 
 
+async def test_a_fill_is_listed_with_all_that_was_taken_for_it(
+    clock, venue, open_toy_desk, watch
+):
+    async with open_toy_desk(venue) as desk, watch(desk, ["fills"]) as watcher:
+        await watcher.line()
+        desk.operations.place(side="buy", symbol="BTC/USDT", quantity="1", limit="99")
+        await clock.settle()
+        venue.fill("v1", "0.4", "99", more_fees=(("BTC", D("0.001")), ("USDT", D(2))))
+        [pushed] = (await watcher.line("fills"))["data"]
+        [read] = await desk.operations.fills()
+        assert pushed["more_fees"] == read["more_fees"] == "0.001 BTC, 2 USDT"
+        venue.fill("v1", "0.6", "99")
+        [pushed] = (await watcher.line("fills"))["data"]
+        assert (pushed["fee"], pushed["more_fees"]) == ("0.1", None)
+
+
 async def test_an_order_that_is_done_between_two_looks_is_told_of(
     clock, venue, open_toy_desk, watch
 ):

@@ -364,3 +364,46 @@ def test_a_plain_script_moves_money_without_an_event_loop(toy, clock, bank, open
         assert repr(account).startswith("<account main")
         with pytest.raises(DeskError):
             account.settle("m1", "live", by="Ann")
+
+
+async def asked_by(desk, door, op, **terms):
+    """Ask over the control socket; return the refusal's code, empty where it was done."""
+    given = {"account": "main", "symbol": "BTC/USDT", "by": "Ann", "door": door, **terms}
+    try:
+        await desk.operations.table()[op](**given)
+    except DeskError as error:
+        return error.code
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("op", "terms"),
+    [
+        ("set_leverage", {"leverage": "5.1"}),
+        ("set_leverage", {"leverage": "3", "margin_mode": "isolated"}),
+        ("set_leverage", {"leverage": "3", "margin_mode": "cross"}),
+        ("set_margin_mode", {"margin_mode": "cross"}),
+    ],
+)
+@pytest.mark.parametrize("door", ["api", "webhook", ""])
+async def test_no_program_raises_leverage_or_loosens_margin(
+    bank, journal, open_toy_desk, op, terms, door
+):
+    bank.chosen["BTC/USDT@alpha"] = D(5)
+    async with open_toy_desk(bank, journal=journal) as desk:
+        assert await asked_by(desk, door, op, **terms) == "person-needed"
+        assert not bank.called(op)
+        assert not journal.records(r.PersonActed)
+        assert await asked_by(desk, "dashboard", op, **terms) == ""
+    assert len(bank.called(op)) == 1
+
+
+async def test_a_program_lowers_leverage_and_isolates_margin(bank, open_toy_desk):
+    bank.chosen["BTC/USDT@alpha"] = D(5)
+    async with open_toy_desk(bank) as desk:
+        for leverage in ("5", "2"):
+            assert await asked_by(desk, "api", "set_leverage", leverage=leverage) == ""
+        assert await asked_by(desk, "api", "set_leverage", leverage="5") == "person-needed"
+        mode = {"margin_mode": "isolated"}
+        assert await asked_by(desk, "api", "set_margin_mode", **mode) == ""
+    assert bank.chosen["BTC/USDT@alpha"] == 2

@@ -5,7 +5,13 @@ import random
 
 import pytest
 
-from crossdock.app.gateway.pacing import EVENTS_S, SHARE, Pacing
+from crossdock.app.gateway.pacing import (
+    AT_MOST_S,
+    EVENTS_S,
+    REPEAT_AT_MOST_S,
+    SHARE,
+    Pacing,
+)
 from crossdock.errors import RateLimited, Unreachable
 from crossdock.ports import RateLimit
 from crossdock.toolkit import Backoff, ManualClock, Meter, RateLimiter, metered
@@ -126,3 +132,24 @@ async def test_without_a_pace_an_audit_waits_until_it_is_asked_for(clock):
     assert await waited_s(clock, pacing, after_s=500.0, does=pacing.look) == (500.0, True)
     pacing.repeat()
     assert await waited_s(clock, pacing) == (0.5, False)
+
+
+@pytest.mark.parametrize("took_s", [0.0, 10.0, 60.0, 400.0])
+async def test_the_time_an_audit_took_counts_for_the_pause_after_it(clock, pacing, took_s):
+    await waited_s(clock, pacing)
+    await clock.advance(took_s)
+    pacing.succeeded(spent(clock, 6000, 60.0, 2320))
+    least_s = 2320 / (SHARE * 6000 / 60) - took_s
+    assert await waited_s(clock, pacing) == (max(EVERY_S, least_s), False)
+
+
+async def test_the_dearest_audit_is_repeated_within_minutes(clock, pacing):
+    dearest = spent(clock, 1000, 2250.0, 400)
+    assert dearest.pause_s(SHARE) == pytest.approx(2700)
+    pacing.succeeded(dearest)
+    assert await waited_s(clock, pacing) == (AT_MOST_S, False)
+    pacing.failed(dearest, Unreachable("away"))
+    assert await waited_s(clock, pacing) == (AT_MOST_S, False)
+    pacing.repeat()
+    pacing.succeeded(dearest)
+    assert await waited_s(clock, pacing) == (REPEAT_AT_MOST_S, False)

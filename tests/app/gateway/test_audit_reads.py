@@ -1,11 +1,16 @@
 """What an audit asks a venue: no more than a comparison of holdings needs."""
 
+from decimal import Decimal
+
 import pytest
 
 from crossdock.core import records as r
 from crossdock.errors import RateLimited, Unreachable
+from crossdock.model import MovementKind
+from crossdock.ports import CONNECTED
 from crossdock.toolkit import Purpose, purpose_of
 
+D = Decimal
 HISTORIES = ("fills_after", "account_events_after")
 
 
@@ -149,3 +154,88 @@ async def test_a_gap_is_looked_after_at_once_though_audits_have_failed(
         venue.tell(lambda sink: sink.account_gap("sequence 7 after 5"))
         await clock.settle(200)
         assert kernel.journal.records(r.FillRecorded)
+
+
+async def test_what_a_failed_audit_was_wanted_for_is_no_news_to_its_repetition(
+    toy, clock, gateway, kernel, venue, asked
+):
+    """Its stream is healthy: it told that it began anew, and the look after that failed."""
+    async with toy.running(gateway):
+        await toy.until(clock, lambda: gateway.audits > 0)
+        await clock.advance(30)  # events may be asked for, and are not due yet
+        stranger = venue.place(quantity="5")
+        venue.fill(stranger.venue_order_id, told=False)
+        asked()
+        venue.failure = Unreachable("away")
+        gateway.intake.account_gap(CONNECTED)
+        await clock.settle()
+        venue.failure = None
+        before = gateway.audits
+        await toy.until(clock, lambda: gateway.audits > before)
+        assert kernel.journal.records(r.FillRecorded)
+        assert gateway.streams()["account"].gaps == 0
+        assert asked()[1] == 1
+
+
+async def test_what_an_open_movement_may_have_moved_is_asked_about_no_more_than_once(
+    toy, audited, kernel, venue, asked
+):
+    kernel.commit(
+        [
+            r.MovementIntended(
+                at=kernel.now(),
+                movement_id="m1",
+                account="main",
+                kind=MovementKind.TRANSFER,
+                asset="USDT",
+                amount=D(7),
+                source="spot",
+                destination="funding",
+                by="Ann",
+                correlation="c1",
+            )
+        ]
+    )
+    venue.cash["USDT"] -= 7
+    for _ in range(3):
+        asked()
+        await toy.until_audited(audited)
+        assert asked()[0] == 1
+    assert not audited.unexplained
+    venue.cash["BTC"] += 1  # what it has no part in is looked into as ever
+    await toy.until_audited(audited)
+    await toy.until_audited(audited)
+    assert [each.what for each in audited.unexplained] == ["BTC"]
+
+
+async def test_clocks_that_are_apart_are_compared_alone_until_they_are_not(
+    toy, clock, kernel, venue
+):
+    venue.ahead_s = 0.0
+
+    async def server_time_ns():
+        await venue._read("server_time_ns")
+        return clock.time_ns() + round(venue.ahead_s * 1e9)
+
+    venue.server_time_ns = server_time_ns
+    gateway = toy.gateway(kernel, venue, audit_s=300)
+    async with toy.running(gateway):
+        await toy.until(clock, lambda: gateway.audits > 0)
+        gateway.streams()["account"].connected()
+        venue.ahead_s = 60.0
+        await toy.until_audited(gateway)
+        assert gateway.skewed
+        venue.calls.clear()
+        await clock.advance(20)
+        assert 30 <= len(venue.called("server_time_ns")) <= 45
+        assert not venue.called("fills_after")
+        venue.failure = Unreachable("away")
+        await clock.advance(1)
+        venue.failure = None
+        assert gateway.skewed
+        venue.ahead_s = 0.0
+        await clock.advance(2)
+        assert not gateway.skewed
+        venue.calls.clear()
+        await clock.advance(20)
+        assert not venue.called("server_time_ns")

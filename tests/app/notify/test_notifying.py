@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -50,7 +51,7 @@ async def test_everything_a_person_should_know_is_told(
         desk.operations.release(by="ada", door="cli")
         order = desk.dealing.place(toy.order())
         await clock.settle()
-        venue.fill(order.venue_order_ids[-1], "1")
+        venue.fill(order.venue_order_ids[-1], "1", more_fees=(("BTC", Decimal("0.01")),))
         killing = asyncio.ensure_future(
             desk.exits.kill(by="ada", reason="enough", flatten=False, account=None)
         )
@@ -59,6 +60,7 @@ async def test_everything_a_person_should_know_is_told(
         await toy.until(clock, killing.done)
     told = {event.kind: event for alert in phone.taken for event in alert.events}
     assert told[AlertKind.FILL].facts["order_id"] == order.order_id
+    assert told[AlertKind.FILL].facts["more_fees"] == "0.01 BTC"
     assert told[AlertKind.FILL].title.startswith("Filled: buy 1")
     assert "enough" in told[AlertKind.KILL].words
     assert told[AlertKind.ALARM].words == "slow"

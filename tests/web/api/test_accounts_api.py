@@ -325,7 +325,7 @@ def test_margin_is_chosen_by_whoever_answers_for_risk(site, end, op, terms):
     ("end", "terms"),
     [
         ("leverage", {**LEVERAGE, "leverage": "0"}),
-        ("leverage", {**LEVERAGE, "leverage": 3}),
+        ("leverage", {**LEVERAGE, "leverage": True}),
         ("leverage", {**LEVERAGE, "margin_mode": "portfolio"}),
         ("margin-mode", {**MODE, "margin_mode": "none"}),
     ],
@@ -372,7 +372,7 @@ def test_money_that_could_be_moved_twice_is_not_moved(site, people, end, op, ter
     assert link_of(site).asked == []
 
 
-@pytest.mark.parametrize("amount", ["0", "-1", "0.00", "1e3", "NaN", "", 5, None])
+@pytest.mark.parametrize("amount", ["0", "-1", "0.00", "1e3", "NaN", "", True, None])
 @pytest.mark.parametrize(("end", "op", "terms"), MOVES)
 def test_an_amount_that_is_none_moves_nothing(site, people, end, op, terms, amount):
     asked = {**terms, "amount": amount}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crossdock.core.projection import SCHEMA
 from crossdock.web.schema.operations import operations
 from crossdock.web.schema.written import openapi, openapi_text, reference_text
 
@@ -36,6 +37,11 @@ def test_the_written_description_is_fresh():
     assert written == openapi_text(), (
         "python -m crossdock.web.schema dashboard/openapi.json"
     )
+
+
+def test_a_fill_is_sent_with_every_column_that_is_kept_of_it(schema):
+    fields = schema["components"]["schemas"]["Fill"]["properties"]
+    assert set(SCHEMA["fills"].columns) - set(fields) == set()
 
 
 def test_the_reference_is_fresh():

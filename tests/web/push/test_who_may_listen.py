@@ -179,6 +179,17 @@ async def test_a_trader_starts_a_strategy_in_their_own_name(serve, listen):
     }
 
 
+async def test_a_key_starts_no_strategy_where_a_repetition_would_begin_a_second(
+    serve, listen
+):
+    site = await serve()
+    site.desk.answers["start_trading"] = {"name": "sma", "state": "running"}
+    client = await listen(site, auth={"token": site.key(scopes=[Access.TRADE])})
+    answer = await client.io.call("start_trading", START)
+    assert (answer["ok"], answer["error"]["code"]) == (False, "idempotency-key-missing")
+    assert site.desk.asked == []
+
+
 async def test_a_trader_stops_all_strategies(serve, listen):
     site = await serve()
     site.desk.answers["stop_trading"] = []
@@ -228,6 +239,6 @@ async def test_what_cannot_be_meant_is_refused_in_words(serve, listen, asked):
 async def test_what_the_desk_refuses_is_told(serve, listen, error, code):
     site = await serve()
     site.desk.answers["start_trading"] = error
-    client = await listen(site)
+    client = await listen(site, headers={"Cookie": await site.cookie()})
     answer = await client.io.call("start_trading", START)
     assert (answer["ok"], answer["error"]["code"]) == (False, code)

@@ -84,7 +84,7 @@ const fillColumns: Column<Fill>[] = [
   ),
   fee(
     (row) => row.fee,
-    (row) => row.fee_asset,
+    (row) => [row.fee_asset, row.more_fees].filter(Boolean).join(" + "),
   ),
   owner(),
 ];

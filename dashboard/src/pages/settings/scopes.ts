@@ -6,8 +6,8 @@ export type Scope = "view" | "trade" | "risk" | "admin" | "push";
 export const scopes: readonly [scope: Scope, help: string, needs: Role][] = [
   ["view", "read everything", "viewer"],
   ["trade", "place and cancel orders, steer strategies", "trader"],
-  ["risk", "set limits, release the kill switch, end doubts", "risk"],
-  ["admin", "connect accounts, switch, and manage users", "admin"],
+  ["risk", "tighten limits, lower leverage", "risk"],
+  ["admin", "connect paper accounts, tighten switches", "admin"],
   ["push", "hand in another platform's data, and nothing else", "trader"],
 ];
 

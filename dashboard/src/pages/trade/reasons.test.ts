@@ -21,12 +21,12 @@ test.each([
   expect(readable(reason)).toBe(words);
 });
 
-test("a refusal is told reason by reason, anything else in its own words and with its hint", () => {
+test("a refusal is told reason by reason, anything else in its own words; both with their hint", () => {
   const refused = Object.assign(new Error("refused by risk: size: 12345.678 is too much"), {
     reasons: [["size", "12345.678 is too much"]],
     hint: "take less",
   });
-  expect(reasonsIn(refused)).toEqual(["12\u202f345.67 is too much"]);
+  expect(reasonsIn(refused)).toEqual(["12\u202f345.67 is too much", "take less"]);
   expect(reasonsIn(Object.assign(new Error("gone"), { reasons: [], hint: "look" }))).toEqual([
     "gone",
     "look",

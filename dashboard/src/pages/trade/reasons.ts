@@ -15,12 +15,12 @@ export function readable(reason: string): string {
   );
 }
 
-/** Return why something was refused, reason by reason; else what went wrong, and what to do. */
+/** Return why something was refused, reason by reason, else what went wrong; then what to do. */
 export function reasonsIn(error: unknown): string[] {
   const { reasons = [], hint = "" } = error as Partial<Problem>;
   const words = error instanceof Error ? error.message : String(error);
-  const all = reasons.length > 0 ? reasons.map(([, why]) => why) : [words, hint];
-  return all.filter(Boolean).map(readable);
+  const all = reasons.length > 0 ? reasons.map(([, why]) => why) : [words];
+  return [...all, hint].filter(Boolean).map(readable);
 }
 
 const AWAY = /([\d.]+) bps from (\S+), the limit is ([\d.]+)/g;

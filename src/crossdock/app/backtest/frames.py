@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crossdock.analysis.drawdown import underwater
+from crossdock.core.projection import more_fees_words
 from crossdock.ports.extras import load
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def fill_columns(run: Run) -> Columns:
         "quantity": [float(each.quantity) for each in fills],
         "fee": [float(each.fee) for each in fills],
         "fee_asset": [str(each.fee_asset) for each in fills],
+        "more_fees": [more_fees_words(each) or "" for each in fills],
         "liquidity": [str(each.liquidity) for each in fills],
         "order": [str(each.venue_order_id) for each in fills],
     }

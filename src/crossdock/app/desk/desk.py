@@ -231,6 +231,7 @@ class Desk:
     ) -> None:
         for runner in self.strategies.values():
             runner.stop()
+        self.closings.hold()
         try:
             if self._on_exit is not OnExit.KEEP:
                 flatten = self._on_exit is OnExit.FLATTEN

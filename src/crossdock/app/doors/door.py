@@ -21,7 +21,11 @@ class Door(StrEnum):
 _PERSONS = frozenset({Door.CLI, Door.TERMINAL, Door.DASHBOARD, Door.PYTHON})
 
 
+def is_person(door: str) -> bool:
+    return door in _PERSONS
+
+
 def require_person(door: str, refusal: str, *, hint: str) -> None:
     """Raise DeskError for a door that is none of a person's: a program's, or none named."""
-    if door not in _PERSONS:
+    if not is_person(door):
         raise DeskError(refusal, code="person-needed", hint=hint)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
 
 from crossdock.app.gateway.holdings import Difference
-from crossdock.app.gateway.pacing import Pacing
+from crossdock.app.gateway.pacing import SHARE, SOON_S, Pacing
 from crossdock.app.gateway.resync import Resync
 from crossdock.app.gateway.streams import Streams
 from crossdock.app.kernel import Kernel
@@ -55,6 +56,7 @@ class Audit:
         self._account = account
         self._resync = resync
         self._streams = streams
+        self._apart = asyncio.Event()  # the clocks are
         self._pacing = Pacing(kernel.clock, every_s, backoff)
         self._on_unexplained = on_unexplained
 
@@ -90,8 +92,9 @@ class Audit:
 
     async def run(self, adapter: Any) -> None:
         """Audit for ever. Raises AuthFailed."""
+        was_wanted = False
         while True:
-            was_wanted = await self._pacing.wait()
+            was_wanted = await self._pacing.wait() or was_wanted
             with metered() as spent:
                 try:
                     await self._audit(adapter, was_wanted=was_wanted)
@@ -103,6 +106,7 @@ class Audit:
                     self._pacing.failed(spent, error)
                 else:
                     self._pacing.succeeded(spent)
+                    was_wanted = False  # not before: what was lost may be found only now
 
     async def _audit(self, adapter: Any, *, was_wanted: bool) -> None:
         await self.sample_time(adapter)
@@ -112,7 +116,7 @@ class Audit:
             news += await self._events(adapter)
         self._heed(adapter, 0 if was_wanted else news)
         await self._resync.orders(adapter)
-        found = await self._resync.compare(adapter)
+        found = self._still(await self._resync.compare(adapter))
         if found and found != self._told and not asks_events:
             late = await self._events(adapter)
             self._heed(adapter, 0 if was_wanted else late)
@@ -141,7 +145,31 @@ class Audit:
         verdict = health.verdict()
         self.skewed = verdict.words if verdict.state is HealthState.SKEWED else ""
         if self.skewed:
-            self._pacing.repeat()
+            self._apart.set()
+        else:
+            self._apart.clear()
+
+    async def watch_clock(self, adapter: Any) -> None:
+        """Compare the clocks for as long as they are apart: nothing trades until then.
+
+        Raises AuthFailed.
+        """
+        pause_s = SOON_S
+        while True:
+            await self._apart.wait()
+            await self._kernel.clock.sleep(pause_s)
+            least_s = SOON_S
+            with metered() as spent:
+                try:
+                    await self.sample_time(adapter)
+                except AuthFailed:
+                    raise
+                except AdapterError as error:
+                    told = self._kernel.scrub(str(error))
+                    log.debug("%s: comparing clocks: %s", self._account, told)
+                    if isinstance(error, RateLimited):
+                        least_s = max(least_s, error.retry_after_s)
+            pause_s = max(least_s, spent.pause_s(SHARE))
 
     async def _judge(self, adapter: Any, found: list[Difference]) -> None:
         """Say what to make of a comparison, made again with care where it found any."""
@@ -150,17 +178,10 @@ class Audit:
             if again is None:  # things are moving
                 self._pacing.repeat()
                 return
-            found = again
-        moving = {
-            it.wish.asset
-            for it in self._kernel.state.movements.open.values()
-            if it.wish.account == self._account
-        }
-        # What a movement without a proven end has to do with it, its end will tell.
-        found = [each for each in found if each.what not in moving]
+            found = self._still(again)
         if self._follow(found):
             # Again, with what was booked: each is booked once.
-            await self._judge(adapter, await self._resync.compare(adapter))
+            await self._judge(adapter, self._still(await self._resync.compare(adapter)))
             return
         self.count += 1
         self.compared_ns = self._kernel.now()
@@ -173,6 +194,15 @@ class Audit:
         else:
             self._told = []
         self.unexplained = found
+
+    def _still(self, found: list[Difference]) -> list[Difference]:
+        """Leave out what an open movement has a part in: its end will tell."""
+        moving = {
+            it.wish.asset
+            for it in self._kernel.state.movements.open.values()
+            if it.wish.account == self._account
+        }
+        return [each for each in found if each.what not in moving]
 
     def _follow(self, found: list[Difference]) -> bool:
         """Book what movements of money at our asking explain; tell whether there was any."""

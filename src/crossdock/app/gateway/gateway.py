@@ -74,7 +74,7 @@ class Gateway(Connected):
             on_owed=self.ask,
             on_foreign=self._alarms.of_foreign_order,
         )
-        self.resync = Resync(kernel, options.account, self.evidence, self.intake)
+        self.resync = Resync(kernel, options.account, self.evidence, self.intake, self.ask)
         self._streams = Streams(
             kernel,
             self.intake,
@@ -203,6 +203,7 @@ class Gateway(Connected):
             self._stand(Standing.READY)
             group.create_task(_to_the_end(self._questions.answer(adapter)))
             group.create_task(_to_the_end(self._audit.run(adapter)))
+            group.create_task(_to_the_end(self._audit.watch_clock(adapter)))
             if isinstance(adapter, AccountFactsRead):
                 group.create_task(_to_the_end(self._facts.run(adapter)))
             if isinstance(adapter, MarketStream) and self.options.streams_market:

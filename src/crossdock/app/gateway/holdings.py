@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from crossdock.app.kernel import Kernel
+from crossdock.core import records as r
 from crossdock.core.state import State
 from crossdock.model import AccountId, ContractKind
-from crossdock.ports import Balances, Positions
+from crossdock.ports import AccountHistory, Balances, FillHistory, Positions
 
 # A partial close splits average cost, and venues round that split as they please.
 DUST = Decimal("1e-12")
@@ -47,3 +49,34 @@ async def compared(state: State, account: AccountId, adapter: Any) -> list[Diffe
         if venue != books:
             found.append(Difference(f"{key[0]} {key[1]}", venue, books))
     return found
+
+
+async def first_holdings(
+    kernel: Kernel, account: AccountId, adapter: Any
+) -> r.BaselineTaken:
+    """Read what an account holds, between two equal cursors."""
+    while True:
+        cursors = await _cursors(adapter)
+        balances = tuple(await adapter.balances()) if isinstance(adapter, Balances) else ()
+        positions = (
+            tuple(await adapter.positions()) if isinstance(adapter, Positions) else ()
+        )
+        if cursors == await _cursors(adapter):
+            break
+    fill_cursor, event_cursor = cursors
+    return r.BaselineTaken(
+        at=kernel.now(),
+        account=account,
+        balances=balances,
+        positions=positions,
+        fill_cursor=fill_cursor,
+        event_cursor=event_cursor,
+    )
+
+
+async def _cursors(adapter: Any) -> tuple[str, str]:
+    fills = await adapter.fill_cursor() if isinstance(adapter, FillHistory) else ""
+    events = (
+        await adapter.account_event_cursor() if isinstance(adapter, AccountHistory) else ""
+    )
+    return fills, events

@@ -11,6 +11,8 @@ from crossdock.toolkit import Meter
 from crossdock.toolkit.retry import Backoff
 
 SOON_S = 0.5
+AT_MOST_S = 300.0  # between two audits, however dear they are
+REPEAT_AT_MOST_S = 60.0  # before what one audit found is looked at again
 SHARE = 1 / 3  # of each limit, for audits
 EVENTS_SHARE = 1 / 6  # besides, for what is neither fill nor order
 EVENTS_S = 60.0  # and no more often than that
@@ -30,6 +32,7 @@ class Pacing:
         self._lost = asyncio.Event()
         self._looked_for = asyncio.Event()
         self._is_soon = False
+        self._began_ns = clock.monotonic_ns()
         self._least_s = 0.0  # until the next audit, unless something was lost
         self._barred_s = 0.0  # and even then
         self._events_due_ns = 0
@@ -63,18 +66,25 @@ class Pacing:
             await self._unless(rest_s, self._lost, self._looked_for)
         was_wanted = self._lost.is_set() or self._looked_for.is_set()
         self._is_soon = False
+        self._began_ns = self._clock.monotonic_ns()
         self.begin()
         return was_wanted
 
     def succeeded(self, spent: Meter) -> None:
         self._backoff.reset()
-        self._least_s = spent.pause_s(SHARE)
+        most_s = REPEAT_AT_MOST_S if self._is_soon else AT_MOST_S
+        self._least_s = min(most_s, self._rest_s(spent))
         self._barred_s = 0.0
 
     def failed(self, spent: Meter, error: AdapterError) -> None:
         self._is_soon = True
-        self._least_s = max(self._backoff.next_s(), spent.pause_s(SHARE))
+        self._least_s = max(self._backoff.next_s(), min(AT_MOST_S, self._rest_s(spent)))
         self._barred_s = error.retry_after_s if isinstance(error, RateLimited) else 0.0
+
+    def _rest_s(self, spent: Meter) -> float:
+        """Return how long what was spent has to last yet, from now on."""
+        took_s = (self._clock.monotonic_ns() - self._began_ns) / 1e9
+        return max(0.0, spent.pause_s(SHARE) - took_s)
 
     def events_are_due(self, *, was_wanted: bool) -> bool:
         due_ns = self._events_allowed_ns if was_wanted else self._events_due_ns

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
-from crossdock.app.gateway.holdings import Difference, compared
+from crossdock.app.gateway.holdings import Difference, compared, first_holdings
 from crossdock.app.gateway.intake import Intake
+from crossdock.app.gateway.undecided import CANNOT_TELL, Undecided
 from crossdock.app.kernel import Kernel
 from crossdock.core import records as r
 from crossdock.core.execution import intake as decide
@@ -22,6 +24,7 @@ from crossdock.core.execution.reconcile import (
     weigh,
 )
 from crossdock.core.orders import OrderState
+from crossdock.errors import AdapterError, BadPayload
 from crossdock.model import (
     AccountId,
     AttemptId,
@@ -32,7 +35,6 @@ from crossdock.model import (
 )
 from crossdock.ports import (
     AccountHistory,
-    Balances,
     Evidence,
     FillHistory,
     Instruments,
@@ -40,7 +42,6 @@ from crossdock.ports import (
     OpenOrders,
     OrderLookup,
     OrderRef,
-    Positions,
 )
 
 log = logging.getLogger(__name__)
@@ -54,12 +55,19 @@ class Resync:
     """Brings the books of one account in line with what the venue can prove."""
 
     def __init__(
-        self, kernel: Kernel, account: AccountId, evidence: Evidence, intake: Intake
+        self,
+        kernel: Kernel,
+        account: AccountId,
+        evidence: Evidence,
+        intake: Intake,
+        ask: Callable[[OrderState], None],
     ) -> None:
         self._kernel = kernel
         self._account = account
         self._evidence = evidence
         self._intake = intake
+        self._ask = ask  # have an order looked up again
+        self._undecided = Undecided(kernel, account, evidence)
         self._silent_since: dict[AttemptId, int] = {}
         self._alarmed: set[InstrumentId] = set()
         self._lists_again_ns = 0
@@ -172,7 +180,7 @@ class Resync:
         """Look one order up and draw every conclusion the answer allows."""
         self._kernel.note(decide.doubts_ended(order, r.Source.LOOKUP, self._kernel.now()))
         if not isinstance(adapter, OrderLookup):
-            self._escalate(order, "this venue has no look-up by our id")
+            self._undecided.escalate(order, "this venue has no look-up by our id")
             if order.owed > 0:
                 await self._explain(adapter, order, None)
             return
@@ -188,7 +196,12 @@ class Resync:
             venue_order_ids=tuple(order.venue_order_ids),
             created_time_ns=order.created_at if is_new else 0,
         )
-        found = await adapter.order(ref)
+        try:
+            found = await adapter.order(ref)
+        except CANNOT_TELL as error:
+            await self._cannot_tell(adapter, order, began_ns, error)
+            raise
+        self._undecided.decided(order)
         kernel.checkpoint("in_reconcile")
         only_open = self._evidence.lookup is Lookup.OPEN_ONLY
         if only_open and self._is_gone(order, found, began_ns):
@@ -202,6 +215,18 @@ class Resync:
         self._weigh(order, Question(began_ns=began_ns, found=found, order_age_s=age_s))
         if order.owed > 0:
             await self._explain(adapter, order, found)
+
+    async def _cannot_tell(
+        self, adapter: Any, order: OrderState, began_ns: int, error: AdapterError
+    ) -> None:
+        """Tell a person, past the horizon, where it is this order alone that fails."""
+        if not self._undecided.is_due(order, began_ns):
+            return
+        await self.fills(adapter)  # fails as well while the venue cannot be reached
+        self._kernel.note(decide.doubts_ended(order, r.Source.LOOKUP, self._kernel.now()))
+        if self._undecided.is_due(order, began_ns):
+            words = self._kernel.scrub(str(error))
+            self._undecided.tell(order, f"the venue's look-up fails: {words}")
 
     def _is_gone(self, order: OrderState, found: OrderReport | None, began_ns: int) -> bool:
         """Tell whether two look-ups, further apart than news may lag, both missed it.
@@ -235,31 +260,7 @@ class Resync:
                 # An order that never was has no cancel or amend left to doubt.
                 kernel.note(decide.doubts_ended(order, r.Source.LOOKUP, kernel.now()))
             elif verdict is Next.ASK:
-                self._escalate(order, "the venue's look-up cannot settle it")
-
-    def _escalate(self, order: OrderState, words: str) -> None:
-        kernel = self._kernel
-        for attempt in order.doubts:
-            if attempt.escalated:
-                continue
-            kernel.note(
-                [
-                    r.DoubtEscalated(
-                        at=kernel.now(),
-                        attempt_id=attempt.attempt_id,
-                        order_id=order.order_id,
-                        words=words,
-                    ),
-                    r.Alarmed(
-                        at=kernel.now(),
-                        code="doubt-needs-a-person",
-                        words=f"{attempt.kind} of {order.client_order_id} is in doubt: {words}",
-                        account=self._account,
-                        order_id=order.order_id,
-                        correlation=order.request.correlation,
-                    ),
-                ]
-            )
+                self._undecided.escalate(order, "the venue's look-up cannot settle it")
 
     async def _explain(
         self, adapter: Any, order: OrderState, found: OrderReport | None
@@ -280,12 +281,24 @@ class Resync:
         self._silent_since.setdefault(attempt_id, monotonic_ns)
 
     async def orders(self, adapter: Any) -> None:
-        """Question what is in doubt or unconfirmed, and compare the lists of open orders."""
+        """Question what is in doubt or unconfirmed, and compare the lists of open orders.
+
+        An order that cannot be decided holds up neither the others nor the account: it is
+        asked about on. Where nothing can be read, the list of open orders cannot either.
+        """
         for order in list(self._kernel.state.open_orders(self._account)):
             if order.doubts or not order.venue_order_ids:
-                await self.question(adapter, order)
+                await self._question_or_ask(adapter, order)
         await self.open_orders(adapter)
         await self._legs(adapter)
+
+    async def _question_or_ask(self, adapter: Any, order: OrderState) -> None:
+        try:
+            await self.question(adapter, order)
+        except CANNOT_TELL as error:
+            words = self._kernel.scrub(str(error))
+            log.info("%s: %s stays open: %s", self._account, order.client_order_id, words)
+            self._ask(order)
 
     async def _legs(self, adapter: Any) -> None:
         """Look up orders whose fills came before them, where they may be legs of ours.
@@ -304,7 +317,12 @@ class Resync:
                 client_order_id=fill.client_order_id,
                 venue_order_ids=(fill.venue_order_id,),
             )
-            found = await adapter.order(ref)
+            try:
+                found = await adapter.order(ref)
+            except CANNOT_TELL as error:
+                words = self._kernel.scrub(str(error))
+                log.info("%s: a leg will be looked up again: %s", self._account, words)
+                continue
             if found is not None:
                 self._intake.take_report(found, r.Source.LOOKUP)
 
@@ -313,7 +331,12 @@ class Resync:
         if not isinstance(adapter, OpenOrders):
             return
         began = self._kernel.now()
-        reports = await adapter.open_orders()
+        try:
+            reports = await adapter.open_orders()
+        except BadPayload as error:
+            words = self._kernel.scrub(str(error))
+            log.warning("%s: each order is looked up by itself: %s", self._account, words)
+            reports = ()
         listed = set()
         for report in reports:
             order = self._intake.take_report(report, r.Source.LOOKUP)
@@ -326,7 +349,7 @@ class Resync:
         for order in known:
             missing = order.order_id not in listed and order.venue_order_ids
             if missing and self._is_visible(order, began):
-                await self.question(adapter, order)
+                await self._question_or_ask(adapter, order)
 
     def _is_visible(self, order: OrderState, began: int) -> bool:
         """Tell whether a query begun then must show an order that is open."""
@@ -337,28 +360,7 @@ class Resync:
 
     async def baseline(self, adapter: Any) -> None:
         """Journal what the account holds, read between two equal cursors."""
-        while True:
-            fill_cursor, event_cursor = await _cursors(adapter)
-            balances = (
-                tuple(await adapter.balances()) if isinstance(adapter, Balances) else ()
-            )
-            positions = (
-                tuple(await adapter.positions()) if isinstance(adapter, Positions) else ()
-            )
-            if (fill_cursor, event_cursor) == await _cursors(adapter):
-                break
-        self._kernel.note(
-            [
-                r.BaselineTaken(
-                    at=self._kernel.now(),
-                    account=self._account,
-                    balances=balances,
-                    positions=positions,
-                    fill_cursor=fill_cursor,
-                    event_cursor=event_cursor,
-                )
-            ]
-        )
+        self._kernel.note([await first_holdings(self._kernel, self._account, adapter)])
 
     async def differences(self, adapter: Any) -> list[Difference] | None:
         """Compare holdings with our books. None: things moved meanwhile, ask again.
@@ -384,11 +386,3 @@ class Resync:
         moved: `differences` tells.
         """
         return await compared(self._kernel.state, self._account, adapter)
-
-
-async def _cursors(adapter: Any) -> tuple[str, str]:
-    fills = await adapter.fill_cursor() if isinstance(adapter, FillHistory) else ""
-    events = (
-        await adapter.account_event_cursor() if isinstance(adapter, AccountHistory) else ""
-    )
-    return fills, events

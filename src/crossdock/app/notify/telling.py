@@ -9,6 +9,7 @@ from typing import Any
 
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
+from crossdock.core.projection import more_fees_words
 from crossdock.core.state import State
 from crossdock.model import FillKind, OrderId
 from crossdock.ports import AlertEvent, AlertKind, AlertLevel
@@ -77,6 +78,7 @@ def _fill(record: r.FillRecorded, state: State) -> _Parts:
         "price": fill.price,
         "fee": fill.fee,
         "fee_asset": fill.fee_asset,
+        "more_fees": more_fees_words(fill),
         "fill_kind": fill.kind,
         "execution_id": fill.execution_id,
         "venue_order_id": fill.venue_order_id,

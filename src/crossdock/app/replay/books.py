@@ -10,14 +10,9 @@ from crossdock.errors import ConfigError, DataError
 from crossdock.model import BookChange, InstrumentId
 from crossdock.ports import MarketGap, RecordingStats
 from crossdock.toolkit.decoders import DECODERS
+from crossdock.toolkit.live import live_market
 
 _CHECKSUM = b'"checksum"'
-_READ = (
-    *DECODERS,
-    *("binanceus", "binanceusdm", "binancecoinm", "bybiteu", "kucoinfutures"),
-    *("myokx", "okxus"),
-)
-"""What says of messages whose they are: some adapters' exchanges speak as another does."""
 
 
 def check_book(
@@ -29,11 +24,11 @@ def check_book(
     and gives up every book; if it bears a checksum, that failed. Raises DataError when
     the recording is not of messages, and ConfigError for a venue whose messages none are.
     """
-    if venue and venue not in _READ:
+    if venue and venue not in DECODERS and live_market(venue) is None:
         raise ConfigError(
             f"no messages of a venue called {venue} are read",
             code="bad-argument",
-            hint=did_you_mean(venue, _READ),
+            hint=did_you_mean(venue, DECODERS),
         )
     recording = open_stream(path, symbol=symbol, venue=venue, registry=registry)
     if recording is None:

@@ -36,6 +36,7 @@ FILL_COLUMNS = (
     "price",
     "fee",
     "fee_asset",
+    "more_fees",
     "liquidity",
     "kind",
     "order_id",

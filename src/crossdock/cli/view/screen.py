@@ -222,7 +222,7 @@ def _fills(fills: Sequence[Mapping[str, Any]], room: int) -> Table:
             cell(fill["side"]),
             Text(fill["quantity"]),
             Text(fill["price"]),
-            Text(f"{_short(fill['fee'])} {fill['fee_asset']}"),
+            Text(_fees(fill)),
             Text(fill["liquidity"], style="dim"),
         )
     return table
@@ -280,6 +280,12 @@ def _foot(status: Mapping[str, Any], keys: str) -> Text:
     foot = Text(f" {keys}   {lag}" if keys else f" {lag}", style="dim")
     foot.no_wrap = True
     return foot
+
+
+def _fees(fill: Mapping[str, Any]) -> str:
+    more = fill.get("more_fees")
+    first = f"{_short(fill['fee'])} {fill['fee_asset']}"
+    return f"{first}, {more}" if more else first
 
 
 def _short(number: str) -> str:

@@ -102,7 +102,7 @@ def is_looser(before: LimitBook, after: LimitBook, name: str) -> bool:
 
 
 def is_far(before: LimitBook, setting: LimitSet) -> bool:
-    """Tell whether a number may be a slip: ten times as loose as what it replaces, or 0."""
+    """Tell whether a number may be a slip: ten times as loose as what holds, or more, or 0."""
     if setting.value is None:
         return False
     name, now = setting.name, value_of(before, setting.name, setting.scope)
@@ -114,7 +114,7 @@ def is_far(before: LimitBook, setting: LimitSet) -> bool:
     if not _is_number(now) or not now:
         return False
     loose, tight = (now, wanted) if name in _LESS_IS_LOOSER else (wanted, now)
-    return Decimal(loose) > _FAR * Decimal(tight)
+    return Decimal(loose) >= _FAR * Decimal(tight)
 
 
 def value_of(book: LimitBook, name: str, scope: str) -> Limit:

@@ -10,10 +10,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, status
 
+from crossdock import model
 from crossdock.app.financing.shown import shown
 from crossdock.app.venues.statements import read_statement
 from crossdock.errors import DataError
-from crossdock.model import width_of
 from crossdock.web.api.handed_in import FOR_TRADERS, FOR_VIEWERS, LATEST_NS, Here, Trader
 from crossdock.web.api.times import span_ns
 from crossdock.web.problems import Problem
@@ -39,7 +39,7 @@ async def download(caller: Trader, here: Here, asked: Download) -> Job:
     if start_ns is None or start_ns >= now_ns:
         raise Problem(422, "bad-argument", "since is not before now")
     try:
-        width_of(asked.timeframe)
+        model.width_of(asked.timeframe)
     except ValueError as error:
         raise Problem(422, "bad-argument", f"timeframe: {error}") from error
     job = await here.jobs.begin(
@@ -96,11 +96,16 @@ def _read(asked: VenueExport) -> Statement:
     return Statement(
         venue=found.venue,
         what=found.what,
-        fills=[Fill.model_validate(shown(fill)) for fill in found.fills],
+        fills=[_told(fill) for fill in found.fills],
         left_out=dict(found.left_out),
         duplicates=found.duplicates,
         notes=list(found.notes),
     )
+
+
+def _told(fill: model.Fill) -> Fill:
+    more = ", ".join(f"{fee:f} {asset}" for asset, fee in fill.more_fees)
+    return Fill.model_validate({**shown(fill), "more_fees": more or None})
 
 
 @router.get("/jobs")

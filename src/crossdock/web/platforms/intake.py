@@ -34,8 +34,8 @@ class SignalIntake:
         """Have the desk act on an alert. Raises Problem, and what the desk refuses.
 
         A repetition, by the alert's id or else by its whole text within the window, is
-        answered with what became of the first. So is one whose answer was lost: it keeps
-        its correlation through every failure, and what the desk did is known there by it.
+        answered as the first was, an exit that went on then too. One whose answer was lost
+        keeps its correlation through every failure: what the desk did is known there by it.
         """
         webhook = await self._webhook(token, address)
         alert = read_alert(body)
@@ -76,7 +76,8 @@ class SignalIntake:
     async def require_portfolio(self, name: str) -> None:
         """Raise DeskError for a portfolio that the desk does not have.
 
-        While no desk runs nobody can tell: the desk judges each signal anyway.
+        While no desk runs nobody can tell: the desk judges each signal that may open
+        anything.
         """
         try:
             holdings = await self._dashboard.link.ask("portfolio")

@@ -160,6 +160,9 @@ class Fill(Told):
     price: str
     fee: str | None = None
     fee_asset: str | None = None
+    more_fees: str | None = Field(
+        None, description="What was taken in other assets, as `0.1 BNB, 2 USDC`."
+    )
     kind: str | None = None
     liquidity: str | None = None
     portfolio: str | None = None

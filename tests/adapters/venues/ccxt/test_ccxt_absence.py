@@ -191,3 +191,25 @@ async def test_a_cancel_in_doubt_does_not_keep_the_others_from_being_sent():
         with pytest.raises(OutcomeUnknown):
             await it.adapter.cancel_all()
         assert sum(each.method == "POST" for each in it.server.asked) == 2
+
+
+async def test_a_kind_that_cannot_be_listed_does_not_keep_others_from_being_cancelled():
+    async with opened("bybit") as it:
+        it.server.status, it.server.reply = 200, bybit_reply(bybit_row("1", "cd-1"))
+        it.server.fails_at = "settleCoin=USDT&category=linear"
+        with pytest.raises(Unreachable):
+            await it.adapter.cancel_all()
+        kinds = it.adapter.quirks.open_order_params
+        sent = sum(each.method == "POST" for each in it.server.asked)
+        assert sent == len(kinds) - 1
+
+
+async def test_a_symbol_whose_cancel_fails_does_not_keep_others_from_being_cancelled():
+    async with opened("binance") as it:
+        rows = ({"symbol": symbol, "orderId": 1} for symbol in ("BTCUSDT", "ETHUSDT"))
+        it.server.status, it.server.reply = 200, list(rows)
+        it.server.fails_at = "symbol=BTCUSDT"
+        with pytest.raises((OutcomeUnknown, Unreachable)):
+            await it.adapter.cancel_all()
+        sent = [each.query for each in it.server.asked if each.method == "DELETE"]
+        assert [parse_qs(each)["symbol"] for each in sent] == [["BTCUSDT"], ["ETHUSDT"]]

@@ -106,6 +106,18 @@ async def test_symbols_are_known_before_the_order_goes_out_and_after_a_restart(o
         assert small.adapter.symbols.all() == ["BTC/USDT"]
 
 
+async def test_a_symbol_that_is_listed_no_more_keeps_no_fills_of_others(small, caplog):
+    small.adapter.symbols.add(["BTC/USDT", "OLD/USDT", "OLD/USDT:USDT-240329"])
+    cursor = await small.adapter.fill_cursor()
+    small.server.fill(1, "0.01", time_ms=small.adapter.clock.time_ns() // 1_000_000)
+    for _ in range(2):
+        page = await small.adapter.fills_after(cursor)
+        assert [it.quantity for it in page.fills] == [Decimal("0.01")]
+    assert small.adapter.health.gaps == 2
+    assert caplog.text.count("is listed no more") == 2
+    assert "OLD/USDT" in small.adapter.symbols.all()  # it may come back
+
+
 async def test_a_look_up_finds_by_our_id_then_by_the_exchanges(small):
     order = small.order()
     assert await small.adapter.order(small.ref(order)) is None

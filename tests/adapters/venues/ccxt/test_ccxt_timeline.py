@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crossdock.adapters.venues.ccxt.timeline import Row, Strand, Timeline
-from crossdock.errors import BadPayload
+from crossdock.errors import BadPayload, RateLimited
 
 _NOW_MS = 1_700_000_000_000
 _LAG_MS = 5_000
@@ -377,3 +377,111 @@ async def test_what_is_read_forward_begins_before_the_baseline_and_not_at_the_ol
     assert [row.id for row in rows] == ["99"]
     rows, _ = await _all(timeline, [strand])
     assert len(rows) == 40
+
+
+class _Budget:
+    """So many calls a minute, in a time that passes only where it is waited for."""
+
+    def __init__(self, calls: int) -> None:
+        self.calls = self.left = calls
+        self.now_ms = _NOW_MS
+
+    def spend(self) -> None:
+        if not self.left:
+            raise RateLimited("no room", retry_after_s=60.0)
+        self.left -= 1
+
+    def wait(self) -> None:
+        self.now_ms += 60_000
+        self.left = self.calls
+
+    def limits(self, held: _List, key: str, **more) -> Strand:
+        async def ask(since_ms, until_ms, behind):
+            self.spend()
+            return await held.ask(since_ms, until_ms, behind)
+
+        return Strand(key=key, ask=ask, page=held.page, **more)
+
+
+async def _all_within(budget, timeline, strands, cursor, *, most, until=None):
+    """Read to the end as a caller does that tries again each minute."""
+    rows = []
+    for _ in range(most):
+        try:
+            while True:
+                page = await timeline.page(strands, cursor)
+                assert page.complete or page.cursor != cursor
+                rows += page.rows
+                cursor = page.cursor
+                if page.complete or (until is not None and len(rows) >= until):
+                    return rows
+        except RateLimited:
+            budget.wait()
+    raise AssertionError("it has no end")
+
+
+_SYMBOLS = 15
+_AGES = st.lists(st.integers(0, 30 * 24 * 60 - 1), max_size=6, unique=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    ages=st.lists(_AGES, min_size=_SYMBOLS, max_size=_SYMBOLS),
+    calls=st.integers(_SYMBOLS, 60),
+    windows=st.booleans(),
+)
+@example(ages=[[]] * _SYMBOLS, calls=_SYMBOLS, windows=True)
+@example(ages=[[]] * _SYMBOLS, calls=240, windows=True)
+def test_a_rate_limit_takes_no_progress_back(ages, calls, windows):
+    async def run():
+        budget = _Budget(calls)
+        lists = [_List([_NOW_MS - age * 60_000 for age in each], 20) for each in ages]
+        strands = [
+            budget.limits(held, f"S{at}", window_ms=_DAY_MS if windows else 0)
+            for at, held in enumerate(lists)
+        ]
+        timeline = Timeline(lambda: budget.now_ms, _LAG_MS, 0)
+        begun_ms = _NOW_MS - 30 * _DAY_MS
+        cursor = f'{{"begun_ms":{begun_ms},"marks":{{}}}}'
+        rows = await _all_within(budget, timeline, strands, cursor, most=100)
+        want = sorted(row.time_ms for held in lists for row in held.rows)
+        assert sorted(row.time_ms for row in rows) == want
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("calls", [1, 4])
+async def test_quiet_symbols_do_not_keep_a_small_budget_from_the_others(calls):
+    budget = _Budget(calls)
+    quiet = [budget.limits(_List([], 20), f"quiet {at}") for at in range(8)]
+    busy = _List([_NOW_MS - 60_000, _NOW_MS - 1], 20)
+    strands = [*quiet, budget.limits(busy, "busy")]
+    timeline = Timeline(lambda: budget.now_ms, _LAG_MS, 0)
+    marks = ",".join(
+        f'"quiet {at}":{{"since_ms":{_NOW_MS - 3 * _DAY_MS}}}' for at in range(8)
+    )
+    cursor = f'{{"begun_ms":{_NOW_MS - _DAY_MS},"marks":{{{marks}}}}}'
+    rows = await _all_within(budget, timeline, strands, cursor, most=20, until=2)
+    assert [row.id for row in rows] == ["1", "2"]
+
+
+async def test_a_rate_limit_before_anything_was_read_is_raised():
+    budget = _Budget(0)
+    strand = budget.limits(_List([_NOW_MS - 1], 20), "")
+    with pytest.raises(RateLimited):
+        await Timeline(lambda: budget.now_ms, _LAG_MS, 0).page([strand], "")
+
+
+async def test_what_is_done_is_told_though_a_rate_limit_ends_the_page():
+    budget = _Budget(2)
+    held = _List([_NOW_MS - 2 * _DAY_MS], 20)
+    strand = budget.limits(held, "")
+    timeline = Timeline(lambda: budget.now_ms, _LAG_MS, 0)
+    since_ms, at_ms = _NOW_MS - _DAY_MS, _NOW_MS - 2 * _DAY_MS
+    mark = f'{{"since_ms":{since_ms},"under_way":{{"1":{at_ms}}}}}'
+    budget.left = 1
+    page = await timeline.page([strand], f'{{"begun_ms":{since_ms},"marks":{{"":{mark}}}}}')
+    assert ([row.id for row in page.rows], page.complete) == (["1"], False)
+    budget.wait()
+    again = await timeline.page([strand], page.cursor)
+    assert (again.rows, again.complete) == ((), True)

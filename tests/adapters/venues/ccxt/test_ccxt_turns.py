@@ -1,4 +1,4 @@
-"""Signed calls go one at a time, the most urgent next, and no read holds up an order."""
+"""Signed calls go one at a time, the most urgent next, and no read holds up a cancel."""
 
 import asyncio
 
@@ -77,14 +77,13 @@ async def skip(seconds):
     await settle()
 
 
-@pytest.mark.parametrize("urgent", [Purpose.CANCEL, Purpose.ORDER])
-def test_a_slow_read_is_given_up_soon_after_an_order_began_to_wait(urgent):
+def test_a_slow_read_is_given_up_soon_after_a_cancel_began_to_wait():
     async def body():
         turns, order = Turns(), []
         read = Call(turns, Purpose.READING, order, "read")
         await settle()
         await skip(9.0)  # alone it may take as long as it likes
-        write = Call(turns, urgent, order, "write", is_write=True)
+        write = Call(turns, Purpose.CANCEL, order, "write", is_write=True)
         await settle()
         await skip(HOLD_S * 0.9)
         assert order == ["read"]
@@ -98,7 +97,25 @@ def test_a_slow_read_is_given_up_soon_after_an_order_began_to_wait(urgent):
     run(body)
 
 
-def test_a_read_that_gets_its_turn_while_an_order_waits_is_bounded_too():
+def test_submits_wait_for_a_slow_read_or_none_would_ever_end():
+    async def body():
+        turns, order = Turns(), []
+        for number in range(3):
+            read = Call(turns, Purpose.READING, order, f"read {number}")
+            await settle()
+            write = Call(turns, Purpose.ORDER, order, f"write {number}", is_write=True)
+            await settle()
+            await skip(HOLD_S * 5)
+            read.over.set()
+            await read.task
+            write.over.set()
+            await write.task
+        assert order == [f"{what} {at}" for at in range(3) for what in ("read", "write")]
+
+    run(body)
+
+
+def test_a_read_that_gets_its_turn_while_a_cancel_waits_is_bounded_too():
     async def body():
         turns, order = Turns(), []
         write = Call(turns, Purpose.ORDER, order, "submit", is_write=True)
@@ -155,3 +172,40 @@ async def test_one_that_is_cancelled_while_it_waits_gives_its_turn_on(turns):
     third = Call(turns, Purpose.READING, order, "third")
     third.over.set()
     await third.task
+
+
+def test_a_read_takes_its_time_again_once_no_cancel_waits():
+    async def body():
+        turns, order = Turns(), []
+        read = Call(turns, Purpose.READING, order, "read")
+        await settle()
+        for urgent in (Purpose.CANCEL, Purpose.ORDER):
+            gone = Call(turns, urgent, order, "gone", is_write=True)
+            await settle()
+            gone.task.cancel()
+            await settle()
+            await skip(HOLD_S * 2)
+        read.over.set()
+        await read.task
+        assert order == ["read"]
+
+    run(body)
+
+
+def test_a_read_is_given_up_where_one_of_two_cancels_still_waits():
+    async def body():
+        turns, order = Turns(), []
+        read = Call(turns, Purpose.READING, order, "read")
+        await settle()
+        gone = Call(turns, Purpose.CANCEL, order, "gone", is_write=True)
+        write = Call(turns, Purpose.CANCEL, order, "write", is_write=True)
+        await settle()
+        gone.task.cancel()
+        await skip(HOLD_S * 1.1)
+        with pytest.raises(Unreachable, match="given up"):
+            await read.task
+        assert order == ["read", "write"]
+        write.over.set()
+        await write.task
+
+    run(body)

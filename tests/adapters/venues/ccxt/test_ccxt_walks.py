@@ -183,3 +183,26 @@ def test_a_row_that_cannot_be_read_is_told_once(caplog):
             lists.tell_unread({"id": name}, "no quantity")
     assert len(told) == len(caplog.records) == 2
     assert "(7)" in caplog.text
+
+
+def test_a_list_that_was_not_read_to_its_end_is_told_of_in_its_own_words(caplog):
+    lists = object.__new__(ReadsOrderLists)
+    told = []
+    lists.context, lists._unread = SimpleNamespace(account="main"), {}
+    lists.health = SimpleNamespace(gap=told.append)
+    walk = Walk(Exchange(), AS_A_WHOLE, symbol=None, params={})
+    walk._hidden("a full page")
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            lists.tell_hidden(walk)
+    assert told == ["Somewhere does not list all of the orders: a full page"]
+    assert [it.getMessage() for it in caplog.records] == [f"main: {told[0]}"]
+
+
+@pytest.mark.parametrize("of", [BY_COUNT, BY_OFFSET, BY_TIME, AS_A_WHOLE])
+async def test_rows_that_do_not_stand_where_they_are_counted_are_not_the_end(of):
+    elsewhere = replace(of, pages=replace(of.pages, rows_path="elsewhere"))
+    _, problem = await read(Exchange(range(9)), elsewhere)
+    assert "where they are counted" in problem
+    _, problem = await read(Exchange(), elsewhere)
+    assert not problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crossdock.adapters.venues.ccxt.abilities.paging import Walks
@@ -74,6 +74,7 @@ async def _rows(walks, exchange, way, since_ms=0):
     arrive=st.integers(0, 3),
     since=st.integers(0, 70),
 )
+@example(way="number", count=50, size=1, allowance=5, arrive=3, since=44)
 def test_every_row_of_a_span_is_read_however_often_it_is_cut_off(
     way, count, size, allowance, arrive, since
 ):

@@ -27,7 +27,7 @@ const columns: Column<Fill>[] = [
   {
     ...fee<Fill>(
       (row) => row.fee,
-      (row) => row.fee_asset,
+      (row) => [row.fee_asset, row.more_fees].filter(Boolean).join(" + "),
     ),
     width: 82,
   },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +14,10 @@ from crossdock.adapters.venues.ccxt.translation import Translation
 from crossdock.errors import BadPayload, NotSent
 from crossdock.model import Instrument, InstrumentId, symbol_of
 from crossdock.toolkit import AdapterContext, HealthLimits
+
+log = logging.getLogger(__name__)
+
+_NO_MARKET = ("BadSymbol", "NotSupported")
 
 
 class CcxtAccount:
@@ -26,6 +31,7 @@ class CcxtAccount:
         self.quirks = self.session.quirks
         self.translation = Translation(context, self.quirks)
         self.symbols = KnownSymbols(context.state, context.manifest.id)
+        self._unlisted: set[str] = set()
         self.health = context.health.stream(
             f"{context.account} account", HealthLimits(quiet_is_normal=True)
         )
@@ -47,6 +53,28 @@ class CcxtAccount:
     @property
     def driver(self) -> Any:
         return self.session.driver
+
+    def listed_symbols(self) -> list[str]:
+        """Return the symbols known that can be asked for; others are told of once each.
+
+        What the exchange lists no more it refuses to speak of, and all else with it.
+        """
+        left_out = {it for it in self.symbols.all() if not self._is_listed(it)}
+        for symbol in sorted(left_out - self._unlisted):
+            words = f"{symbol} is listed no more: nothing is asked of it"
+            self.health.gap(words)
+            log.warning("%s: %s", self.context.account, words)
+        self._unlisted = left_out
+        return [it for it in self.symbols.all() if it not in left_out]
+
+    def _is_listed(self, symbol: str) -> bool:
+        try:
+            self.driver.market(symbol)  # it knows of options that have expired, too
+        except Exception as error:
+            if type(error).__name__ not in _NO_MARKET:
+                raise
+            return False
+        return True
 
     async def market(self, instrument: InstrumentId) -> Mapping[str, Any]:
         """Return the market of an instrument. Raises BadPayload when it is not listed."""

@@ -5,6 +5,9 @@ before the newest row known, and what was told already is left out by its id. A 
 under way, as a deposit is until it arrives, is told when it is done: the mark moves on past
 it and remembers it, and it is asked for by its own time until then. Where nothing comes the
 mark moves on too, now and then: what has to be asked for must not grow with every day.
+
+A rate limit ends a page and takes nothing back: what was read by then is the page, and only
+where nothing was read is it raised.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from crossdock.errors import BadPayload
+from crossdock.errors import BadPayload, RateLimited
 
 _MOST_WINDOWS = 20  # asked for one page; a longer silence takes several pages
 _RESTS_MS = 7 * 86_400_000  # of a list without windows: a mark is left alone for this long
@@ -96,28 +99,42 @@ class Page:
 
 
 class Timeline:
-    """Reads strands together, behind one cursor."""
+    """Reads strands together, behind one cursor: the one most behind goes first."""
 
     def __init__(self, now_ms: Callable[[], int], lag_ms: int, oldest_ms: int) -> None:
         self._now_ms = now_ms
         self._lag_ms = lag_ms
         self._oldest_ms = oldest_ms  # how far back the exchange answers; 0: everything
+        self._reached: set[str] = set()  # strands read since a page was cut off
 
     async def page(self, strands: Sequence[Strand], cursor: str) -> Page:
-        """Return what is behind the cursor. Complete is only a page that brings nothing."""
+        """Return what is behind the cursor. Complete is only a page that brings nothing.
+
+        Raises RateLimited where no strand moved.
+        """
         before = self._read(cursor)
         marks = dict(before.marks)
         rows: list[Row] = []
         whole, moved = True, not cursor
-        for strand in strands:
-            mark = marks.get(strand.key) or self._first(strand, before)
-            found, after, ended = await self._advance(strand, mark)
+        for strand in self._in_turn(strands, before):
+            mark = self._mark_of(strand, before)
+            try:
+                found, after, ended = await self._advance(strand, mark)
+            except RateLimited:
+                self._reached.discard(strand.key)
+                if marks == before.marks:
+                    raise
+                whole, moved = False, True
+                break
+            self._reached.add(strand.key)
             rows += found
             whole &= ended
             moves = bool(found) or not ended or after.since_ms != mark.since_ms
             if moves or strand.key in marks or not cursor:
                 marks[strand.key] = after
             moved |= moves
+        else:
+            self._reached.clear()
         rows.sort(key=lambda row: row.place)
         if not moved:
             return Page((), cursor, complete=True)
@@ -126,6 +143,19 @@ class Timeline:
             _encode(Cursor(before.begun_ms, marks)).decode(),
             complete=whole and not rows,
         )
+
+    def _in_turn(self, strands: Sequence[Strand], cursor: Cursor) -> list[Strand]:
+        """Put what a rate limit kept from being read before all else, then what is behind.
+
+        Quiet strands stand still for long: by their marks alone they would go first always.
+        """
+        return sorted(
+            strands,
+            key=lambda it: (it.key in self._reached, self._mark_of(it, cursor).since_ms),
+        )
+
+    def _mark_of(self, strand: Strand, cursor: Cursor) -> Mark:
+        return cursor.marks.get(strand.key) or self._first(strand, cursor)
 
     def keys(self, cursor: str) -> list[str]:
         """Return the strands that a cursor has marks of."""
@@ -183,7 +213,12 @@ class Timeline:
                 return [], mark, True
             return rows, self._behind(strand, rows, listed), False
         done, mark = await self._done_since(strand, mark)
-        rows, after, ended = await self._forward(strand, mark)
+        try:
+            rows, after, ended = await self._forward(strand, mark)
+        except RateLimited:
+            if not done:
+                raise
+            return done, mark, False
         return [*done, *rows], after, ended and not done
 
     async def _forward(self, strand: Strand, mark: Mark) -> tuple[list[Row], Mark, bool]:
@@ -194,7 +229,13 @@ class Timeline:
             until_ms = since_ms + strand.window_ms if strand.window_ms else None
             if until_ms is not None and until_ms > now_ms:
                 until_ms = now_ms + 1
-            listed = await self._window(strand, since_ms, until_ms)
+            try:
+                listed = await self._window(strand, since_ms, until_ms)
+            except RateLimited:
+                reached = self._past(strand, mark, since_ms)
+                if reached.since_ms <= mark.since_ms:
+                    raise
+                return [], reached, False
             mark, rows = _new_of(mark, listed)
             if rows:
                 return rows, self._behind(strand, rows, listed, mark, since_ms), False
@@ -205,9 +246,13 @@ class Timeline:
             if until_ms is None or until_ms > now_ms:
                 return [], self._rested(strand, mark, known), True
             since_ms = until_ms
+        return [], self._past(strand, mark, since_ms), False
+
+    def _past(self, strand: Strand, mark: Mark, since_ms: int) -> Mark:
+        """Return a mark past what holds nothing new, as far as rows do not come late."""
         latest_ms = max(mark.since_ms, self._now_ms() - self._stays_ms(strand))
         since_ms = min(since_ms, latest_ms)
-        return [], Mark(since_ms, mark.seen, under_way=mark.under_way), False
+        return Mark(since_ms, mark.seen, under_way=mark.under_way)
 
     def _rested(self, strand: Strand, mark: Mark, known: dict[str, int]) -> Mark:
         """Move a mark on where nothing came for long; what it stays behind is known."""
@@ -235,7 +280,12 @@ class Timeline:
             until_ms = None
             if strand.window_ms:
                 until_ms = min(from_ms + strand.window_ms, now_ms + 1)
-            listed = await self._window(strand, from_ms, until_ms)
+            try:
+                listed = await self._window(strand, from_ms, until_ms)
+            except RateLimited:
+                if not done:
+                    raise
+                break
             awaited = [row for row in listed if row.id in mark.under_way]
             mark, rows = _new_of(mark, awaited)
             done += rows

@@ -115,18 +115,25 @@ class DescribedAccount:
 
     async def find_order(self, ref: OrderRef) -> OrderReport | None:
         asked = False
+        doubts: list[str] = []
         await self.know_symbols()
         for call, values in self.alternatives(self.calls.order_lookup, ref):
             asked = True
-            found = await self._found(call, values, ref)
+            found = await self._found(call, values, ref, doubts)
             if found is not None:
                 return found
         if not asked:
             raise Unreachable("the broker looks orders up by an id that is not known")
+        if doubts:
+            raise Unreachable(doubts[0])
         return None
 
     async def _found(
-        self, call: OrderCall, values: Mapping[str, object], ref: OrderRef
+        self,
+        call: OrderCall,
+        values: Mapping[str, object],
+        ref: OrderRef,
+        doubts: list[str],
     ) -> OrderReport | None:
         try:
             reply = await self.exchange.read(call, values)
@@ -144,9 +151,7 @@ class DescribedAccount:
         ]
         meant = [it for it in reports if _is_meant(it, ref)]
         if not meant and 0 < call.page_size <= len(found):
-            raise Unreachable(
-                f"{call.path}: a full list says nothing of what it leaves out"
-            )
+            doubts.append(f"{call.path}: a full list says nothing of what it leaves out")
         return max(meant, key=lambda it: it.venue_time_ns, default=None)
 
     async def change(

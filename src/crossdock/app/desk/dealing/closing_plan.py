@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -65,26 +65,28 @@ class ClosingPlans:
         self._signals = signals
         self._gateways = gateways
 
-    def plan(self, signal: Signal, accounts: Collection[AccountId]) -> ClosingPlan:
-        """Look at `accounts` alone; none stands for any."""
+    def plan(self, signal: Signal, may_use: Callable[[AccountId], bool]) -> ClosingPlan:
         plan = ClosingPlan()
         for order in self._kernel.state.open_orders():
             request = order.request
             symbol = symbol_of(request.instrument)
-            is_its = (request.portfolio, request.strategy, symbol) == _of(signal)
-            if is_its and (not accounts or request.account in accounts):
+            is_its = (request.portfolio, request.strategy, symbol) == owned_by(signal)
+            if is_its and may_use(request.account):
                 plan.working.append(order)
         for part in self.held(signal):
-            if not accounts or part.position.key.account in accounts:
+            if may_use(part.position.key.account):
                 self._add(plan, signal, part)
         return plan
 
     def held(self, signal: Signal) -> Iterator[Attribution]:
-        """Yield what the signal's strategy holds in its symbol, wherever."""
+        """Yield what the signal's strategy holds in its symbol, wherever.
+
+        What people hold past the desk is no signal's to close.
+        """
         for part in self._kernel.state.ledger.attributions():
             symbol = symbol_of(part.position.key.instrument)
-            is_its = (part.portfolio, part.strategy, symbol) == _of(signal)
-            if is_its and part.position.quantity:
+            is_its = (part.portfolio, part.strategy, symbol) == owned_by(signal)
+            if is_its and part.portfolio != EXTERNAL and part.position.quantity:
                 yield part
 
     def _add(self, plan: ClosingPlan, signal: Signal, part: Attribution) -> None:
@@ -95,7 +97,7 @@ class ClosingPlans:
             plan.stuck.append(goes_on_holding(part, "it cannot be closed there now"))
             return
         side = Side.SELL if held > 0 else Side.BUY
-        by_hand = self._closed_by_hand(key, held)
+        by_hand = self._closed_by_hand(part)
         if by_hand:
             plan.words.append(f"{by_hand:f} in {key.account} was closed by hand")
         leaves = abs(held) - by_hand - _closing(plan.working, key, side)
@@ -142,19 +144,36 @@ class ClosingPlans:
             for order in flat.orders
         ]
 
-    def _closed_by_hand(self, key: PositionKey, held: Decimal) -> Decimal:
-        """Return how much of it somebody offset at the venue, past this desk."""
-        outside = sum(
-            (
-                part.position.quantity
-                for part in self._kernel.state.ledger.attributions(
-                    key.account, key.instrument
-                )
-                if part.portfolio == EXTERNAL and part.position.key == key
-            ),
-            ZERO,
-        )
-        return min(abs(outside), abs(held)) if outside * held < 0 else ZERO
+    def _closed_by_hand(self, part: Attribution) -> Decimal:
+        """Return how much of it somebody offset at the venue, past this desk.
+
+        No more than what is missing there: another strategy's part may be what was closed.
+        """
+        key, held = part.position.key, part.position.quantity
+        parts = [
+            (each.portfolio, each.position.quantity)
+            for each in self._kernel.state.ledger.attributions(key.account, key.instrument)
+            if each.position.key == key
+        ]
+        outside = sum((each for owner, each in parts if owner == EXTERNAL), ZERO)
+        if outside * held >= 0:
+            return ZERO
+        total = sum((each for _, each in parts), ZERO)
+        there = abs(total) if total * held > 0 else ZERO
+        missing = abs(held) - there + self._leaving_for_others(part)
+        return min(abs(outside), abs(held), max(ZERO, missing))
+
+    def _leaving_for_others(self, part: Attribution) -> Decimal:
+        """Return what others are closing of the same position just now."""
+        key, owner = part.position.key, (part.portfolio, part.strategy)
+        others = [
+            order
+            for order in self._kernel.state.open_orders(key.account)
+            if (order.request.portfolio, order.request.strategy) != owner
+            and not rests(order)
+        ]
+        side = Side.SELL if part.position.quantity > 0 else Side.BUY
+        return _closing(others, key, side)
 
     def _is_dust(self, key: PositionKey, quantity: Decimal) -> bool:
         mark = self._view.mark(key.instrument)
@@ -204,7 +223,8 @@ def _closing(orders: Collection[OrderState], key: PositionKey, side: Side) -> De
     )
 
 
-def _of(signal: Signal) -> tuple[str, str, str]:
+def owned_by(signal: Signal) -> tuple[str, str, str]:
+    """Return what tells apart whose position, and in what, a signal is about."""
     return signal.portfolio, signal.strategy, signal.symbol
 
 

@@ -13,6 +13,7 @@ from crossdock.app.desk.dealing.closing_plan import (
     ClosingPlan,
     ClosingPlans,
     goes_on_holding,
+    owned_by,
     rests,
 )
 from crossdock.app.desk.dealing.dealing import Dealing
@@ -25,9 +26,7 @@ from crossdock.errors import Error, RiskRefused
 from crossdock.model import (
     ZERO,
     AccountId,
-    PortfolioId,
     Signal,
-    StrategyId,
 )
 
 log = logging.getLogger(__name__)
@@ -39,25 +38,33 @@ _PASSING = frozenset(
     {"order_rate", "duplicate", "price_collar", "quarantine", "account-away"}
 )
 
-_Of = tuple[PortfolioId, StrategyId, str]
 StartTask = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Closing:
-    """One exit under way. `accounts` are those it may use; none stands for any."""
+    """One exit under way. `accounts` are those it may use; none stands for any.
+
+    Less those that a newer signal is about.
+    """
 
     signal: Signal
     accounts: frozenset[AccountId]
     ends_ns: int
     next_ns: int
+    less: frozenset[AccountId] = frozenset()
     pause_s: float = FIRST_PAUSE_S / 2
     leaves: Decimal = ZERO  # what the last try was to close
     why: str = ""  # what the last try met
     is_over: bool = False
 
     def may_use(self, account: AccountId) -> bool:
-        return not self.accounts or account in self.accounts
+        named = not self.accounts or account in self.accounts
+        return named and account not in self.less
+
+    def leave_to_newer(self, accounts: frozenset[AccountId]) -> None:
+        self.less |= accounts
+        self.is_over = not accounts or (bool(self.accounts) and self.accounts <= self.less)
 
 
 class Closings:
@@ -79,10 +86,12 @@ class Closings:
     ) -> None:
         self._kernel = kernel
         self._dealing = dealing
+        self._view = view
         self._signals = signals
         self._plans = ClosingPlans(kernel, dealing, view, signals, gateways)
         self._start_task = start_task
-        self._on: dict[_Of, _Closing] = {}
+        self._on: list[_Closing] = []
+        self._is_held = False
 
     def begin(self, signal: Signal, accounts: frozenset[AccountId]) -> Acted:
         """Make the first try. Raises RiskRefused for what no later one would change.
@@ -90,7 +99,6 @@ class Closings:
         Where no order went out, `is_on` tells whether the exit goes on, or there was nothing
         to do.
         """
-        self.give_up(signal)
         now_ns = self._kernel.clock.monotonic_ns()
         closing = _Closing(
             signal=signal,
@@ -98,7 +106,8 @@ class Closings:
             ends_ns=now_ns + int(LASTS_S * 1e9),
             next_ns=now_ns,
         )
-        plan = self._plans.plan(signal, accounts)
+        plan = self._plans.plan(signal, closing.may_use)
+        self.give_up(signal, accounts)
         outside = [
             goes_on_holding(part, "this signal may not trade there")
             for part in self._plans.held(signal)
@@ -109,10 +118,10 @@ class Closings:
         out_of_reach = [*plan.stuck, *outside]
         if plan.is_done:
             return Acted(reasons=[("left-open", each) for each in out_of_reach])
-        self._on[_of(signal)] = closing
+        self._on.append(closing)
         self._cancel_resting(plan)
         acted = self._try(closing, plan) if plan.requests else Acted()
-        if acted.reasons and not acted.orders and not _may_pass(acted):
+        if _is_hopeless(acted, plan):
             self._left_open(closing)
             raise RiskRefused(acted.reasons)
         acted.reasons += [("left-open", each) for each in out_of_reach]
@@ -120,12 +129,18 @@ class Closings:
         return acted
 
     def is_on(self, correlation: str) -> bool:
-        return any(each.signal.correlation == correlation for each in self._on.values())
+        return any(each.signal.correlation == correlation for each in self._on)
 
-    def give_up(self, signal: Signal) -> None:
-        """End the exit that a newer signal takes the place of."""
-        if (closing := self._on.pop(_of(signal), None)) is not None:
-            closing.is_over = True
+    def give_up(self, signal: Signal, accounts: frozenset[AccountId]) -> None:
+        """Leave to a newer signal the accounts that it may use; none stands for any."""
+        for closing in [it for it in self._on if owned_by(it.signal) == owned_by(signal)]:
+            closing.leave_to_newer(accounts)
+            if closing.is_over:
+                self._on.remove(closing)
+
+    def hold(self) -> None:
+        """Send nothing more: the desk stops. What is open then is told when the tasks end."""
+        self._is_held = True
 
     async def _see_through(self, closing: _Closing) -> None:
         clock = self._kernel.clock
@@ -143,18 +158,32 @@ class Closings:
 
     def _goes_on(self, closing: _Closing) -> bool:
         """Do what can be done now. False when it is over, well or not."""
-        plan = self._plans.plan(closing.signal, closing.accounts)
+        plan = self._plans.plan(closing.signal, closing.may_use)
         now_ns = self._kernel.clock.monotonic_ns()
         if plan.is_done:
-            self.give_up(closing.signal)
+            self._end(closing)
             self._emit(closing.signal, "; ".join(["closed", *plan.words]))
             return False
         if now_ns >= closing.ends_ns:
             return False
+        if self._is_held:
+            return True
         self._cancel_resting(plan)
-        if plan.requests and now_ns >= closing.next_ns:
-            self._try(closing, plan)
+        is_due = now_ns >= closing.next_ns or self._is_killed(plan)
+        if plan.requests and is_due:
+            return not _is_hopeless(self._try(closing, plan), plan)
         return True
+
+    def _is_killed(self, plan: ClosingPlan) -> bool:
+        """Tell whether a kill switch ends it: a release must not find it waiting."""
+        waits = plan.working or plan.stuck
+        return not waits and all(
+            self._view.kill_switch(each.account) for each in plan.requests
+        )
+
+    def _end(self, closing: _Closing) -> None:
+        closing.is_over = True
+        self._on.remove(closing)
 
     def _try(self, closing: _Closing, plan: ClosingPlan) -> Acted:
         """Order what is missing. What one order meets keeps no other back."""
@@ -186,7 +215,7 @@ class Closings:
     def _left_open(self, closing: _Closing) -> None:
         """Tell people that a position stays which was to be closed."""
         signal, kernel = closing.signal, self._kernel
-        self.give_up(signal)
+        self._end(closing)
         left = [
             f"{part.position.quantity:f} {part.position.key.instrument} in "
             f"{part.position.key.account}"
@@ -211,10 +240,8 @@ class Closings:
         self._kernel.note([emitted])
 
 
-def _of(signal: Signal) -> _Of:
-    return signal.portfolio, signal.strategy, signal.symbol
-
-
-def _may_pass(acted: Acted) -> bool:
-    """Tell whether all that was met may be over soon."""
-    return all(check in _PASSING for check, _ in acted.reasons)
+def _is_hopeless(acted: Acted, plan: ClosingPlan) -> bool:
+    """Tell whether all was refused for good, and nothing else is left to wait for."""
+    waits = acted.orders or plan.working or plan.stuck
+    passing = all(check in _PASSING for check, _ in acted.reasons)
+    return not waits and not passing

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.accounts.absent import absent
 from crossdock.app.desk.person_acts import person_acts
-from crossdock.app.doors.door import require_person
+from crossdock.app.doors.door import is_person, require_person
 from crossdock.app.financing import Financing
 from crossdock.app.financing.asked import amount_of, margin_mode_of
 from crossdock.app.financing.shown import show_movement, shown
+from crossdock.errors import DeskError
 from crossdock.model import AccountId, CorrelationId, MarginMode
 
 if TYPE_CHECKING:
@@ -132,6 +134,8 @@ class FinancingOperations:
     ) -> dict[str, Any]:
         financing, mode = self._of(account), margin_mode_of(margin_mode)
         chosen = amount_of(leverage, "leverage")
+        if not is_person(door):
+            await _require_tighter(financing, symbol, chosen, mode)
         kept = "" if mode is MarginMode.NONE else f", {mode.value}"
         correlation = self._acts(
             "set_leverage", account, f"{symbol} {chosen:f}{kept}", by, door
@@ -150,6 +154,13 @@ class FinancingOperations:
         self, *, account: str, symbol: str, margin_mode: str, by: str, door: str = ""
     ) -> dict[str, Any]:
         financing, mode = self._of(account), margin_mode_of(margin_mode)
+        if mode is MarginMode.CROSS:
+            require_person(
+                door,
+                "a program may isolate margin, not put the whole account behind it",
+                hint="a person of the role risk does it, signed in to the dashboard, or by "
+                f"`crossdock account {account} margin-mode`",
+            )
         words = f"{symbol} {mode.value}"
         correlation = self._acts("set_margin_mode", account, words, by, door)
         await financing.set_margin_mode(symbol, mode, by=by, correlation=correlation)
@@ -280,6 +291,27 @@ class FinancingOperations:
             kernel, by, action, account, door=door, words=words, correlation=correlation
         )
         return correlation
+
+
+async def _require_tighter(
+    financing: Financing, symbol: str, leverage: Decimal, mode: MarginMode
+) -> None:
+    """Raise DeskError `person-needed` unless this is no more leverage than there is now.
+
+    A venue may keep one leverage for each margin mode and tells that of the present one:
+    of another mode nobody can say what would be raised.
+    """
+    now = await financing.leverage(symbol)
+    is_same = mode in (MarginMode.NONE, now.margin_mode)
+    if not is_same or leverage > min(now.long, now.short):
+        raise DeskError(
+            "a program may lower leverage, not raise it or choose another margin mode"
+            f" with it: {symbol} has {now.long:f} long and {now.short:f} short,"
+            f" margin {now.margin_mode.value}",
+            code="person-needed",
+            hint="a person of the role risk does it, signed in to the dashboard, or by "
+            f"`crossdock account {financing.account} leverage`",
+        )
 
 
 def _on(symbol: str) -> str:

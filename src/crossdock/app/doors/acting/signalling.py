@@ -15,6 +15,7 @@ from crossdock.app.doors.acting.tickers import Tickers
 from crossdock.app.doors.acting.trading import TradingOperations
 from crossdock.app.showing import number, show_order
 from crossdock.core import records as r
+from crossdock.core.ledger import EXTERNAL
 from crossdock.core.orders import OrderState
 from crossdock.errors import DeskError, RiskRefused
 from crossdock.model import (
@@ -92,6 +93,10 @@ class SignalOperations:
             raise DeskError(
                 "what people hold by hand is no signal's to trade", code="forbidden"
             )
+        if portfolio == EXTERNAL:
+            raise DeskError(
+                "what people hold past the desk is no signal's to trade", code="forbidden"
+            )
         if direction != Direction.FLAT:  # what one that is gone holds can still be left
             known_portfolio(portfolio, desk.settings.portfolios)
         most = None if most_quantity is None else number(most_quantity, "most_quantity")
@@ -126,12 +131,12 @@ class SignalOperations:
             if signal.direction is Direction.FLAT:
                 acted = desk.closings.begin(signal, frozenset(chosen))
             elif quantity is None:
-                desk.closings.give_up(signal)
                 capital = desk.figures.capital(signal.portfolio)
                 acted = desk.signals.act(signal, capital, chosen, most=most)
             else:
-                desk.closings.give_up(signal)
                 acted = Acted([self._place(signal, quantity, limit, chosen)])
+            if signal.direction is not Direction.FLAT:
+                desk.closings.give_up(signal, frozenset(chosen))
         except RiskRefused as refusal:
             return _refused(correlation, refusal.reasons)
         except DeskError as error:

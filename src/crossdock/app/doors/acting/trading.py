@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crossdock.app.desk.dealing.by_hand import account_by_hand
@@ -92,6 +93,10 @@ class TradingOperations:
             name: number(value, name) for name, value in new.items() if value is not None
         }
         words = ", ".join(f"{name} {value:f}" for name, value in values.items())
+        added = values.get("quantity", found.quantity) - found.quantity
+        if added > 0 and not found.foreign:
+            enlarged = replace(found.request, quantity=added)
+            require_owner(enlarged, self._desk.settings.portfolios, self._desk.kernel.state)
         self._note(by, "amend", found, door, words)
         self._desk.dealing.replace(
             found,

@@ -15,6 +15,7 @@ from crossdock.app.doors.reading.looking import LookingOperations
 from crossdock.app.showing import show_order
 from crossdock.core import records as r
 from crossdock.core.orders import OrderState
+from crossdock.core.projection import more_fees_words
 from crossdock.model import OrderId
 
 if TYPE_CHECKING:
@@ -142,9 +143,10 @@ class Orders:
         state = self._kernel.state
         if self._told is None:
             self._told = {}
-            newest = reversed(_newest_of_each(reversed(state.orders.values())))
+            newest = _newest_of_each(reversed(state.orders.values()))[::-1]
             chosen = {each.order_id: each for each in (*state.working.values(), *newest)}
-            oldest_first = [self._tell(each) for each in chosen.values()]
+            by_age = sorted(chosen.values(), key=lambda each: each.created_at)
+            oldest_first = [self._tell(each) for each in by_age]
             return News(True, oldest_first[::-1])
         changed = {order.order_id: order for order in self._new_orders()}
         for order_id, version in list(self._told.items()):
@@ -253,6 +255,7 @@ class Fills:
             "quantity": f"{fill.quantity:f}",
             "fee": f"{fill.fee:f}",
             "fee_asset": fill.fee_asset,
+            "more_fees": more_fees_words(fill),
             "liquidity": fill.liquidity.value,
             "kind": fill.kind.value,
             "replaces": fill.replaces,

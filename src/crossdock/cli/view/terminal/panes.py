@@ -224,7 +224,9 @@ def fills(pictures: Pictures) -> Rows:
                 word(row["side"]),
                 row["quantity"],
                 row["price"],
-                f"{row['fee']} {row['fee_asset']}",
+                ", ".join(
+                    filter(None, (f"{row['fee']} {row['fee_asset']}", row.get("more_fees")))
+                ),
                 row["kind"],
             ),
         )

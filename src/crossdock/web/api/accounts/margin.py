@@ -32,7 +32,7 @@ async def leverage(
 async def set_leverage(
     caller: RiskOfficer, desk: Desk, account: str, change: LeverageChange
 ) -> LeverageChosen:
-    """Set it for the next orders."""
+    """Set it for the next orders. A key may lower it; whoever raises it is a person."""
     asked = change.model_dump()
     return await desk.ask(
         LeverageChosen, "set_leverage", account=account, **asked, **who(caller)
@@ -43,7 +43,7 @@ async def set_leverage(
 async def set_margin_mode(
     caller: RiskOfficer, desk: Desk, account: str, change: MarginModeChange
 ) -> MarginModeChosen:
-    """Set cross or isolated margin of an instrument."""
+    """Set cross or isolated margin of an instrument. A key may isolate it, and no more."""
     asked = change.model_dump()
     return await desk.ask(
         MarginModeChosen, "set_margin_mode", account=account, **asked, **who(caller)

@@ -166,6 +166,7 @@ class Account:
 
     watch_orders = handle_message = edit_order = privateGetTradeOrderAlgo = None
     privateGetTradeOrdersPending = privateGetTradeOrdersAlgoPending = None
+    privateGetAccountBills = privateGetAccountBillsArchive = None
 
     def __init__(self, level):
         self.level = level

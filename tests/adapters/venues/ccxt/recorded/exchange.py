@@ -60,6 +60,7 @@ class Exchange:
     asked: list[Asked] = field(default_factory=list)
     reply: Any = None
     status: int = 503
+    fails_at: str = ""  # what stands in the queries that it answers with 503
 
     async def handle(self, request: web.Request) -> web.Response:
         self.asked.append(
@@ -71,8 +72,9 @@ class Exchange:
                 headers=dict(request.headers),
             )
         )
+        fails = self.fails_at and self.fails_at in request.rel_url.raw_query_string
         return web.Response(
-            status=self.status,
+            status=503 if fails else self.status,
             body=b"" if self.reply is None else json.dumps(self.reply).encode(),
             content_type="application/json",
         )

@@ -71,7 +71,7 @@ class FillPages(_Histories):
         if not self.quirks.fills.needs_symbol:
             return [self._fill_strand(None)]
         await self._know_traded()
-        return [self._fill_strand(symbol) for symbol in self.symbols.all()]
+        return [self._fill_strand(symbol) for symbol in self.listed_symbols()]
 
     async def _know_traded(self) -> None:
         """Add symbols both of whose assets are held: somebody may have traded them."""
@@ -195,7 +195,7 @@ class ReadsEvents(_Histories):
     async def _asked(self, source: EventSource, before: set[str]) -> Sequence[str | None]:
         """Return what a list is asked by; `before` it was asked for these."""
         if source.needs_symbol:
-            return self.symbols.all()
+            return self.listed_symbols()
         if source.needs_code:
             raw, _ = await self.session.listed("balances", self.driver.fetch_balance)
             totals = (raw.get("total") if isinstance(raw, dict) else None) or {}

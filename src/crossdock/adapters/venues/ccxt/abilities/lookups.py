@@ -110,14 +110,14 @@ class Lookups(ReadsOrderLists):
                 "symbols with open orders",
                 lambda: self.quirks.open_symbols(self.driver, params),
             )
-            asked = self.symbols.all() if told is None else told
+            asked = self.listed_symbols() if told is None else told
         rows: list[Raw] = []
         for each in asked:
             walk = Walk(self, self.quirks.open_list, symbol=each, params=params)
             while (page := await walk.page()) is not None:
                 rows += page[0]
             if walk.problem:
-                self.tell_unread({}, walk.problem)
+                self.tell_hidden(walk)
         return rows
 
     async def named(self, order: VenueOrderId) -> OrderReport:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace as changed
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from crossdock.adapters.venues.ccxt.abilities.lookups import Lookups
@@ -230,19 +233,18 @@ class Replaces(Submits):
 class CancelsAll(Lookups):
     @serves(Purpose.CANCEL)
     async def cancel_all(self) -> None:
+        kinds = self.quirks.open_order_params
+        await _each(partial(self._cancel_kind, dict(params)) for params in kinds)
+
+    async def _cancel_kind(self, params: dict[str, Any]) -> None:
         match self.quirks.cancel_every:
             case CancelEvery.ONE_CALL:
-                for params in self._kinds():
-                    await self._cancel_every(None, params)
+                await self._cancel_every(None, params)
             case CancelEvery.PER_SYMBOL:
-                for params in self._kinds():
-                    for symbol in await self._open_symbols(params):
-                        await self._cancel_every(symbol, params)
+                symbols = await self._open_symbols(params)
+                await _each(partial(self._cancel_every, it, params) for it in symbols)
             case CancelEvery.ONE_BY_ONE:
-                await self._cancel_each()
-
-    def _kinds(self) -> list[dict[str, Any]]:
-        return [dict(params) for params in self.quirks.open_order_params]
+                await self._cancel_each(params)
 
     async def _open_symbols(self, params: dict[str, Any]) -> list[str]:
         rows = await self.open_rows(params)
@@ -259,23 +261,11 @@ class CancelsAll(Lookups):
             if await self._open_symbols(params):  # else there was nothing to cancel
                 raise
 
-    async def _cancel_each(self) -> None:
-        """Cancel by ids alone, one after the other; raise at the end what one failed by."""
-        failed: AdapterError | None = None
-        for params in self._kinds():
-            for row in await self.open_rows(params):
-                if self.quirks.goes_on_as(row):
-                    continue
-                try:
-                    await self._cancel_row(self.quirks.order_row(row))
-                except Rejected:
-                    continue  # done meanwhile: what is still open shows in the next list
-                except (AuthFailed, RateLimited):
-                    raise
-                except AdapterError as error:
-                    failed = failed or error
-        if failed is not None:
-            raise failed
+    async def _cancel_each(self, params: dict[str, Any]) -> None:
+        """Cancel by ids alone, one after the other."""
+        rows = await self.open_rows(params)
+        ours = [self.quirks.order_row(it) for it in rows if not self.quirks.goes_on_as(it)]
+        await _each(partial(self._cancel_row, row) for row in ours)
 
     async def _cancel_row(self, row: Raw) -> None:
         if not row.get("symbol"):
@@ -285,18 +275,34 @@ class CancelsAll(Lookups):
         params: dict[str, Any] = {}
         if venue_id.startswith(CONDITIONAL):
             params |= self.quirks.conditional or {}
-        await self.session.write(
-            "cancel",
-            lambda: self.driver.cancel_order(
-                venue_id.removeprefix(CONDITIONAL), row["symbol"], params
-            ),
-            deadline_ns=self._deadline_ns(),
-        )
+        # Rejected, it is done meanwhile: what is still open shows in the next list.
+        with suppress(Rejected):
+            await self.session.write(
+                "cancel",
+                lambda: self.driver.cancel_order(
+                    venue_id.removeprefix(CONDITIONAL), row["symbol"], params
+                ),
+                deadline_ns=self._deadline_ns(),
+            )
 
     def _deadline_ns(self) -> int:
         evidence = self.manifest.evidence
         assert evidence is not None
         return self.clock.monotonic_ns() + round(evidence.silence_s * 1e9)
+
+
+async def _each(cancels: Iterable[Callable[[], Awaitable[None]]]) -> None:
+    """Cancel all, whatever becomes of one; raise at the end what the first failed by."""
+    failed: AdapterError | None = None
+    for cancel in cancels:
+        try:
+            await cancel()
+        except (AuthFailed, RateLimited):
+            raise
+        except AdapterError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def _is_as_asked(report: OrderReport, order: NewOrder) -> bool:

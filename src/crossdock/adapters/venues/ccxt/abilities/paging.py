@@ -64,15 +64,16 @@ class _Walk:
         self.found: dict[str, Any] = {}
         self._pages = pages
         self._size = size
-        self._is_again = False
+        self._whole: set[str] = set()
         self._go_to_the_newest()
 
     def begin(self) -> None:
         """Begin at the newest page once more: what came meanwhile stands before the first.
 
-        What stands behind that is known, so it is read until a page brings nothing.
+        It is read until a page of what the passes before read without a gap. Rows that are
+        merely known prove nothing: this pass may have been cut off between them.
         """
-        self._is_again = True
+        self._whole = set(self.found)
         self._go_to_the_newest()
 
     def _go_to_the_newest(self) -> None:
@@ -85,11 +86,11 @@ class _Walk:
         is_last = False
         while not is_last:
             rows, reply = await ask(self.since_ms, self._further)
-            known = len(self.found)
-            self.found |= {name(row): row for row in rows}
+            told = {name(row): row for row in rows}
+            self.found |= told
             self._passed += len(rows)
             self._number += 1
-            if self._is_again and len(self.found) == known:
+            if told and told.keys() <= self._whole:
                 return
             is_last = self._is_last(rows, reply)
             is_last |= any(time_ms(row) < self.since_ms for row in rows)

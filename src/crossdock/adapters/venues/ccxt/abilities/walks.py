@@ -75,6 +75,9 @@ class Walk:
             return None
         if of.pages.cursor_path:
             return self._by_cursor(reply)
+        if rows and not told and (of.page or of.pages.offset_param):
+            self._hidden("its reply does not hold its rows where they are counted")
+            return None
         if of.pages.offset_param:
             return self._by_offset(reply, told)
         is_full = bool(of.page) and told >= of.page
@@ -153,15 +156,23 @@ class ReadsOrderLists(CcxtAccount):
         self._unread: dict[tuple[str, str], None] = {}
 
     def tell_unread(self, row: Raw, problem: str) -> None:
-        key = (str(row.get("id") or ""), problem)
+        words = f"an order cannot be read: {problem}"
+        self._tell(words, str(row.get("id") or "without an id"))
+
+    def tell_hidden(self, walk: Walk) -> None:
+        """Say that a list was not read to its end."""
+        self._tell(walk.problem)
+
+    def _tell(self, words: str, row: str = "") -> None:
+        key = (row, words)
         if key in self._unread:
             return
         self._unread[key] = None
         if len(self._unread) > _MOST_ALARMS:
             del self._unread[next(iter(self._unread))]
-        words = f"an order cannot be read: {problem}"
         self.health.gap(words)
-        log.warning("%s: %s (%s)", self.context.account, words, key[0] or "without an id")
+        told = f"{words} ({row})" if row else words
+        log.warning("%s: %s", self.context.account, told)
 
 
 def speaks_of(reply: Any, names: Iterable[str]) -> bool:

@@ -46,12 +46,7 @@ _BY_ORDER = "Partial"
 
 def _listed(method: str) -> OrderList:
     """Return a list of which a page holds fifty at most, and a cursor leads on."""
-    return OrderList(
-        method=method,
-        page=50,
-        pages=Pages(cursor_param="cursor", cursor_path="result.nextPageCursor"),
-        takes_since=False,
-    )
+    return OrderList(method=method, page=50, pages=_PAGES, takes_since=False)
 
 
 class Bybit(BybitEarn, Studied):

@@ -16,9 +16,10 @@ HOLD_S = 1.0
 class Turns:
     """Lets one call go; of those that wait the most urgent, and then the first.
 
-    A read that goes is given up `HOLD_S` after something more urgent began to wait: its
-    answer may take ten seconds, and the number it carries is lower than any that follows,
-    so nothing is lost but the answer. A write is never given up.
+    A read that goes is given up `HOLD_S` after a cancel began to wait: its answer may take
+    ten seconds, and the number it carries is lower than any that follows, so nothing is
+    lost but the answer. For other orders it is not: where they come one after the other no
+    slow history would ever be read. A write is never given up.
     """
 
     def __init__(self) -> None:
@@ -48,9 +49,8 @@ class Turns:
         try:
             async with patience:
                 self._reading = purpose, patience
-                for urgent in list(Purpose)[:purpose]:
-                    if self._queues[urgent]:
-                        self._hurry(urgent)
+                if self._queues[Purpose.CANCEL]:
+                    self._hurry()
                 yield
         except TimeoutError:
             if not patience.expired():
@@ -59,7 +59,7 @@ class Turns:
         finally:
             self._reading = None
         if is_over:
-            raise Unreachable("a slow read was given up, as an order waited behind it")
+            raise Unreachable("a slow read was given up, as a cancel waited behind it")
 
     async def _wait(self, purpose: Purpose) -> None:
         if not self._is_taken:
@@ -67,20 +67,33 @@ class Turns:
             return
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues[purpose].append(waiting)
-        self._hurry(purpose)
+        if purpose is Purpose.CANCEL:
+            self._hurry()
         try:
             await waiting
         except asyncio.CancelledError:
             if not waiting.cancelled():  # it was its turn already
                 self._pass_on()
+            elif waiting in self._queues[purpose]:
+                self._queues[purpose].remove(waiting)
+                self._calm()
             raise
 
-    def _hurry(self, urgent: Purpose) -> None:
+    def _hurry(self) -> None:
+        """Bound the read that goes, as a cancel waits; what a cancel itself asks is not."""
         if self._reading is None:
             return
         purpose, patience = self._reading
-        if urgent < purpose and patience.when() is None:
+        if purpose is not Purpose.CANCEL and patience.when() is None:
             patience.reschedule(asyncio.get_running_loop().time() + HOLD_S)
+
+    def _calm(self) -> None:
+        """Let a read take its time again, once no cancel waits."""
+        if self._reading is None:
+            return
+        _, patience = self._reading
+        if not self._queues[Purpose.CANCEL] and not patience.expired():
+            patience.reschedule(None)
 
     def _pass_on(self) -> None:
         for queue in self._queues:

@@ -28,8 +28,6 @@ from crossdock.adapters.venues.rest_api.described.template import (
 from crossdock.errors import ConfigError
 from crossdock.model import LIMITED, TRIGGERED, OrderStatus, OrderType, TimeInForce
 from crossdock.ports import IdCodec, Lookup, is_secret_name
-from crossdock.toolkit import Purpose
-from crossdock.toolkit.rateline import room_of
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _OURS = (OrderStatus.JOURNALED, OrderStatus.SENT, OrderStatus.NEVER_ACCEPTED)
@@ -166,6 +164,10 @@ class _Checks:
         if call.scope:
             declared = [limit.scope for limit in it.rate_limits]
             self._among(f"{place}.scope", call.scope, declared, "no scope of rate_limits")
+        # Late: adapters are listed without what they work with.
+        from crossdock.toolkit import Purpose
+        from crossdock.toolkit.rateline import room_of
+
         scopes = (call.budget(writes=name in _WRITES), "all")
         limits = [each for each in it.rate_limits if each.scope in scopes]
         purpose = Purpose.ORDER if name in _WRITES else Purpose.READING
@@ -252,8 +254,7 @@ class _Checks:
             )
         for index, call in enumerate(endpoints.order_lookup):
             is_list = bool(call.rows) and not _holes(call) & _IDS
-            proves = evidence.lookup in (Lookup.ANY_ORDER, Lookup.ECHOED_TAG)
-            if is_list and proves and call.page_size <= 0:
+            if is_list and evidence.lookup is not Lookup.NONE and call.page_size <= 0:
                 self._refuse(
                     f"endpoints.order_lookup[{index}].page_size",
                     "must say how many orders the list holds at most: one that is full "
